@@ -1,0 +1,51 @@
+import type { SourceTree } from "./source-tree.ts"
+
+/** One public entry of a package: `.` or a subpath, and the source file that it is built from. */
+export interface PackageEntry {
+  readonly subpath: string
+  readonly source: string
+}
+
+/** What a package says of itself in its `package.json`. */
+export interface WorkspacePackage {
+  readonly name: string
+  /** The folder's name under `packages/`. */
+  readonly folder: string
+  readonly private: boolean
+  readonly dependencies: readonly string[]
+  readonly entries: readonly PackageEntry[]
+}
+
+interface Manifest {
+  readonly name: string
+  readonly private?: boolean
+  readonly dependencies?: Readonly<Record<string, string>>
+  readonly peerDependencies?: Readonly<Record<string, string>>
+  readonly exports?: Readonly<Record<string, string | { readonly default: string }>>
+}
+
+/** The packages of a tree, from each `packages/<folder>/package.json`. */
+export function workspacePackages(tree: SourceTree): WorkspacePackage[] {
+  const packages: WorkspacePackage[] = []
+  for (const [path, text] of tree) {
+    const folder = /^packages\/([^/]+)\/package\.json$/.exec(path)?.[1]
+    if (folder !== undefined) packages.push(describe(folder, JSON.parse(text)))
+  }
+  return packages
+}
+
+function describe(folder: string, manifest: Manifest): WorkspacePackage {
+  const entries: PackageEntry[] = []
+  for (const [subpath, target] of Object.entries(manifest.exports ?? {})) {
+    if (typeof target === "string") continue
+    const source = target.default.replace("./dist/", `packages/${folder}/src/`)
+    entries.push({ subpath, source: source.replace(/\.js$/, ".ts") })
+  }
+  return {
+    name: manifest.name,
+    folder,
+    private: manifest.private === true,
+    dependencies: Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }),
+    entries,
+  }
+}
