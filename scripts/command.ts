@@ -1,0 +1,74 @@
+import { spawn } from "node:child_process"
+import { ROOT } from "./source-tree.ts"
+
+/** How a command ended, and what it printed. */
+export interface CommandResult {
+  /** The exit code; 124 when the time limit ended it, 127 when it could not be started. */
+  readonly code: number
+  /** Standard output and standard error as they came. */
+  readonly output: string
+  readonly stdout: string
+}
+
+export interface CommandOptions {
+  /** Working folder. Default: the repository's root. */
+  readonly cwd?: string
+  /** Variables on top of this process's environment. */
+  readonly env?: Readonly<Record<string, string>>
+  /** The most milliseconds it may take; then its process group is killed. Default 10 minutes. */
+  readonly timeoutMs?: number
+  readonly input?: string
+}
+
+/** Runs a command without a shell and collects what it prints. Never rejects. */
+export function runCommand(
+  command: string,
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<CommandResult> {
+  const { cwd = ROOT, timeoutMs = 600_000 } = options
+  return new Promise((resolve) => {
+    const child = spawn(command, args, {
+      cwd,
+      env: { ...process.env, FORCE_COLOR: "0", NO_COLOR: "1", ...options.env },
+      stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+      detached: true,
+    })
+    let output = ""
+    let stdout = ""
+    let late = false
+    const timer = setTimeout(() => {
+      late = true
+      output += `\nStopped after ${timeoutMs} ms\n`
+      killGroup(child.pid)
+    }, timeoutMs)
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+      output += text
+      stdout += text
+    })
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      output += text
+    })
+    child.on("error", (error) => {
+      clearTimeout(timer)
+      resolve({ code: 127, output: `${output}Cannot run ${command}: ${error.message}\n`, stdout })
+    })
+    child.on("close", (code) => {
+      clearTimeout(timer)
+      resolve({ code: late ? 124 : (code ?? 1), output, stdout })
+    })
+    child.stdin?.on("error", () => {
+      // The child ended before it read its input: its exit code tells.
+    })
+    child.stdin?.end(options.input)
+  })
+}
+
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return
+  try {
+    process.kill(-pid, "SIGKILL")
+  } catch {
+    // It ended by itself in the meantime; "close" reports how.
+  }
+}
