@@ -3,8 +3,9 @@ import type { Example } from "./examples/example.ts"
 import { fenceExamples } from "./examples/fence-examples.ts"
 import { publicExports } from "./examples/public-exports.ts"
 import { runExamples } from "./examples/run-examples.ts"
+import { runMain } from "./main.ts"
 import { listFiles, readTree, type SourceTree } from "./source-tree.ts"
-import { type Findings, findingsStep, runSteps, type Step } from "./step.ts"
+import { type Findings, findingsStep, type Step } from "./step.ts"
 import { workspacePackages } from "./workspace-package.ts"
 
 /** Runs every example of the documentation, and asks of every public export that it has one. */
@@ -64,6 +65,4 @@ function describeIgnored({ file, line, ignored }: Example): string[] {
   return ignored === undefined ? [] : [`not run: ${file}:${line} (${ignored})`]
 }
 
-if (import.meta.main) {
-  process.exitCode = (await runSteps([examplesStep], console.log)) ? 0 : 1
-}
+if (import.meta.main) await runMain([examplesStep])

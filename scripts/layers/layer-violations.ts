@@ -19,7 +19,7 @@ export const TIERS: Readonly<Record<string, number>> = {
 }
 
 /** The folders whose sources may import `node:` modules. */
-export const NODE_PACKAGES: readonly string[] = ["log-fs", "log-git", "node", "cli"]
+const NODE_PACKAGES: readonly string[] = ["log-fs", "log-git", "node", "cli"]
 
 /**
  * What in a tree of `packages/*` breaks the layers, one sentence each with `file:line`:

@@ -1,0 +1,37 @@
+import { expect, test } from "vitest"
+import { countVitest, type VitestReport } from "../scripts/vitest-step.ts"
+
+const report = (
+  passed: number,
+  failed: number,
+  files: VitestReport["testResults"] = [],
+): VitestReport => ({
+  numPassedTests: passed,
+  numFailedTests: failed,
+  numPendingTests: 1,
+  numTodoTests: 1,
+  testResults: files,
+})
+
+test("countVitest takes the tests' counts from the report", () => {
+  expect(countVitest(report(5, 2), 1, "text")).toEqual({
+    passed: 5,
+    failed: 2,
+    skipped: 2,
+    output: "text",
+  })
+})
+
+test("countVitest counts a file that failed before its first test", () => {
+  const files = [
+    { name: "a", status: "failed", assertionResults: [] },
+    { name: "b", status: "failed", assertionResults: [{ status: "failed" }] },
+    { name: "c", status: "passed", assertionResults: [{ status: "passed" }] },
+  ]
+  expect(countVitest(report(1, 1, files), 1, "").failed).toBe(2)
+})
+
+test("countVitest counts an exit code that no test explains", () => {
+  expect(countVitest(report(3, 0), 1, "").failed).toBe(1)
+  expect(countVitest(report(3, 0), 0, "").failed).toBe(0)
+})
