@@ -1,0 +1,167 @@
+import type { Committer } from "./committer.ts"
+import type { Ack, AppendInput, AppendOptions } from "./log.ts"
+import type { LogError } from "./log-error.ts"
+
+const MAX_PENDING_BYTES = 1_048_576
+const MAX_UNREAD_ACKS = 4_096
+
+/** The checked options of one pipe. */
+export interface PipeLimits {
+  readonly maxPendingBytes: number
+  readonly maxUnreadAcks: number
+}
+
+/** Where a pipe gets leave to accept. */
+export interface PipeHost {
+  readonly committer: Committer
+  /** Why nothing is accepted any more, if so. */
+  refusal(): LogError | undefined
+  /** The pipe takes part in the log's close until it has finished. */
+  opened(pipe: AppendPipe): void
+  finished(pipe: AppendPipe): void
+}
+
+/** @throws {RangeError} when a limit is not a whole number from 1 on. */
+export function toPipeLimits(options: AppendOptions): PipeLimits {
+  const { maxPendingBytes = MAX_PENDING_BYTES, maxUnreadAcks = MAX_UNREAD_ACKS } = options
+  for (const [name, value] of Object.entries({ maxPendingBytes, maxUnreadAcks })) {
+    if (!Number.isSafeInteger(value) || value < 1) {
+      throw new RangeError(`Cannot append with ${name} ${value}: want a whole number from 1 on`)
+    }
+  }
+  return { maxPendingBytes, maxUnreadAcks }
+}
+
+/** Where the acknowledgements of a pipe go. Nothing is given after an end. */
+export interface AckSink {
+  /** How many acknowledgements were given and not taken. */
+  unread(): number
+  give(ack: Ack): void
+  /** No acknowledgement follows. */
+  close(): void
+  /** Errors after what was given before has been taken. */
+  fail(reason: unknown): void
+  /** Errors at once; what was given and not taken is lost. */
+  discard(reason: unknown): void
+}
+
+type PipeState =
+  | { readonly state: "open" }
+  | { readonly state: "closing"; readonly done: PromiseWithResolvers<void> }
+  | { readonly state: "failed"; readonly reason: unknown }
+
+/** The sink of one pipe: counts what is accepted and unsettled, and makes its producer wait. */
+export class AppendPipe implements UnderlyingSink<AppendInput> {
+  readonly #host: PipeHost
+  readonly #limits: PipeLimits
+  readonly #acks: AckSink
+  #controller: WritableStreamDefaultController | undefined
+  #state: PipeState = { state: "open" }
+  #chunks = 0
+  #bytes = 0
+  #room: PromiseWithResolvers<void> | undefined
+
+  constructor(host: PipeHost, limits: PipeLimits, acks: AckSink) {
+    this.#host = host
+    this.#limits = limits
+    this.#acks = acks
+  }
+
+  start(controller: WritableStreamDefaultController): void {
+    this.#controller = controller
+    this.#host.opened(this)
+    // abort() waits for a write under way, and a write may be waiting for room.
+    controller.signal.addEventListener("abort", () => this.#release(), { once: true })
+  }
+
+  write(chunk: AppendInput): Promise<void> | undefined {
+    try {
+      const refusal = this.#host.refusal()
+      if (refusal !== undefined) throw refusal
+      const { byteLength } = this.#host.committer.accept(chunk, this)
+      this.#chunks++
+      this.#bytes += byteLength
+    } catch (reason) {
+      this.#fail(reason)
+      throw reason
+    }
+    if (!this.#isFull()) return undefined
+    this.#room = Promise.withResolvers()
+    return this.#room.promise
+  }
+
+  close(): Promise<void> | undefined {
+    if (this.#chunks === 0) {
+      this.#finish()
+      return undefined
+    }
+    const done = Promise.withResolvers<void>()
+    this.#state = { state: "closing", done }
+    return done.promise
+  }
+
+  abort(reason: unknown): void {
+    this.#state = { state: "failed", reason }
+    this.#acks.discard(reason)
+    this.#host.finished(this)
+  }
+
+  settled(ack: Ack, byteLength: number): void {
+    this.#chunks--
+    this.#bytes -= byteLength
+    this.#acks.give(ack)
+    this.resume()
+    if (this.#chunks > 0) return
+    if (this.#state.state === "closing") {
+      this.#finish()
+      this.#state.done.resolve()
+    } else if (this.#state.state === "failed") {
+      this.#acks.fail(this.#state.reason)
+    }
+  }
+
+  failed(error: LogError): void {
+    this.#chunks = 0
+    this.#bytes = 0
+    if (this.#state.state === "closing") this.#state.done.reject(error)
+    this.#controller?.error(error)
+    this.#release()
+    const reason = this.#state.state === "failed" ? this.#state.reason : error
+    this.#state = { state: "failed", reason }
+    this.#acks.fail(reason)
+    this.#host.finished(this)
+  }
+
+  /** Lets a waiting write go on when there is room. */
+  resume(): void {
+    if (this.#room !== undefined && !this.#isFull()) this.#release()
+  }
+
+  /** The consumer of the acknowledgements has gone, and with it the reason to accept more. */
+  cancel(reason: unknown): void {
+    this.#state = { state: "failed", reason }
+    this.#controller?.error(reason)
+    this.#release()
+    this.#host.finished(this)
+  }
+
+  #finish(): void {
+    this.#acks.close()
+    this.#host.finished(this)
+  }
+
+  #fail(reason: unknown): void {
+    this.#state = { state: "failed", reason }
+    if (this.#chunks === 0) this.#acks.fail(reason)
+  }
+
+  #isFull(): boolean {
+    const { maxPendingBytes, maxUnreadAcks } = this.#limits
+    return this.#bytes >= maxPendingBytes || this.#chunks + this.#acks.unread() >= maxUnreadAcks
+  }
+
+  #release(): void {
+    this.#room?.resolve()
+    this.#room = undefined
+  }
+}

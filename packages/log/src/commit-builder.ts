@@ -1,0 +1,155 @@
+import type { AppendInput, Framing } from "./log.ts"
+import type { Commit, CommitRun } from "./log-backend.ts"
+import { LogError } from "./log-error.ts"
+
+const LF = 0x0a
+const SIZE_BYTES = 4
+const FIRST_BYTES = 16_384
+
+interface Run {
+  framing: Framing
+  batches: number
+  count: number
+  byteLength: number
+}
+
+/** What a chunk came to in a commit. */
+export interface Added {
+  readonly count: number
+  readonly byteLength: number
+}
+
+/** Collects chunks, framed as they will be stored, until they are committed together. */
+export class CommitBuilder {
+  #bytes: Uint8Array
+  #length = 0
+  #count = 0
+  #runs: Run[] = []
+
+  constructor() {
+    this.#bytes = new Uint8Array(FIRST_BYTES)
+  }
+
+  /** How many bytes have been collected. */
+  get byteLength(): number {
+    return this.#length
+  }
+
+  /**
+   * Copies a chunk in.
+   *
+   * @throws {TypeError} when it is none of {@link AppendInput}.
+   * @throws {LogError} `RECORD_TOO_LARGE` or `BATCH_TOO_LARGE`; nothing was taken.
+   */
+  add(chunk: AppendInput, maxBatchBytes: number): Added {
+    if (chunk instanceof Uint8Array) return this.#addRecord(chunk, maxBatchBytes)
+    if (Array.isArray(chunk)) return this.#addBatch(chunk, maxBatchBytes)
+    if (isEntry(chunk)) return this.#addRecord(chunk.data, maxBatchBytes)
+    throw new TypeError(
+      `Cannot append ${describe(chunk)}: want a Uint8Array, an array of them, or an entry of a log`,
+    )
+  }
+
+  /** What has been collected, lent until `reset`. */
+  build(): Commit {
+    const runs: readonly CommitRun[] = this.#runs
+    return { count: this.#count, runs, bytes: this.#bytes.subarray(0, this.#length) }
+  }
+
+  /** Empties the builder, and keeps its buffer. */
+  reset(): void {
+    this.#length = 0
+    this.#count = 0
+    this.#runs = []
+  }
+
+  #addRecord(record: Uint8Array, maxBatchBytes: number): Added {
+    const framing = record.includes(LF) ? "sized" : "lines"
+    const byteLength = record.length + (framing === "sized" ? SIZE_BYTES : 1)
+    if (byteLength > maxBatchBytes) throw tooLarge(1, byteLength, maxBatchBytes)
+    this.#reserve(byteLength)
+    this.#put(record, framing)
+    this.#extend(framing, 1, byteLength)
+    return { count: 1, byteLength }
+  }
+
+  #addBatch(records: readonly unknown[], maxBatchBytes: number): Added {
+    if (records.length === 0)
+      throw new TypeError("Cannot append a batch of no records: want one at least")
+    let framing: Framing = "lines"
+    let size = 0
+    for (const record of records) {
+      if (!(record instanceof Uint8Array)) {
+        throw new TypeError(
+          `Cannot append a batch with ${describe(record)} in it: want Uint8Arrays`,
+        )
+      }
+      if (framing === "lines" && record.includes(LF)) framing = "sized"
+      size += record.length
+    }
+    const byteLength = size + records.length * (framing === "sized" ? SIZE_BYTES : 1)
+    if (byteLength > maxBatchBytes) throw tooLarge(records.length, byteLength, maxBatchBytes)
+    this.#reserve(byteLength)
+    for (const record of records) if (record instanceof Uint8Array) this.#put(record, framing)
+    this.#extend(framing, records.length, byteLength)
+    return { count: records.length, byteLength }
+  }
+
+  #put(record: Uint8Array, framing: Framing): void {
+    const bytes = this.#bytes
+    let at = this.#length
+    if (framing === "sized") {
+      const size = record.length
+      bytes[at++] = size >>> 24
+      bytes[at++] = size >>> 16
+      bytes[at++] = size >>> 8
+      bytes[at++] = size
+    }
+    bytes.set(record, at)
+    at += record.length
+    if (framing === "lines") bytes[at++] = LF
+    this.#length = at
+  }
+
+  #extend(framing: Framing, count: number, byteLength: number): void {
+    this.#count += count
+    const last = this.#runs.at(-1)
+    if (last?.framing === framing && last.count === count) {
+      last.batches++
+      last.byteLength += byteLength
+    } else {
+      this.#runs.push({ framing, batches: 1, count, byteLength })
+    }
+  }
+
+  #reserve(byteLength: number): void {
+    const needed = this.#length + byteLength
+    if (needed <= this.#bytes.length) return
+    const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2))
+    grown.set(this.#bytes.subarray(0, this.#length))
+    this.#bytes = grown
+  }
+}
+
+function isEntry(chunk: unknown): chunk is { readonly data: Uint8Array } {
+  return (
+    typeof chunk === "object" &&
+    chunk !== null &&
+    "data" in chunk &&
+    chunk.data instanceof Uint8Array
+  )
+}
+
+function tooLarge(count: number, byteLength: number, limit: number): LogError {
+  const state = `it takes ${byteLength} bytes with its framing, and maxBatchBytes is ${limit}`
+  return count === 1
+    ? new LogError("RECORD_TOO_LARGE", `Cannot append the record: ${state}`)
+    : new LogError("BATCH_TOO_LARGE", `Cannot append the batch of ${count} records: ${state}`)
+}
+
+function describe(value: unknown): string {
+  if (value === null || value === undefined) return String(value)
+  return typeof value === "object"
+    ? `an object of ${value.constructor?.name ?? "no class"}`
+    : `a ${typeof value}`
+}

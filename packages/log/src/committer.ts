@@ -1,0 +1,165 @@
+import { type Added, CommitBuilder } from "./commit-builder.ts"
+import type { Ack, AppendInput } from "./log.ts"
+import type { Commit, LogBackend } from "./log-backend.ts"
+import { LogError } from "./log-error.ts"
+import { toOffset } from "./offset.ts"
+
+/** A commit takes no further chunk once it holds as many bytes. */
+const COMMIT_BYTES = 1_048_576
+/** A buffer that grew past this is not kept for the next commit. */
+const KEEP_BYTES = 4 * COMMIT_BYTES
+/** A commit starts when nothing has arrived for so many microtasks, */
+const QUIET_TURNS = 6
+/** or after so many in all. */
+const MOST_TURNS = 256
+
+/** A pipe as the committer sees it. */
+export interface ChunkOwner {
+  /** The chunk accepted longest ago is durable. */
+  settled(ack: Ack, byteLength: number): void
+  /** Nothing of what was accepted and not settled will be acknowledged. */
+  failed(error: LogError): void
+}
+
+interface Pending extends Added {
+  readonly owner: ChunkOwner
+}
+
+interface Group {
+  readonly builder: CommitBuilder
+  pending: Pending[]
+}
+
+/**
+ * The group commit: what arrives while one commit is under way forms the next one.
+ *
+ * There is no timer. A commit waits a few microtasks for the chunks of producers that have just
+ * been acknowledged; without that, a lone early chunk would make every second commit a commit of one.
+ */
+export class Committer {
+  readonly #backend: LogBackend
+  readonly #committed: () => void
+  #filling: Group = { builder: new CommitBuilder(), pending: [] }
+  #full: Group[] = []
+  #spare: Group | undefined
+  #running: Promise<void> | undefined
+  #accepted = 0
+  #failure: LogError | undefined
+
+  constructor(backend: LogBackend, committed: () => void) {
+    this.#backend = backend
+    this.#committed = committed
+  }
+
+  /**
+   * Copies a chunk into the next commit.
+   *
+   * @throws {TypeError} when the chunk is not one.
+   * @throws {LogError} when the chunk is too large, or the log poisoned.
+   */
+  accept(chunk: AppendInput, owner: ChunkOwner): Added {
+    if (this.#failure !== undefined) throw this.#failure
+    if (this.#filling.builder.byteLength >= COMMIT_BYTES) {
+      this.#full.push(this.#filling)
+      this.#filling = this.#takeSpare()
+    }
+    const { count, byteLength } = this.#filling.builder.add(chunk, this.#backend.maxBatchBytes)
+    const pending = { owner, count, byteLength }
+    this.#filling.pending.push(pending)
+    this.#accepted++
+    this.#running ??= this.#run()
+    return pending
+  }
+
+  /** Settles once nothing accepted waits any more, stored or failed. */
+  async idle(): Promise<void> {
+    while (this.#running !== undefined) await this.#running
+  }
+
+  async #run(): Promise<void> {
+    while (this.#failure === undefined) {
+      if (this.#full.length === 0) await this.#quiet()
+      const group = this.#takeGroup()
+      if (group === undefined) break
+      await this.#commit(group)
+    }
+    this.#running = undefined
+  }
+
+  async #commit(group: Group): Promise<void> {
+    const commit = group.builder.build()
+    const failure = await this.#store(commit, group.pending)
+    if (failure === undefined) this.#recycle(group)
+    else this.#poison(failure, group)
+  }
+
+  async #store(commit: Commit, pending: readonly Pending[]): Promise<LogError | undefined> {
+    let offset: number
+    try {
+      offset = (await this.#backend.commit(commit)).offset
+    } catch (cause) {
+      if (cause instanceof LogError) return cause
+      const reason = cause instanceof Error ? cause.message : String(cause)
+      return new LogError("WRITE_FAILED", `Cannot store ${commit.count} records: ${reason}`, {
+        cause,
+      })
+    }
+    const level = this.#backend.level
+    for (const { owner, count, byteLength } of pending) {
+      owner.settled({ offset: toOffset(offset), count, level }, byteLength)
+      offset += count
+    }
+    this.#committed()
+    return undefined
+  }
+
+  async #quiet(): Promise<void> {
+    let seen = this.#accepted
+    let quiet = 0
+    for (let turn = 0; turn < MOST_TURNS && quiet < QUIET_TURNS; turn++) {
+      await undefined
+      quiet = this.#accepted === seen ? quiet + 1 : 0
+      seen = this.#accepted
+    }
+  }
+
+  #takeGroup(): Group | undefined {
+    const full = this.#full.shift()
+    if (full !== undefined) return full
+    if (this.#filling.pending.length === 0) return undefined
+    const group = this.#filling
+    this.#filling = this.#takeSpare()
+    return group
+  }
+
+  #takeSpare(): Group {
+    const spare = this.#spare ?? { builder: new CommitBuilder(), pending: [] }
+    this.#spare = undefined
+    return spare
+  }
+
+  #recycle(group: Group): void {
+    const keep = group.builder.byteLength <= KEEP_BYTES
+    group.builder.reset()
+    group.pending = []
+    if (keep) this.#spare = group
+  }
+
+  #poison(failure: LogError, group: Group): void {
+    this.#failure = new LogError(
+      "POISONED",
+      `Cannot append: an earlier write failed (${failure.message}); open the log again`,
+      { cause: failure },
+    )
+    for (const owner of owners(group)) owner.failed(failure)
+    for (const waiting of [...this.#full, this.#filling]) {
+      for (const owner of owners(waiting)) owner.failed(this.#failure)
+      waiting.pending = []
+    }
+    this.#full = []
+  }
+}
+
+function owners(group: Group): Set<ChunkOwner> {
+  return new Set(group.pending.map((pending) => pending.owner))
+}

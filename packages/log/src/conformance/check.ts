@@ -1,0 +1,33 @@
+/** A claim of the suite that did not hold. */
+export class ConformanceError extends Error {
+  override readonly name = "ConformanceError"
+}
+
+export function check(holds: boolean, claim: string): asserts holds {
+  if (!holds) throw new ConformanceError(`Cannot confirm: ${claim}`)
+}
+
+export function checkEqual<T>(seen: T, wanted: T, claim: string): void {
+  const [left, right] = [JSON.stringify(seen), JSON.stringify(wanted)]
+  check(left === right, `${claim}; saw ${left}, want ${right}`)
+}
+
+/** The reason that a promise rejects with. */
+export async function rejection(promise: Promise<unknown>, claim: string): Promise<unknown> {
+  try {
+    await promise
+  } catch (reason) {
+    return reason
+  }
+  throw new ConformanceError(`Cannot confirm: ${claim}; it did not reject`)
+}
+
+export function checkCode(reason: unknown, code: string, claim: string): void {
+  const seen = reason instanceof Error && "code" in reason ? reason.code : reason
+  check(seen === code, `${claim}; saw ${String(seen)}, want ${code}`)
+}
+
+/** Lets what can settle without input or output do so. */
+export async function turns(count = 50): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await undefined
+}

@@ -1,0 +1,52 @@
+import type { Ack, AppendInput, Log, LogEntry, ReplayOptions } from "../log.ts"
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+
+export function bytes(text: string): Uint8Array {
+  return encoder.encode(text)
+}
+
+export function text(data: Uint8Array | undefined): string {
+  return decoder.decode(data)
+}
+
+/** Appends through one pipe, and gives the acknowledgements. */
+export async function appendAll(log: Log, chunks: readonly AppendInput[]): Promise<Ack[]> {
+  const { readable, writable } = log.append()
+  const writer = writable.getWriter()
+  const acks = collect(readable)
+  for (const chunk of chunks) await writer.write(chunk)
+  await writer.close()
+  return acks
+}
+
+export async function collect<T>(readable: ReadableStream<T>): Promise<T[]> {
+  const all: T[] = []
+  const reader = readable.getReader()
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) return all
+    all.push(value)
+  }
+}
+
+/** The entries of a replay as `offset:text`. */
+export async function replayed(log: Log, options: ReplayOptions = {}): Promise<string[]> {
+  return (await collect(log.replay(options))).map(show)
+}
+
+export function show(entry: LogEntry): string {
+  return `${entry.offset}:${text(entry.data)}`
+}
+
+/** Reads `count` chunks and keeps the lock. */
+export async function take<T>(reader: ReadableStreamDefaultReader<T>, count: number): Promise<T[]> {
+  const taken: T[] = []
+  while (taken.length < count) {
+    const { done, value } = await reader.read()
+    if (done) break
+    taken.push(value)
+  }
+  return taken
+}

@@ -1,0 +1,18 @@
+export type {
+  Ack,
+  AppendInput,
+  AppendOptions,
+  Framing,
+  Level,
+  Log,
+  LogEntry,
+  LogSupports,
+  RecordBatch,
+  ReplayOptions,
+} from "./log.ts"
+export type { Commit, CommitResult, CommitRun, LogBackend, LogCursor } from "./log-backend.ts"
+export { LogError, type LogErrorCode, type LogErrorOptions } from "./log-error.ts"
+export { createMemoryLog, MemoryBackend, type MemoryLogOptions } from "./memory-log.ts"
+export { type Offset, START, toOffset } from "./offset.ts"
+export { openLog } from "./open-log.ts"
+export { type RecordBatchInit, toRecordBatch } from "./record-batch.ts"

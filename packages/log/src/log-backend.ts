@@ -1,0 +1,71 @@
+import type { Framing, Level, LogSupports, RecordBatch } from "./log.ts"
+import type { Offset } from "./offset.ts"
+
+/**
+ * Chunks of one kind that follow one another in a commit: `batches` atomic batches of `count`
+ * records each. Storing runs keeps every boundary between batches at a cost that single records,
+ * the common case, hardly notice.
+ */
+export interface CommitRun {
+  readonly framing: Framing
+  /** How many batches the run holds. */
+  readonly batches: number
+  /** How many records each of the batches holds. */
+  readonly count: number
+  /** How many bytes the run takes in the commit's `bytes`, framing included. */
+  readonly byteLength: number
+}
+
+/** What one commit stores, all or nothing: the chunks of many pipes, one after another. */
+export interface Commit {
+  /** How many records there are in all runs. */
+  readonly count: number
+  readonly runs: readonly CommitRun[]
+  /** The records of all runs, framed. Lent until the commit settles: copy what is kept. */
+  readonly bytes: Uint8Array
+}
+
+/** Where a commit went. */
+export interface CommitResult {
+  /** The offset of the commit's first record. */
+  readonly offset: Offset
+}
+
+/** A position in a log that reads forward. `next` and `close` never run at the same time. */
+export interface LogCursor {
+  /**
+   * Gives the next stored batch, or undefined at the durable tail; asked again later it goes on.
+   * The first batch holds the record at the cursor's offset, and may begin before it. The bytes
+   * pass to the caller.
+   */
+  next(): Promise<RecordBatch | undefined>
+  /** Lets go of what the cursor holds. Called once. */
+  close(): Promise<void>
+}
+
+/**
+ * The primitives under a log. All checks, the group commit, the streams and following are done
+ * once, by `openLog`; a backend stores commits and reads them back.
+ */
+export interface LogBackend {
+  readonly id: string
+  readonly level: Level
+  readonly supports: LogSupports
+  /** The most bytes that one chunk of `append()` may hold, framing included. */
+  readonly maxBatchBytes: number
+  /** The durable tail. */
+  tail(): Promise<Offset>
+  /**
+   * Stores a commit, and settles once it is as safe as `level` says. Never called before the
+   * one before has settled, nor after one was rejected: an unknown outcome is not built upon.
+   */
+  commit(commit: Commit): Promise<CommitResult>
+  /** A cursor at an offset that is at most the tail. */
+  read(from: Offset): LogCursor
+  /**
+   * Calls `wake` whenever others may have moved the tail, until the function given back is called.
+   * Commits of this backend need no wake.
+   */
+  watch(wake: () => void): () => void
+  close(): Promise<void>
+}

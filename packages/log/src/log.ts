@@ -1,0 +1,157 @@
+import type { Offset } from "./offset.ts"
+
+/**
+ * How safe an acknowledged record is.
+ *
+ * - `memory`: as long as this process lives.
+ * - `process`: the operating system holds it, so that it survives the end of this process, by
+ *   `kill -9` too, but not a power cut.
+ * - `disk`: the storage said that it is written, so that it survives a power cut.
+ */
+export type Level = "memory" | "process" | "disk"
+
+/** One record of a log: bytes, and where they stand. */
+export interface LogEntry {
+  readonly offset: Offset
+  /** The record; the consumer owns it, and may change it. It may be a view of a larger buffer. */
+  readonly data: Uint8Array
+}
+
+/**
+ * What `append()` takes: one record, an atomic batch of one record or more (all are stored, or
+ * none), or an entry of another log, whose `data` is stored and whose `offset` is not kept.
+ *
+ * The log copies the bytes before the write is accepted, so the producer keeps its buffers: once
+ * `write()` has resolved it may fill them anew.
+ */
+export type AppendInput = Uint8Array | readonly Uint8Array[] | LogEntry
+
+/** What `append()` gives for each chunk written, in order, once it is as safe as `level` says. */
+export interface Ack {
+  /** The offset of the first record of the chunk. */
+  readonly offset: Offset
+  /** How many records the chunk held. */
+  readonly count: number
+  /** How safe the chunk is now. */
+  readonly level: Level
+}
+
+/** How the records of a batch lie one after another; see {@link RecordBatch}. */
+export type Framing = "lines" | "sized"
+
+/**
+ * Consecutive records as they are stored: the array view of `replay()`.
+ *
+ * `framing: "lines"` says that every record is followed by one LF and holds none, so `bytes` is
+ * ready for the wire as NDJSON when the records are JSON. `"sized"`: each record is preceded by its
+ * length as u32, big-endian.
+ *
+ * The consumer owns `bytes`. Entries taken from the batch are views of it. How many records a batch
+ * holds follows from how they were committed, and is not part of what replay repeats.
+ */
+export interface RecordBatch extends Iterable<LogEntry> {
+  /** The offset of the first record. */
+  readonly offset: Offset
+  /** How many records there are, one at least. */
+  readonly count: number
+  readonly framing: Framing
+  readonly bytes: Uint8Array
+}
+
+/** What `append()` and `writable()` take. */
+export interface AppendOptions {
+  /**
+   * The most bytes of records, with their framing, that this pipe may have accepted and not yet
+   * stored. `write()` waits while there are as many or more, so it is passed by one chunk at most.
+   * Default 1 MiB (1,048,576).
+   */
+  readonly maxPendingBytes?: number
+  /**
+   * The most acknowledgements that may be under way or lie unread in `readable`; `write()` waits
+   * while there are as many. `writable()` has none. Default 4,096.
+   */
+  readonly maxUnreadAcks?: number
+}
+
+/** What `replay()` and `replayBatches()` take. */
+export interface ReplayOptions {
+  /** Where to begin: an offset, the first record, the tail, or the last `n` records. Default "start". */
+  readonly from?: Offset | "start" | "tail" | { readonly last: number }
+  /** The offset to stop before. */
+  readonly until?: Offset
+  /** The most records to give. */
+  readonly limit?: number
+  /**
+   * Whether to wait at the tail for what is appended later. Default false: the readable closes at
+   * the tail that the log has at the first read.
+   */
+  readonly follow?: boolean
+  /** Ends the replay: the readable errors with `signal.reason`. */
+  readonly signal?: AbortSignal
+}
+
+/** What a log can do beyond appending and replaying, as data. */
+export interface LogSupports {
+  /** Whether records are there when the log is opened again. */
+  readonly reopen: boolean
+  /** Whether a writer in another place may append meanwhile, and is followed. */
+  readonly manyWriters: boolean
+}
+
+/**
+ * An append-only log of records: bytes at offsets 0, 1, 2 and on, that nothing changes or removes.
+ *
+ * Only acknowledged records are ever read. Every method may be called many times; all pipes of one
+ * log share its commits.
+ *
+ * @example Append, acknowledge, replay
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import { createMemoryLog } from "@bellmouth/log"
+ *
+ * await using log = createMemoryLog()
+ * const records = ReadableStream.from(["a", "b", "c"]).pipeThrough(new TextEncoderStream())
+ * for await (const ack of records.pipeThrough(log.append())) assert.equal(ack.count, 1)
+ *
+ * const replayed = await Array.fromAsync(log.replay({ from: { last: 2 } }))
+ * assert.deepEqual(replayed.map((entry) => entry.offset), [1, 2])
+ * assert.equal(new TextDecoder().decode(replayed[1]?.data), "c")
+ * ```
+ */
+export interface Log extends AsyncDisposable {
+  /** The log's identity; a log created anew under the same name has another. */
+  readonly id: string
+  /** The strongest level that this log acknowledges with. */
+  readonly level: Level
+  /** What this log can do beyond appending and replaying. */
+  readonly supports: LogSupports
+  /**
+   * A transform from records to their acknowledgements, one for each chunk written, in order.
+   *
+   * `write()` resolves on acceptance, so that one producer fills a commit; what arrives while one
+   * commit is under way forms the next. An acknowledgement appears once the chunk is durable, and
+   * `readable` closes after the last. Closing, aborting or cancelling the pipe never closes the log.
+   *
+   * `abort()` and `cancel()` stop what comes next: chunks accepted before are still stored, their
+   * acknowledgements are not given. When a chunk is refused, or the log fails, `readable` errors
+   * after the acknowledgements of what was stored before.
+   */
+  append(options?: AppendOptions): ReadableWritablePair<Ack, AppendInput>
+  /** The sink alone: `write` resolves on acceptance, `close` once everything is durable. */
+  writable(options?: AppendOptions): WritableStream<AppendInput>
+  /**
+   * The records from an offset on, in order; each is one chunk.
+   *
+   * Nothing is read before it is asked for, beyond one stored batch. The readable errors with a
+   * {@link LogError}: `OFFSET_OUT_OF_RANGE` when `from` is past the tail, `CORRUPT`, `CLOSED`.
+   *
+   * @throws {RangeError} when a number among the options is not one that the option can have.
+   */
+  replay(options?: ReplayOptions): ReadableStream<LogEntry>
+  /** The array view of `replay()`: whole stored batches, for speed. */
+  replayBatches(options?: ReplayOptions): ReadableStream<RecordBatch>
+  /** The offset where the next record goes; everything before it is durable. */
+  tail(): Promise<Offset>
+  /** Stores what was accepted, ends every replay with `CLOSED`, and lets the storage go. */
+  close(): Promise<void>
+}

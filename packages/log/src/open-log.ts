@@ -1,0 +1,143 @@
+import { stage } from "@bellmouth/core"
+import { AckReadable, NO_ACKS } from "./ack-readable.ts"
+import { AppendPipe, type PipeHost, toPipeLimits } from "./append-pipe.ts"
+import { Committer } from "./committer.ts"
+import type {
+  Ack,
+  AppendInput,
+  AppendOptions,
+  Level,
+  Log,
+  LogEntry,
+  LogSupports,
+  RecordBatch,
+  ReplayOptions,
+} from "./log.ts"
+import type { LogBackend } from "./log-backend.ts"
+import { LogError } from "./log-error.ts"
+import type { Offset } from "./offset.ts"
+import { checkReplayOptions } from "./replay-range.ts"
+import { type ReplayHost, ReplaySource } from "./replay-source.ts"
+import { TailSignal } from "./tail-signal.ts"
+
+/**
+ * Makes a log of a backend's primitives: checks, group commit, streams and following are the same
+ * for all of them. The log owns the backend from here on, and closes it.
+ *
+ * @example Watch what a backend is given to store
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import { MemoryBackend, openLog } from "@bellmouth/log"
+ *
+ * const commits: number[] = []
+ * class Watched extends MemoryBackend {
+ *   override commit(commit: Parameters<MemoryBackend["commit"]>[0]) {
+ *     commits.push(commit.count)
+ *     return super.commit(commit)
+ *   }
+ * }
+ * const log = openLog(new Watched())
+ * const writer = log.writable().getWriter()
+ * for (let n = 0; n < 3; n++) writer.write(new Uint8Array([n]))
+ * await writer.close()
+ * assert.deepEqual(commits, [3])
+ * ```
+ */
+export function openLog(backend: LogBackend): Log {
+  return new BackendLog(backend)
+}
+
+class BackendLog implements Log, ReplayHost, PipeHost {
+  readonly backend: LogBackend
+  readonly committer: Committer
+  readonly tailSignal: TailSignal = new TailSignal()
+  readonly #users = new Set<LogUser>()
+  readonly #unwatch: () => void
+  #closing: Promise<void> | undefined
+
+  constructor(backend: LogBackend) {
+    this.backend = backend
+    const wake = (): void => this.tailSignal.wake()
+    this.committer = new Committer(backend, wake)
+    this.#unwatch = backend.watch(wake)
+  }
+
+  get id(): string {
+    return this.backend.id
+  }
+
+  get level(): Level {
+    return this.backend.level
+  }
+
+  get supports(): LogSupports {
+    return this.backend.supports
+  }
+
+  append(options: AppendOptions = {}): ReadableWritablePair<Ack, AppendInput> {
+    const acks = new AckReadable(() => pipe)
+    const pipe = new AppendPipe(this, toPipeLimits(options), acks)
+    return { readable: acks.readable, writable: new WritableStream(pipe) }
+  }
+
+  writable(options: AppendOptions = {}): WritableStream<AppendInput> {
+    return new WritableStream(new AppendPipe(this, toPipeLimits(options), NO_ACKS))
+  }
+
+  replay(options: ReplayOptions = {}): ReadableStream<LogEntry> {
+    const toEntries = stage<RecordBatch, LogEntry>({
+      transform(batch, controller) {
+        for (const entry of batch) controller.enqueue(entry)
+      },
+    })
+    return this.replayBatches(options).pipeThrough(toEntries)
+  }
+
+  replayBatches(options: ReplayOptions = {}): ReadableStream<RecordBatch> {
+    checkReplayOptions(options)
+    return new ReadableStream(new ReplaySource(this, { ...options }), { highWaterMark: 0 })
+  }
+
+  async tail(): Promise<Offset> {
+    const refusal = this.refusal()
+    if (refusal !== undefined) throw refusal
+    return this.backend.tail()
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  refusal(): LogError | undefined {
+    return this.#closing === undefined ? undefined : closed()
+  }
+
+  opened(user: LogUser): void {
+    this.#users.add(user)
+  }
+
+  finished(user: LogUser): void {
+    this.#users.delete(user)
+  }
+
+  async #close(): Promise<void> {
+    await this.committer.idle()
+    this.#unwatch()
+    for (const user of this.#users) user.failed(closed())
+    await this.backend.close()
+  }
+}
+
+/** A replay or a pipe, which ends with its log. */
+interface LogUser {
+  failed(error: LogError): void
+}
+
+function closed(): LogError {
+  return new LogError("CLOSED", "Cannot use the log: it was closed; open it again")
+}

@@ -1,0 +1,48 @@
+import type { ReplayOptions } from "./log.ts"
+import { LogError } from "./log-error.ts"
+import { type Offset, START, toOffset } from "./offset.ts"
+
+/** What a replay covers, once the tail is known. */
+export interface ReplayRange {
+  readonly from: Offset
+  /** The offset to end before; Infinity when the replay follows without an end. */
+  readonly until: number
+}
+
+/** @throws {RangeError} when a number is not one that its option can have. */
+export function checkReplayOptions(options: ReplayOptions): void {
+  const { from, until, limit } = options
+  const last = typeof from === "object" ? from.last : undefined
+  const numbers = { from: typeof from === "number" ? from : undefined, last, until, limit }
+  for (const [name, value] of Object.entries(numbers)) {
+    if (value !== undefined && (!Number.isSafeInteger(value) || value < 0)) {
+      throw new RangeError(`Cannot replay with ${name} ${value}: want a whole number from 0 on`)
+    }
+  }
+  if (typeof from === "string" && from !== "start" && from !== "tail") {
+    throw new RangeError(
+      `Cannot replay from ${JSON.stringify(from)}: want an offset, "start", "tail" or { last }`,
+    )
+  }
+}
+
+/** @throws {LogError} `OFFSET_OUT_OF_RANGE` when `from` is past the tail. */
+export function toReplayRange(options: ReplayOptions, tail: Offset): ReplayRange {
+  const from = toFrom(options.from ?? "start", tail)
+  if (from > tail) {
+    throw new LogError(
+      "OFFSET_OUT_OF_RANGE",
+      `Cannot replay from offset ${from}: the log's tail is ${tail}; read from the tail or before`,
+      { offset: from },
+    )
+  }
+  const { until = Number.POSITIVE_INFINITY, limit = Number.POSITIVE_INFINITY } = options
+  const end = options.follow === true ? Number.POSITIVE_INFINITY : tail
+  return { from, until: Math.min(until, from + limit, end) }
+}
+
+function toFrom(from: NonNullable<ReplayOptions["from"]>, tail: Offset): Offset {
+  if (from === "start") return START
+  if (from === "tail") return tail
+  return typeof from === "number" ? from : toOffset(Math.max(0, tail - from.last))
+}
