@@ -1,8 +1,8 @@
-import { globSync, readFileSync } from "node:fs"
+import { globSync, readFileSync, statSync } from "node:fs"
 import { dirname, join } from "node:path"
 
 /** The repository's root folder. */
-export const ROOT: string = join(dirname(import.meta.dirname))
+export const ROOT: string = dirname(import.meta.dirname)
 
 /** Text files by their path from the root, with forward slashes. */
 export type SourceTree = ReadonlyMap<string, string>
@@ -17,7 +17,10 @@ export function readTree(patterns: readonly string[]): SourceTree {
 /** Paths under the root that match one of the patterns, sorted. */
 export function listFiles(patterns: readonly string[]): string[] {
   const found = globSync([...patterns], { cwd: ROOT, exclude: isGenerated })
-  return found.map((path) => path.replaceAll("\\", "/")).sort()
+  return found
+    .filter((path) => statSync(join(ROOT, path)).isFile())
+    .map((path) => path.replaceAll("\\", "/"))
+    .sort()
 }
 
 function isGenerated(name: string): boolean {
