@@ -1,0 +1,47 @@
+import type { RecordBatch } from "@bellmouth/log"
+import { concatBytes } from "./concat-bytes.ts"
+import { jsonTextOf } from "./json-text.ts"
+import { nothing, type RecordEncoder } from "./record-encoder.ts"
+import { encodeUtf8 } from "./utf8.ts"
+
+const lineFeed = 0x0a
+const newline = encodeUtf8("\n")
+
+/**
+ * Writes records as NDJSON: stored lines go out as they are, without being parsed.
+ *
+ * A record that holds LF can be a line only when it is JSON, where a raw LF is white space: it is
+ * sent with spaces in its place.
+ *
+ * @throws {HttpError} `NOT_JSON` from `encode` for a record that holds LF and is not JSON.
+ */
+export class NdjsonRecordEncoder implements RecordEncoder {
+  readonly contentType: string
+  /** A blank line, which an NDJSON reader skips. */
+  readonly heartbeat: Uint8Array = newline
+
+  constructor(contentType = "application/x-ndjson") {
+    this.contentType = contentType
+  }
+
+  start(): Uint8Array {
+    return nothing
+  }
+
+  encode(batch: RecordBatch): Uint8Array {
+    if (batch.framing === "lines") return batch.bytes
+    const parts: Uint8Array[] = []
+    for (const { offset, data } of batch) {
+      const isLine = !data.includes(lineFeed)
+      parts.push(
+        isLine ? data : encodeUtf8(jsonTextOf(data, offset).replaceAll("\n", " ")),
+        newline,
+      )
+    }
+    return concatBytes(parts)
+  }
+
+  finish(): Uint8Array {
+    return nothing
+  }
+}

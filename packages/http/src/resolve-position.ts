@@ -1,0 +1,42 @@
+import type { Offset } from "@bellmouth/log"
+import { HttpError } from "./http-error.ts"
+import type { LogPosition } from "./log-query.ts"
+
+/** A position as a log's replay takes it. */
+export type ReplayStart = Offset | "start" | { readonly last: number }
+
+/**
+ * Turns what a request asks for into a position of this log.
+ *
+ * @throws {HttpError} `LOG_REPLACED` for an id of another log, `OFFSET_PAST_TAIL` above `tail`.
+ */
+export function resolvePosition(position: LogPosition, log: string, tail: Offset): ReplayStart {
+  switch (position.at) {
+    case "start":
+      return tail === 0 ? tail : "start"
+    case "tail":
+      return tail
+    case "last":
+      return tail === 0 ? tail : { last: position.count }
+    case "offset":
+      return notPast(position.offset, tail)
+    case "resume":
+      if (position.point.log !== log) {
+        throw new HttpError(
+          "LOG_REPLACED",
+          "Cannot resume: the id belongs to another log; this one was created anew, so start over",
+        )
+      }
+      return notPast(position.point.offset, tail)
+    default:
+      return position satisfies never
+  }
+}
+
+function notPast(offset: Offset, tail: Offset): Offset {
+  if (offset <= tail) return offset
+  throw new HttpError(
+    "OFFSET_PAST_TAIL",
+    `Cannot read from offset ${offset}: the log ends at ${tail}`,
+  )
+}

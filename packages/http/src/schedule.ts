@@ -1,0 +1,12 @@
+/**
+ * Calls `callback` once after `delayMs` milliseconds, unless the returned function is called first.
+ *
+ * Whatever in this package waits takes one, so that a test can own the time.
+ */
+export type Schedule = (callback: () => void, delayMs: number) => () => void
+
+/** The runtime's own timer. */
+export const schedule: Schedule = (callback, delayMs) => {
+  const handle = setTimeout(callback, delayMs)
+  return () => clearTimeout(handle)
+}
