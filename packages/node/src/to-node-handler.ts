@@ -1,0 +1,87 @@
+import type { IncomingMessage, ServerResponse } from "node:http"
+import { AdapterError } from "./adapter-error.ts"
+import { sendResponse } from "./send-response.ts"
+import { toRequest } from "./to-request.ts"
+
+/** What any runtime with `fetch` types can mount. */
+export type RequestHandler = (request: Request) => Response | Promise<Response>
+
+export interface NodeHandlerOptions {
+  /** Called with what a handler threw and what broke a body. Default `console.error`. */
+  readonly onError?: (error: unknown) => void
+  /** Ends event streams in flight; `serve()` aborts it when it closes. */
+  readonly shutdown?: AbortSignal
+}
+
+/**
+ * Makes a `node:http` request listener of a handler from `Request` to `Response`.
+ *
+ * `request.signal` aborts when the client disconnects before the response has ended, and the
+ * response's body is cancelled, also while it is idle. A handler that throws is answered with 500
+ * and no detail; a body that fails cuts the connection.
+ *
+ * @example Mount a handler on a server of your own
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import { once } from "node:events"
+ * import { createServer } from "node:http"
+ * import { toNodeHandler } from "@bellmouth/node"
+ *
+ * const server = createServer(toNodeHandler((request) => new Response(new URL(request.url).pathname)))
+ * server.listen(0, "127.0.0.1")
+ * await once(server, "listening")
+ * const address = server.address()
+ * assert(typeof address === "object" && address !== null)
+ * const response = await fetch(`http://127.0.0.1:${address.port}/hello`)
+ * assert.equal(await response.text(), "/hello")
+ * server.close()
+ * server.closeAllConnections()
+ * ```
+ */
+export function toNodeHandler(
+  handler: RequestHandler,
+  options: NodeHandlerOptions = {},
+): (incoming: IncomingMessage, outgoing: ServerResponse) => void {
+  const onError = options.onError ?? ((error) => console.error(error))
+  const shutdown = options.shutdown ?? new AbortController().signal
+  return (incoming, outgoing) => {
+    respond(handler, incoming, outgoing, shutdown).catch((error: unknown) => {
+      // A client that left is the end of its request, not a fault of the server.
+      if (!isDisconnect(error)) onError(error)
+    })
+  }
+}
+
+async function respond(
+  handler: RequestHandler,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  shutdown: AbortSignal,
+): Promise<void> {
+  const disconnect = new AbortController()
+  outgoing.once("close", () => {
+    if (outgoing.writableFinished) return
+    disconnect.abort(
+      new AdapterError("CONNECTION_CLOSED", "Cannot send the response: the client disconnected"),
+    )
+  })
+  let response: Response
+  try {
+    response = await handler(toRequest(incoming, disconnect.signal))
+  } catch (error) {
+    const isBadRequest = error instanceof AdapterError && error.code === "BAD_REQUEST"
+    refuse(outgoing, isBadRequest ? 400 : 500)
+    if (isBadRequest) return
+    throw error
+  }
+  await sendResponse(response, outgoing, { headOnly: incoming.method === "HEAD", shutdown })
+}
+
+function refuse(outgoing: ServerResponse, status: 400 | 500): void {
+  outgoing.writeHead(status, { "content-type": "text/plain", "x-content-type-options": "nosniff" })
+  outgoing.end(status === 400 ? "Bad request\n" : "Internal error\n")
+}
+
+function isDisconnect(error: unknown): boolean {
+  return error instanceof AdapterError && error.code === "CONNECTION_CLOSED"
+}
