@@ -1,0 +1,88 @@
+import type { Handover } from "./handover.ts"
+import type { Outlet } from "./outlet.ts"
+import { TimeSlice } from "./time-slice.ts"
+
+type Consume<T> = (chunk: T, index: number) => void | PromiseLike<void>
+
+/** A loop over an engine's chunks, without a promise for each of them. */
+export class EngineLoop implements Outlet {
+  /** Resolves when the engine has closed. */
+  readonly finished: Promise<void>
+  readonly #handover: Handover
+  readonly #consume: Consume<unknown>
+  readonly #signal: AbortSignal | undefined
+  readonly #slice = new TimeSlice()
+  #index = 0
+  #isOver = false
+  #resolve: () => void = () => {}
+  #reject: (reason: unknown) => void = () => {}
+
+  constructor(handover: Handover, consume: Consume<never>, signal: AbortSignal | undefined) {
+    this.#handover = handover
+    // The chunks' type was checked where the chain was built.
+    this.#consume = consume as Consume<unknown>
+    this.#signal = signal
+    this.finished = new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+    signal?.addEventListener("abort", this.#onAbort, { once: true })
+    handover.engine.connectOutlet(this)
+    handover.engine.pull(1)
+  }
+
+  chunk(chunk: unknown): void {
+    try {
+      const result = this.#consume(chunk, this.#index++)
+      if (result !== undefined && result !== null && typeof result.then === "function") {
+        result.then(this.#ask, this.#stop)
+      } else if (this.#slice.isOver()) {
+        this.#slice.yield().then(this.#ask, this.#stop)
+      } else {
+        this.#ask()
+      }
+    } catch (error) {
+      this.#stop(error)
+    }
+  }
+
+  close(): void {
+    this.#handover.home.close()
+    this.#finish()
+    this.#resolve()
+  }
+
+  error(reason: unknown): void {
+    this.#handover.home.abort(reason)
+    this.#finish()
+    this.#reject(reason)
+  }
+
+  abort(reason: unknown): void {
+    this.error(reason)
+  }
+
+  readonly #ask = (): void => {
+    if (!this.#isOver) this.#handover.engine.pull(1)
+  }
+
+  /** The loop gives up: the readable is cancelled with what ended it. */
+  readonly #stop = (error: unknown): void => {
+    if (this.#isOver) return
+    const cancelled = this.#handover.reader.cancel(error)
+    this.#finish()
+    const reject = (): void => this.#reject(error)
+    // Whatever cancelling throws comes second: the caller learns what ended the loop.
+    cancelled.then(reject, reject)
+  }
+
+  readonly #onAbort = (): void => {
+    this.#stop(this.#signal?.reason)
+  }
+
+  #finish(): void {
+    this.#isOver = true
+    this.#signal?.removeEventListener("abort", this.#onAbort)
+    this.#handover.reader.releaseLock()
+  }
+}

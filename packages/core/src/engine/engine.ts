@@ -1,0 +1,273 @@
+import type { Input } from "./input.ts"
+import { type AnyTransformer, Link } from "./link.ts"
+import { type Outlet, WayOut } from "./outlet.ts"
+import type { Flow, Receiver } from "./receiver.ts"
+
+const silent: Outlet = { chunk() {}, close() {}, error() {}, abort() {} }
+
+/**
+ * Runs a chain of synchronous stages as one.
+ *
+ * It is driven by demand: no stage runs before the consumer has asked for output, and each stage
+ * holds at most the outputs of one input. Chunks move by plain calls, the deepest stage first.
+ */
+export class Engine implements Flow {
+  demand = 0
+  queued = 0
+  cut = -1
+  readonly #links: Link[] = []
+  readonly #idlers: Link[] = []
+  readonly #wayOut: WayOut = new WayOut(this, silent)
+  #first: Receiver = this.#wayOut
+  #input: Input | undefined
+  #inputEnded = false
+  #failure: { readonly reason: unknown } | undefined
+  #flushed = 0
+  #started = false
+  #ended = false
+  #running = false
+  #asked = false
+
+  /** Whether a stage may still be added: nothing has run yet. */
+  get open(): boolean {
+    return !this.#started && !this.#ended
+  }
+
+  /** Whether an input that has chunks at hand should feed one more. */
+  get hungry(): boolean {
+    return this.demand > 0 && this.queued === 0 && !this.#inputEnded && !this.#ended
+  }
+
+  add(transformer: AnyTransformer): void {
+    const link = new Link(this, this.#links.length, transformer)
+    this.#links.push(link)
+    if (transformer.idle !== undefined) this.#idlers.push(link)
+  }
+
+  connectInput(input: Input): void {
+    this.#input = input
+  }
+
+  /** Makes `outlet` the one consumer that drives this engine from now on. */
+  connectOutlet(outlet: Outlet): void {
+    this.#wayOut.outlet = outlet
+  }
+
+  drivenBy(outlet: Outlet): boolean {
+    return this.#wayOut.outlet === outlet
+  }
+
+  /** The consumer wants `count` chunks in all, those it asked for before included. */
+  pull(count: number): void {
+    this.demand = count
+    if (!this.#running) this.#run()
+  }
+
+  /** What the consumer will get, or has got, in place of more chunks. */
+  get failure(): { readonly reason: unknown } | undefined {
+    return this.#failure
+  }
+
+  /** One chunk from an input that is being pulled. Only while the engine is `hungry`. */
+  feed(chunk: unknown): void {
+    this.#asked = false
+    this.#first.take(chunk)
+  }
+
+  /** One chunk that comes when it comes: handled now if the consumer waits for it, else kept. */
+  accept(chunk: unknown): void {
+    if (this.#ended || this.#inputEnded) return
+    const isInside = this.#running
+    this.#running = true
+    this.#start()
+    if (this.hungry) {
+      this.feed(chunk)
+    } else {
+      this.#asked = false
+      this.#first.hold(chunk)
+    }
+    if (!isInside) this.#run()
+  }
+
+  /** The input has no more chunks. */
+  end(): void {
+    if (this.#ended || this.#inputEnded) return
+    this.#inputEnded = true
+    this.#asked = false
+    if (!this.#running) this.#run()
+  }
+
+  /** The input failed: what it gave before is delivered first. */
+  failInput(reason: unknown): void {
+    if (this.#ended || this.#inputEnded) return
+    this.#failure = { reason }
+    this.end()
+  }
+
+  failed(index: number, reason: unknown): void {
+    if (this.#ended || index <= this.cut) return
+    this.#failure = { reason }
+    this.#cutAt(index, reason)
+  }
+
+  terminated(index: number): void {
+    if (this.#ended || index <= this.cut) return
+    this.#failure = undefined
+    this.#cutAt(index, new TypeError("Cannot write: the stage has terminated"))
+  }
+
+  /** The consumer gives up: everything is dropped, `reason` reaches every stage and the input. */
+  cancel(reason: unknown): Promise<void> | undefined {
+    if (this.#ended) return undefined
+    this.#ended = true
+    this.#dropThrough(this.#links.length)
+    const thrown = this.#cancelLinks(this.#alive(), this.#links.length, reason, "up")
+    const cancelled = this.#cancelInput(reason)
+    this.#release()
+    if (thrown === undefined) return cancelled
+    // The stage's own error is what the caller learns; the input's would hide it.
+    cancelled?.catch(() => {})
+    throw thrown.reason
+  }
+
+  /** The producer gives up: everything is dropped, the consumer sees `reason` at once. */
+  abort(reason: unknown): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.#dropThrough(this.#links.length)
+    const thrown = this.#cancelLinks(this.#alive(), this.#links.length, reason, "down")
+    this.#wayOut.outlet.abort(thrown === undefined ? reason : thrown.reason)
+    this.#release()
+    if (thrown !== undefined) throw thrown.reason
+  }
+
+  /** Ends stage `index` and all before it; what it has produced goes on. */
+  #cutAt(index: number, reason: unknown): void {
+    this.#dropThrough(index)
+    // What an upstream stage throws here comes second: the reader gets `reason`.
+    this.#cancelLinks(this.#alive(), index, reason, "up")
+    this.cut = index
+    this.#inputEnded = true
+    this.#asked = false
+    // An input whose close has reached the first stage's flush is over, unless that flush failed.
+    const inputIsOver = this.#flushed > 0 && (index > 0 || this.#failure === undefined)
+    // A source that fails to cancel can not tell anybody: its consumer has already failed or ended.
+    if (!inputIsOver) this.#cancelInput(reason)?.catch(() => {})
+    if (!this.#running) this.#run()
+  }
+
+  #run(): void {
+    this.#running = true
+    this.#start()
+    while (!this.#ended) {
+      if (this.queued > 0) {
+        if (this.demand <= 0) break
+        this.#deepestHeld().takeHeld()
+      } else if (this.#inputEnded) {
+        this.#advance()
+      } else if (this.demand > 0 && !this.#asked && this.#input !== undefined) {
+        this.#asked = true
+        this.#input.pull()
+        if (this.#asked && !this.#idle()) break
+      } else {
+        break
+      }
+    }
+    this.#running = false
+  }
+
+  #start(): void {
+    if (this.#started || this.#ended) return
+    this.#started = true
+    let next: Receiver = this.#wayOut
+    // From the last to the first: what `start` enqueues meets only stages that have started.
+    for (const link of this.#links.toReversed()) {
+      link.next = next
+      link.start()
+      next = link
+    }
+    this.#first = next
+  }
+
+  /** The input has nothing at hand: lets stages give what they keep. Whether one did. */
+  #idle(): boolean {
+    const { demand } = this
+    for (const link of this.#idlers) link.idle()
+    return this.demand !== demand || this.queued > 0 || this.#inputEnded
+  }
+
+  #deepestHeld(): Receiver {
+    if (this.#wayOut.held > 0) return this.#wayOut
+    return this.#links.findLast((link) => link.held > 0) ?? this.#wayOut
+  }
+
+  /** All input is used up: fail, flush one more stage, or close. */
+  #advance(): void {
+    const index = this.#alive()
+    const link = this.#links[index]
+    if (this.#failure !== undefined) {
+      const { reason } = this.#failure
+      this.#ended = true
+      // What these throw comes second: the consumer gets the first error.
+      this.#cancelLinks(index, this.#links.length, reason, "down")
+      this.#wayOut.outlet.error(reason)
+      this.#release()
+    } else if (link !== undefined) {
+      this.#flushed = index + 1
+      link.flush()
+      if (index === 0) this.#input?.flushed?.()
+    } else {
+      this.#ended = true
+      this.#input?.flushed?.()
+      this.#wayOut.outlet.close()
+      this.#release()
+    }
+  }
+
+  /** The first stage that has neither flushed nor been cut off. */
+  #alive(): number {
+    return Math.max(this.#flushed, this.cut + 1)
+  }
+
+  #dropThrough(index: number): void {
+    for (const link of this.#links.slice(0, index + 1)) link.drop()
+    if (index === this.#links.length) this.#wayOut.drop()
+  }
+
+  /** Tells stages `from` to `to - 1`; gives the first error that one of them throws. */
+  #cancelLinks(
+    from: number,
+    to: number,
+    reason: unknown,
+    direction: "up" | "down",
+  ): { reason: unknown } | undefined {
+    const links = this.#links.slice(from, to)
+    if (direction === "up") links.reverse()
+    let thrown: { reason: unknown } | undefined
+    for (const link of links) {
+      try {
+        link.cancel(reason)
+      } catch (error) {
+        thrown ??= { reason: error }
+      }
+    }
+    return thrown
+  }
+
+  /** At most once; an input that has ended of itself ignores it. */
+  #cancelInput(reason: unknown): Promise<void> | undefined {
+    const input = this.#input
+    this.#input = undefined
+    return input?.cancel(reason)
+  }
+
+  /** Drops every reference to callbacks of users, and whatever a running stage still enqueues. */
+  #release(): void {
+    this.cut = Number.POSITIVE_INFINITY
+    this.#links.length = 0
+    this.#idlers.length = 0
+    this.#input = undefined
+    this.#first = this.#wayOut
+    this.#wayOut.outlet = silent
+  }
+}

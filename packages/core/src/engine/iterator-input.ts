@@ -1,0 +1,59 @@
+import type { Engine } from "./engine.ts"
+import type { Input } from "./input.ts"
+
+/** Feeds an engine from an iterator, synchronous or not, one step for each chunk wanted. */
+export class IteratorInput implements Input {
+  readonly #engine: Engine
+  readonly #iterator: Iterator<unknown> | AsyncIterator<unknown>
+  #isOver = false
+
+  constructor(engine: Engine, iterator: Iterator<unknown> | AsyncIterator<unknown>) {
+    this.#engine = engine
+    this.#iterator = iterator
+  }
+
+  pull(): void {
+    try {
+      while (this.#engine.hungry) {
+        const step = this.#iterator.next()
+        if ("then" in step) {
+          step.then(this.#onStep, this.#onError)
+          return
+        }
+        if (step.done) return this.#end()
+        if (isPromise(step.value)) {
+          step.value.then((value) => this.#engine.accept(value), this.#onError)
+          return
+        }
+        this.#engine.feed(step.value)
+      }
+    } catch (reason) {
+      this.#onError(reason)
+    }
+  }
+
+  async cancel(reason: unknown): Promise<void> {
+    if (this.#isOver) return
+    this.#isOver = true
+    await this.#iterator.return?.(reason)
+  }
+
+  readonly #onStep = (step: IteratorResult<unknown>): void => {
+    if (step.done) this.#end()
+    else this.#engine.accept(step.value)
+  }
+
+  readonly #onError = (reason: unknown): void => {
+    this.#isOver = true
+    this.#engine.failInput(reason)
+  }
+
+  #end(): void {
+    this.#isOver = true
+    this.#engine.end()
+  }
+}
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return value instanceof Promise
+}

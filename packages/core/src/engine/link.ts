@@ -1,0 +1,96 @@
+import type { StageController, SyncTransformer } from "../sync-transformer.ts"
+import { type Flow, Receiver } from "./receiver.ts"
+
+/** A transformer whose chunk types are known only to the code that built the chain. */
+export type AnyTransformer = SyncTransformer<unknown, unknown>
+
+/** One stage inside an engine: its transformer, and the controller that the transformer is handed. */
+export class Link extends Receiver implements StageController<unknown> {
+  readonly #transformer: AnyTransformer
+  readonly #index: number
+  readonly #passes: boolean
+  /** What comes after this stage. Set once, when the engine starts. */
+  next: Receiver | undefined
+  #endedItself = false
+
+  constructor(flow: Flow, index: number, transformer: AnyTransformer) {
+    super(flow)
+    this.#index = index
+    this.#transformer = transformer
+    this.#passes = transformer.transform === undefined
+  }
+
+  override take(chunk: unknown): void {
+    if (this.#passes) return this.enqueue(chunk)
+    try {
+      const result: unknown = this.#transformer.transform?.(chunk, this)
+      if (result !== undefined) refuseThenable(result, "transform")
+    } catch (reason) {
+      // Recorded, not rethrown: a stage before this one may have a try/catch around its enqueue.
+      this.flow.failed(this.#index, reason)
+    }
+  }
+
+  enqueue(chunk: unknown): void {
+    const { flow, next } = this
+    if (this.#index <= flow.cut || next === undefined) {
+      this.#refuse("enqueue")
+    } else if (flow.demand > 0 && next.held === 0) {
+      next.take(chunk)
+    } else {
+      next.hold(chunk)
+    }
+  }
+
+  error(reason: unknown): void {
+    if (this.#index <= this.flow.cut) return
+    this.#endedItself = true
+    this.flow.failed(this.#index, reason)
+  }
+
+  terminate(): void {
+    if (this.#index <= this.flow.cut) return
+    this.#endedItself = true
+    this.flow.terminated(this.#index)
+  }
+
+  start(): void {
+    this.#call("start", () => this.#transformer.start?.(this))
+  }
+
+  flush(): void {
+    this.#call("flush", () => this.#transformer.flush?.(this))
+  }
+
+  idle(): void {
+    this.#call("idle", () => this.#transformer.idle?.(this))
+  }
+
+  /** Tells the transformer that it is over. What it throws is the caller's to report. */
+  cancel(reason: unknown): void {
+    const result: unknown = this.#transformer.cancel?.(reason)
+    if (result !== undefined) refuseThenable(result, "cancel")
+  }
+
+  #call(name: string, callback: () => unknown): void {
+    try {
+      const result = callback()
+      if (result !== undefined) refuseThenable(result, name)
+    } catch (reason) {
+      this.flow.failed(this.#index, reason)
+    }
+  }
+
+  /** After its own end a stage is at fault, as in the standard; after another's end it can not know. */
+  #refuse(action: string): void {
+    if (this.#endedItself) throw new TypeError(`Cannot ${action}: the stage has ended itself`)
+  }
+}
+
+function refuseThenable(result: unknown, name: string): void {
+  const isObject = (typeof result === "object" && result !== null) || typeof result === "function"
+  if (!isObject || !("then" in result) || typeof result.then !== "function") return
+  // The promise is refused, so nobody else will look at how it ends.
+  Promise.resolve(result).catch(() => {})
+  throw new TypeError(`Cannot run ${name}: it returned a promise; use asyncStage() for it`)
+}

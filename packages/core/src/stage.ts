@@ -1,0 +1,112 @@
+import { Engine } from "./engine/engine.ts"
+import { EngineReadable } from "./engine/engine-readable.ts"
+import type { AnyTransformer } from "./engine/link.ts"
+import { WritableInput } from "./engine/writable-input.ts"
+import { Fusible } from "./fusible.ts"
+import type { SyncTransformer } from "./sync-transformer.ts"
+
+/** Options of a stage. A strategy asks for a queue at that end, and so for a stage that does not fuse there. */
+export interface StageOptions<I, O> {
+  readonly writableStrategy?: QueuingStrategy<I>
+  readonly readableStrategy?: QueuingStrategy<O>
+}
+
+interface Ends<I, O> {
+  readonly readable: ReadableStream<O>
+  readonly writable: WritableStream<I>
+}
+
+/**
+ * A synchronous transform stream: a `{ readable, writable }` pair, as `CompressionStream` is.
+ *
+ * Stages that are piped into one another run as one: `a.pipeThrough(b).pipeThrough(c)` costs one
+ * native hop. A stage runs only when what follows asks for output and holds at most the outputs of
+ * one input. What a failing stage has enqueued before is delivered before the error. Each stage
+ * serves one pipe.
+ */
+export class Stage<I, O> extends Fusible<O> implements ReadableWritablePair<O, I> {
+  #transformers: readonly AnyTransformer[]
+  readonly #options: StageOptions<I, O>
+  #isFused = false
+  #ends: Ends<I, O> | undefined
+
+  constructor(transformer: SyncTransformer<I, O>, options: StageOptions<I, O> = {}) {
+    super()
+    // Chunk types are checked here; inside the engine they are unknown.
+    this.#transformers = [transformer as AnyTransformer]
+    this.#options = options
+  }
+
+  /**
+   * Makes one stage of several, which are used up; `undefined` when one of them is a boundary.
+   *
+   * @internal
+   */
+  static fused(stages: readonly unknown[]): Stage<unknown, unknown> | undefined {
+    const transformers: AnyTransformer[] = []
+    const last = stages.length - 1
+    let options: StageOptions<unknown, unknown> = {}
+    const parts: Stage<unknown, unknown>[] = []
+    for (const [index, part] of stages.entries()) {
+      if (!(part instanceof Stage) || part.#isFused || part.#ends !== undefined) return undefined
+      const { writableStrategy, readableStrategy } = part.#options
+      if (index > 0 && writableStrategy !== undefined) return undefined
+      if (index < last && readableStrategy !== undefined) return undefined
+      options = { ...options, ...part.#options }
+      transformers.push(...part.#transformers)
+      parts.push(part)
+    }
+    for (const part of parts) part.#isFused = true
+    const whole = new Stage<unknown, unknown>({}, options)
+    whole.#transformers = transformers
+    return whole
+  }
+
+  get readable(): ReadableStream<O> {
+    return this.#open().readable
+  }
+
+  get writable(): WritableStream<I> {
+    return this.#open().writable
+  }
+
+  /** @internal */
+  override join(engine: Engine): ReadableStream<O> | undefined {
+    const isFree = !this.#isFused && this.#ends === undefined
+    if (!isFree || this.#options.writableStrategy !== undefined) return undefined
+    this.#isFused = true
+    for (const transformer of this.#transformers) engine.add(transformer)
+    return new EngineReadable<O>(engine, this.#options.readableStrategy)
+  }
+
+  #open(): Ends<I, O> {
+    if (this.#isFused) this.#ends ??= lockedEnds()
+    if (this.#ends === undefined) {
+      const engine = new Engine()
+      for (const transformer of this.#transformers) engine.add(transformer)
+      const input = new WritableInput(engine)
+      engine.connectInput(input)
+      this.#ends = {
+        readable: new EngineReadable<O>(engine, this.#options.readableStrategy),
+        writable: new WritableStream<I>(input, this.#options.writableStrategy),
+      }
+    }
+    return this.#ends
+  }
+}
+
+/** What the ends of a stage are once it runs inside another chain: in use, as after any pipe. */
+function lockedEnds<I, O>(): Ends<I, O> {
+  const ends = { readable: new ReadableStream<O>(), writable: new WritableStream<I>() }
+  ends.readable.getReader()
+  ends.writable.getWriter()
+  return ends
+}
+
+/** Makes a {@link Stage} of a synchronous transformer. */
+export function stage<I, O>(
+  transformer: SyncTransformer<I, O>,
+  options: StageOptions<I, O> = {},
+): Stage<I, O> {
+  return new Stage(transformer, options)
+}
