@@ -1,0 +1,206 @@
+import { forEach, from, fromPull, toArray } from "@bellmouth/core"
+import { equal, ok, reasonOf, same, settle } from "../assert.ts"
+import type { Suite } from "../suite.ts"
+import { addOne, counter, readAll } from "./streams.ts"
+
+const boom = new Error("boom")
+
+export const consumers: Suite = {
+  name: "for await, pipeTo, forEach",
+  tests: {
+    "concurrent next calls are answered in order": async () => {
+      for (const readable of [
+        from([1, 2]).pipeThrough(addOne()),
+        counter(2).readable.pipeThrough(addOne()),
+      ]) {
+        const iterator = readable.values()
+        const steps = await Promise.all([
+          iterator.next(),
+          iterator.next(),
+          iterator.next(),
+          iterator.next(),
+        ])
+        equal(
+          steps.map((step) => step.done),
+          [false, false, true, true],
+        )
+      }
+    },
+    "after an error, next says done": async () => {
+      const iterator = fromPull({
+        pull() {
+          throw boom
+        },
+      }).values()
+      const [first, second] = [iterator.next(), iterator.next()]
+      same(await reasonOf(first), boom)
+      equal((await second).done, true)
+      equal((await iterator.next()).done, true)
+    },
+    "break cancels the source and releases the lock": async () => {
+      const source = counter()
+      const readable = source.readable.pipeThrough(addOne())
+      for await (const chunk of readable) {
+        equal(chunk, 1)
+        ok(readable.locked, "locked while iterating")
+        break
+      }
+      await settle()
+      equal(source.cancels.length, 1)
+      ok(!readable.locked, "released")
+      equal((await readable.getReader().read()).done, true)
+    },
+    "return waits for the next calls before it": async () => {
+      const iterator = counter().readable.pipeThrough(addOne()).values()
+      const order: string[] = []
+      const next = iterator.next().then((step) => order.push(`next ${step.value}`))
+      const end = iterator.return?.("bye").then((step) => order.push(`return ${step.value}`))
+      await Promise.all([next, end])
+      equal(order, ["next 1", "return bye"])
+      equal((await iterator.next()).done, true)
+    },
+    "preventCancel leaves the stream readable": async () => {
+      const readable = from([1, 2, 3]).pipeThrough(addOne())
+      for await (const chunk of readable.values({ preventCancel: true })) {
+        equal(chunk, 2)
+        break
+      }
+      equal(await readAll(readable), { chunks: [3, 4] })
+    },
+    "a finished iteration leaves a closed stream": async () => {
+      const readable = from([1]).pipeThrough(addOne())
+      for await (const chunk of readable) equal(chunk, 2)
+      await readable.getReader().closed
+    },
+    "pipeTo closes the destination and resolves": async () => {
+      const notes: unknown[] = []
+      const sink = new WritableStream({
+        write(chunk) {
+          notes.push(chunk)
+        },
+        close() {
+          notes.push("close")
+        },
+      })
+      await from([1, 2]).pipeThrough(addOne()).pipeTo(sink)
+      equal(notes, [2, 3, "close"])
+      ok(!sink.locked, "released")
+    },
+    "pipeTo aborts the destination after all was written": async () => {
+      const notes: unknown[] = []
+      const sink = new WritableStream({
+        async write(chunk) {
+          await settle()
+          notes.push(chunk)
+        },
+        abort(reason) {
+          notes.push(reason)
+        },
+      })
+      const source = fromPull<number>({
+        pull(controller) {
+          controller.enqueue(1)
+          controller.enqueue(2)
+          controller.error(boom)
+        },
+      })
+      same(await reasonOf(source.pipeTo(sink)), boom)
+      equal(notes, [1, 2, boom])
+    },
+    "pipeTo counts by the destination's own measure": async () => {
+      let most = 0
+      let inFlight = 0
+      const sink = new WritableStream<Uint8Array>(
+        {
+          async write() {
+            most = Math.max(most, inFlight)
+            await settle()
+            inFlight--
+          },
+        },
+        { highWaterMark: 100, size: (chunk) => chunk?.length ?? 1 },
+      )
+      const source = fromPull<Uint8Array>({
+        pull(controller) {
+          inFlight++
+          controller.enqueue(new Uint8Array(60))
+          if (++given === 20) controller.close()
+        },
+      })
+      let given = 0
+      await source.pipeTo(sink)
+      ok(most <= 4, `${most} chunks of 60 bytes against a mark of 100`)
+    },
+    "pipeTo into a closed destination cancels": async () => {
+      const sink = new WritableStream()
+      await sink.close()
+      const source = counter()
+      const piped = source.readable.pipeThrough(addOne()).pipeTo(sink)
+      ok((await reasonOf(piped)) instanceof TypeError, "a TypeError, as in the standard")
+      await settle()
+      equal(source.cancels.length, 1)
+    },
+    "pipeTo obeys its signal": async () => {
+      const controller = new AbortController()
+      const source = counter()
+      let written = 0
+      const piped = source.readable.pipeThrough(addOne()).pipeTo(
+        new WritableStream({
+          write() {
+            if (++written === 3) controller.abort(boom)
+          },
+        }),
+        { signal: controller.signal },
+      )
+      same(await reasonOf(piped), boom)
+    },
+    "forEach awaits what its callback returns": async () => {
+      let running = 0
+      await forEach(from([1, 2, 3]).pipeThrough(addOne()), async () => {
+        equal(running++, 0)
+        await settle()
+        running--
+      })
+    },
+    "forEach cancels with what its callback throws": async () => {
+      const cancels: unknown[] = []
+      const foreign = counter()
+      const own = fromPull({
+        pull: (controller) => controller.enqueue(1),
+        cancel(reason) {
+          cancels.push(reason)
+        },
+      })
+      for (const readable of [foreign.readable, own]) {
+        const failed = forEach(readable, () => {
+          throw boom
+        })
+        same(await reasonOf(failed), boom)
+      }
+      equal([...cancels, ...foreign.cancels], [boom, boom])
+    },
+    "forEach obeys its signal, also while the source is idle": async () => {
+      for (const readable of [
+        fromPull({ pull: () => new Promise<void>(() => {}) }),
+        new ReadableStream({ pull: () => new Promise<void>(() => {}) }),
+      ]) {
+        const controller = new AbortController()
+        const loop = forEach(readable, () => {}, { signal: controller.signal })
+        controller.abort(boom)
+        same(await reasonOf(loop), boom)
+      }
+    },
+    "a native consumer reads a stage's end": async () => {
+      const bytes = from(["a", "b"]).pipeThrough(new TextEncoderStream())
+      equal(await new Response(bytes).text(), "ab")
+      const [left, right] = from([1, 2]).pipeThrough(addOne()).tee()
+      equal(
+        [await toArray(left), await toArray(right)],
+        [
+          [2, 3],
+          [2, 3],
+        ],
+      )
+    },
+  },
+}

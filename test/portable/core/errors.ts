@@ -1,0 +1,266 @@
+import { from, fromPull, pipe, stage, toArray } from "@bellmouth/core"
+import { equal, ok, reasonOf, same, settle } from "../assert.ts"
+import type { Suite } from "../suite.ts"
+import { addOne, counter, noted, readAll } from "./streams.ts"
+
+const boom = new Error("boom")
+
+/** Gives a chunk twice; fails with `boom` after the second copy of `at`. */
+function failsAt(at: number) {
+  return stage<number, number>({
+    transform(chunk, controller) {
+      controller.enqueue(chunk)
+      controller.enqueue(chunk)
+      if (chunk === at) throw boom
+    },
+  })
+}
+
+export const errors: Suite = {
+  name: "errors",
+  tests: {
+    "an error comes after what preceded it": async () => {
+      const { chunks, error } = await readAll(counter().readable.pipeThrough(failsAt(1)))
+      equal(chunks, [0, 0, 1, 1])
+      same(error, boom)
+    },
+    "an error comes after what preceded it, through later stages": async () => {
+      const { chunks, error } = await readAll(
+        counter().readable.pipeThrough(failsAt(1)).pipeThrough(addOne()).pipeThrough(addOne()),
+      )
+      equal(chunks, [2, 2, 3, 3])
+      same(error, boom)
+    },
+    "an error comes after what preceded it, for every consumer": async () => {
+      const make = () => from([0, 1, 2]).pipeThrough(failsAt(1)).pipeThrough(addOne())
+      const read: number[] = []
+      const failure = (async () => {
+        for await (const chunk of make()) read.push(chunk)
+      })()
+      same(await reasonOf(failure), boom)
+      equal(read, [1, 1, 2, 2])
+      const written: number[] = []
+      const piped = make().pipeTo(
+        new WritableStream({
+          write(chunk) {
+            written.push(chunk)
+          },
+        }),
+      )
+      same(await reasonOf(piped), boom)
+      equal(written, [1, 1, 2, 2])
+      same(await reasonOf(toArray(make())), boom)
+    },
+    "a failing stage cancels its source at once, with the same object": async () => {
+      const source = counter()
+      const reader = source.readable.pipeThrough(failsAt(0)).getReader()
+      equal(await reader.read(), { value: 0, done: false })
+      await settle()
+      equal(source.cancels.length, 1)
+      same(source.cancels[0], boom)
+      equal(await reader.read(), { value: 0, done: false })
+      same(await reasonOf(reader.read()), boom)
+    },
+    "a failing stage rejects its writable": async () => {
+      const failing = failsAt(7)
+      const writer = failing.writable.getWriter()
+      const reader = failing.readable.getReader()
+      const read = reader.read()
+      same(await reasonOf(writer.write(7)), boom)
+      same(await reasonOf(writer.closed), boom)
+      equal(await read, { value: 7, done: false })
+    },
+    "every other stage is told; later ones after what they still get": async () => {
+      const notes: unknown[] = []
+      const reader = counter()
+        .readable.pipeThrough(noted("first", notes))
+        .pipeThrough(failsAt(1))
+        .pipeThrough(noted("last", notes))
+        .getReader()
+      equal(await reader.read(), { value: 2, done: false })
+      await settle()
+      equal(notes, [["first cancel", boom]])
+      equal(await reader.read(), { value: 2, done: false })
+      same(await reasonOf(reader.read()), boom)
+      equal(notes, [
+        ["first cancel", boom],
+        ["last cancel", boom],
+      ])
+    },
+    "a try/catch around enqueue does not swallow a later stage's error": async () => {
+      let caught = 0
+      const careless = stage<number, number>({
+        transform(chunk, controller) {
+          try {
+            controller.enqueue(chunk)
+            controller.enqueue(chunk)
+          } catch {
+            caught++
+          }
+        },
+      })
+      const failing = stage<number, number>({
+        transform() {
+          throw boom
+        },
+      })
+      const { error } = await readAll(counter().readable.pipeThrough(careless).pipeThrough(failing))
+      same(error, boom)
+      equal(caught, 0)
+    },
+    "a promise from a synchronous stage is a TypeError": async () => {
+      for (const name of ["start", "transform", "flush"]) {
+        const wrong: object = { [name]: async () => {} }
+        const { error } = await readAll(counter(1).readable.pipeThrough(stage(wrong)))
+        ok(error instanceof TypeError, `${name} must not return a promise`)
+        ok(error.message.includes("asyncStage"), "the message says what to use")
+      }
+    },
+    "start and flush fail the stage, after what they gave": async () => {
+      for (const name of ["start", "flush"]) {
+        const failing: object = {
+          [name](controller: { enqueue(chunk: number): void }) {
+            controller.enqueue(9)
+            throw boom
+          },
+        }
+        const { chunks, error } = await readAll(
+          counter(1).readable.pipeThrough(stage<number, number>(failing)),
+        )
+        equal(chunks, name === "start" ? [9] : [0, 9])
+        same(error, boom)
+      }
+    },
+    "flush that fails rejects close": async () => {
+      const failing = stage({
+        flush() {
+          throw boom
+        },
+      })
+      const { error } = { error: reasonOf(failing.writable.getWriter().close()) }
+      same(await error, boom)
+    },
+    "controller.error acts like a throw": async () => {
+      const failing = stage<number, number>({
+        transform(chunk, controller) {
+          controller.enqueue(chunk)
+          controller.error(boom)
+        },
+      })
+      const { chunks, error } = await readAll(counter().readable.pipeThrough(failing))
+      equal(chunks, [0])
+      same(error, boom)
+    },
+    "enqueue after the stage's own end is a TypeError": async () => {
+      let error: unknown
+      const late = stage<number, number>({
+        transform(_chunk, controller) {
+          controller.terminate()
+          try {
+            controller.enqueue(1)
+          } catch (caught) {
+            error = caught
+          }
+        },
+      })
+      equal(await readAll(counter().readable.pipeThrough(late)), { chunks: [] })
+      ok(error instanceof TypeError, "the stage has ended itself")
+    },
+    "a source's error is seen with the same object, after its chunks": async () => {
+      const make = () => {
+        let isFirst = true
+        return new ReadableStream<number>(
+          {
+            pull(controller) {
+              if (isFirst) controller.enqueue(1)
+              else controller.error(boom)
+              isFirst = false
+            },
+          },
+          { highWaterMark: 0 },
+        )
+      }
+      for (const readable of [make().pipeThrough(addOne()), pipe(make(), addOne(), addOne())]) {
+        const reader = readable.getReader()
+        ok(!(await reader.read()).done, "the chunk comes first")
+        same(await reasonOf(reader.read()), boom)
+      }
+    },
+    "an own source's error waits for what it gave before": async () => {
+      const source = fromPull<number>({
+        pull(controller) {
+          controller.enqueue(1)
+          controller.enqueue(2)
+          controller.error(boom)
+        },
+      })
+      const { chunks, error } = await readAll(source.pipeThrough(addOne()))
+      equal(chunks, [2, 3])
+      same(error, boom)
+    },
+    "a sink's error rejects pipeTo and cancels the source with the same object": async () => {
+      const source = counter()
+      const sink = new WritableStream({
+        write() {
+          throw boom
+        },
+      })
+      const piped = source.readable.pipeThrough(addOne()).pipeThrough(addOne()).pipeTo(sink)
+      same(await reasonOf(piped), boom)
+      await settle()
+      same(source.cancels[0], boom)
+    },
+    "abort discards and reaches every stage and the reader at once": async () => {
+      const notes: unknown[] = []
+      const first = stage<number, number>({
+        transform(chunk, controller) {
+          controller.enqueue(chunk)
+          controller.enqueue(chunk)
+        },
+        cancel(reason) {
+          notes.push(["first", reason])
+        },
+      })
+      const readable = first.readable.pipeThrough(noted("second", notes))
+      const writer = first.writable.getWriter()
+      const reader = readable.getReader()
+      const read = reader.read()
+      await writer.write(1)
+      equal(await read, { value: 2, done: false })
+      await writer.abort(boom)
+      same(await reasonOf(reader.read()), boom)
+      equal(notes, [
+        ["first", boom],
+        ["second cancel", boom],
+      ])
+    },
+    "abort while a write waits for a reader settles both": async () => {
+      const waiting = addOne()
+      const writer = waiting.writable.getWriter()
+      const write = reasonOf(writer.write(1))
+      await settle()
+      await writer.abort(boom)
+      same(await write, boom)
+      same(await reasonOf(waiting.readable.getReader().read()), boom)
+    },
+    "close and error are seen when nobody reads": async () => {
+      const closing = pipe(counter(0).readable, addOne(), addOne()).getReader()
+      await settle()
+      const sourceController: ReadableStreamDefaultController<number>[] = []
+      const failing = new ReadableStream<number>({
+        start(controller) {
+          sourceController.push(controller)
+        },
+      })
+      const reader = pipe(failing, addOne()).getReader()
+      const failed = reasonOf(reader.closed)
+      sourceController[0]?.error(boom)
+      same(await failed, boom)
+      // An empty source closes only when it is pulled: that needs one read.
+      equal((await closing.read()).done, true)
+      const closed = addOne()
+      await closed.writable.getWriter().close()
+      await closed.readable.getReader().closed
+    },
+  },
+}

@@ -1,0 +1,135 @@
+import { batch, from, fromPull, toArray } from "@bellmouth/core"
+import { equal, ok, reasonOf, same, settle } from "../assert.ts"
+import type { Suite } from "../suite.ts"
+import { addOne, readAll } from "./streams.ts"
+
+const boom = new Error("boom")
+
+export const sources: Suite = {
+  name: "sources",
+  tests: {
+    "from takes iterables of every kind": async () => {
+      async function* numbers() {
+        yield 1
+        yield 2
+      }
+      const later = { [Symbol.asyncIterator]: () => numbers() }
+      for (const iterable of [[1, 2], new Set([1, 2]), numbers(), later, [Promise.resolve(1), 2]]) {
+        equal(await toArray(from<number>(iterable)), [1, 2])
+        equal(await readAll(from<number>([1, 2]).pipeThrough(addOne())), { chunks: [2, 3] })
+      }
+    },
+    "from refuses a string and what can not be iterated": () => {
+      for (const wrong of ["ab", 1, null, undefined, {}]) {
+        let error: unknown
+        try {
+          from(wrong as Iterable<unknown>)
+        } catch (caught) {
+          error = caught
+        }
+        ok(error instanceof TypeError, `refuses ${String(wrong)}`)
+      }
+    },
+    "from hands on what the iterator throws, after its chunks": async () => {
+      function* failing() {
+        yield 1
+        throw boom
+      }
+      const { chunks, error } = await readAll(from(failing()))
+      equal(chunks, [1])
+      same(error, boom)
+      same(await reasonOf(toArray(from([Promise.reject(boom)]))), boom)
+    },
+    "cancel returns the iterator, once, and reads no further": async () => {
+      let returned = 0
+      let steps = 0
+      const iterable: Iterable<number> = {
+        [Symbol.iterator]: () => ({
+          next: () => ({ value: steps++, done: false }),
+          return: () => {
+            returned++
+            return { value: undefined, done: true }
+          },
+        }),
+      }
+      for await (const chunk of from(iterable)) if (chunk === 2) break
+      equal([steps, returned], [3, 1])
+    },
+    "fromPull is pulled only on demand": async () => {
+      let pulls = 0
+      const readable = fromPull<number>({
+        pull(controller) {
+          controller.enqueue(pulls++)
+        },
+      })
+      await settle()
+      equal(pulls, 0)
+      const reader = readable.getReader()
+      await reader.read()
+      await settle()
+      equal(pulls, 1)
+    },
+    "fromPull waits for a promise before it pulls again": async () => {
+      let running = 0
+      let pulls = 0
+      const readable = fromPull<number>({
+        async pull(controller) {
+          equal(running++, 0)
+          await settle()
+          controller.enqueue(pulls++)
+          if (pulls === 3) controller.close()
+          running--
+        },
+      })
+      equal(await readAll(readable), { chunks: [0, 1, 2] })
+    },
+    "fromPull keeps what comes unasked, and ignores what comes after the end": async () => {
+      const kept: { enqueue(chunk: number): void; close(): void; error(reason: unknown): void }[] =
+        []
+      const readable = fromPull<number>({
+        start(controller) {
+          kept.push(controller)
+          controller.enqueue(1)
+        },
+      })
+      kept[0]?.enqueue(2)
+      const reader = readable.getReader()
+      equal(await reader.read(), { value: 1, done: false })
+      equal(await reader.read(), { value: 2, done: false })
+      const later = reader.read()
+      kept[0]?.enqueue(3)
+      equal(await later, { value: 3, done: false })
+      await reader.cancel()
+      kept[0]?.enqueue(4)
+      kept[0]?.close()
+      kept[0]?.error(boom)
+    },
+    "fromPull hands cancel's reason to the source": async () => {
+      const cancels: unknown[] = []
+      const readable = fromPull({
+        cancel(reason) {
+          cancels.push(reason)
+        },
+      })
+      await readable.cancel(boom)
+      equal(cancels, [boom])
+    },
+    "batch gives what is at hand, never more than its limit": async () => {
+      equal(await toArray(from([1, 2, 3, 4, 5]).pipeThrough(batch(2))), [[1, 2], [3, 4], [5]])
+      const kept: { enqueue(chunk: number): void }[] = []
+      const push = fromPull<number>({
+        start(controller) {
+          kept.push(controller)
+        },
+      })
+      const reader = push.pipeThrough(batch(10)).getReader()
+      const read = reader.read()
+      await settle()
+      kept[0]?.enqueue(1)
+      equal(await read, { value: [1], done: false })
+      kept[0]?.enqueue(2)
+      kept[0]?.enqueue(3)
+      equal(await reader.read(), { value: [2, 3], done: false })
+    },
+  },
+}
