@@ -1,0 +1,28 @@
+import { NdjsonDecoder, type NdjsonDecoderOptions } from "./ndjson-decoder.ts"
+
+/**
+ * Decodes whole NDJSON bytes into an array of records, as {@link NdjsonDecoder} does.
+ *
+ * Throws a {@link FramingError} at the first bad record, unless `onError` says otherwise.
+ *
+ * @example Decode a body that is in memory
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import { decodeNdjson } from "@bellmouth/framing"
+ *
+ * assert.deepEqual(decodeNdjson(new TextEncoder().encode('{"a":1}\n[2]')), [{ a: 1 }, [2]])
+ * ```
+ */
+export function decodeNdjson<T = unknown>(
+  bytes: Uint8Array,
+  options: NdjsonDecoderOptions<T> = {},
+): T[] {
+  const records: T[] = []
+  const decoder = new NdjsonDecoder(options)
+  const emit = (record: T): void => {
+    records.push(record)
+  }
+  decoder.push(bytes, emit)
+  decoder.finish(emit)
+  return records
+}

@@ -1,0 +1,48 @@
+import type { SyncTransformer } from "@bellmouth/core"
+import type { IncrementalDecoder } from "./incremental-decoder.ts"
+
+/** Binds a decoder to a stage that gives values one by one. */
+export function decoderTransformer<T>(
+  decoder: IncrementalDecoder<T>,
+): SyncTransformer<Uint8Array, T> {
+  let emit: (value: T) => void
+  return {
+    start: (controller) => {
+      emit = (value) => controller.enqueue(value)
+    },
+    transform: (chunk) => decoder.push(chunk, emit),
+    flush: () => decoder.finish(emit),
+  }
+}
+
+/** Binds a decoder to a stage that gives the values of one input chunk as one array. */
+export function arrayDecoderTransformer<T>(
+  decoder: IncrementalDecoder<T>,
+): SyncTransformer<Uint8Array, T[]> {
+  let values: T[] = []
+  const emit = (value: T): void => {
+    values.push(value)
+  }
+  return {
+    transform: (chunk, controller) => {
+      try {
+        decoder.push(chunk, emit)
+      } finally {
+        if (values.length > 0) controller.enqueue(take())
+      }
+    },
+    flush: (controller) => {
+      try {
+        decoder.finish(emit)
+      } finally {
+        if (values.length > 0) controller.enqueue(take())
+      }
+    },
+  }
+
+  function take(): T[] {
+    const taken = values
+    values = []
+    return taken
+  }
+}

@@ -1,0 +1,66 @@
+/**
+ * What a {@link FramingError} is about. Stable within a major version; messages are not.
+ */
+export type FramingErrorCode =
+  | "BLANK_LINE"
+  | "EVENT_TOO_LARGE"
+  | "INVALID_JSON"
+  | "INVALID_UTF8"
+  | "LINE_TOO_LONG"
+  | "TOO_DEEP"
+  | "UNTERMINATED"
+
+/** Where a {@link FramingError} happened. Every field is optional. */
+export interface FramingErrorOptions {
+  readonly record?: number | undefined
+  readonly line?: number | undefined
+  readonly byteOffset?: number | undefined
+  readonly excerpt?: string | undefined
+  readonly cause?: unknown
+}
+
+/**
+ * The one error that decoders of this package throw for bad input.
+ *
+ * Wrong arguments are a `TypeError` or a `RangeError` instead. What was decoded before the bad
+ * place has already been handed out when this error is thrown.
+ *
+ * @example Ask an error where the bad record is
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import { decodeNdjson, FramingError } from "@bellmouth/framing"
+ *
+ * const bytes = new TextEncoder().encode("1\n2\n3\nnope\n")
+ * assert.throws(
+ *   () => decodeNdjson(bytes),
+ *   (error) =>
+ *     error instanceof FramingError &&
+ *     error.code === "INVALID_JSON" &&
+ *     error.line === 4 &&
+ *     error.byteOffset === 6 &&
+ *     error.excerpt === "nope",
+ * )
+ * ```
+ */
+export class FramingError extends Error {
+  override readonly name: string = "FramingError"
+  /** What is wrong, stable within a major version. */
+  readonly code: FramingErrorCode
+  /** Which record, event, element or frame, counted from 1; blank lines do not count. */
+  readonly record: number | undefined
+  /** Which line, counted from 1; blank lines count. Only for formats made of lines. */
+  readonly line: number | undefined
+  /** Where the bad line, value or frame begins, in bytes from the start of the stream. */
+  readonly byteOffset: number | undefined
+  /** The start of the bad text, at most 64 UTF-16 units. */
+  readonly excerpt: string | undefined
+
+  constructor(code: FramingErrorCode, message: string, options: FramingErrorOptions = {}) {
+    super(message, "cause" in options ? { cause: options.cause } : undefined)
+    this.code = code
+    this.record = options.record
+    this.line = options.line
+    this.byteOffset = options.byteOffset
+    this.excerpt = options.excerpt
+  }
+}

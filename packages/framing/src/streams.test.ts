@@ -1,0 +1,152 @@
+import { from } from "@bellmouth/core"
+import { expect, test } from "vitest"
+import type { FramingError } from "./framing-error.ts"
+import { NdjsonArrayDecoderStream } from "./ndjson-array-decoder-stream.ts"
+import { NdjsonArrayEncoderStream } from "./ndjson-array-encoder-stream.ts"
+import { NdjsonDecoderStream } from "./ndjson-decoder-stream.ts"
+import { NdjsonEncoderStream } from "./ndjson-encoder-stream.ts"
+import { SseArrayDecoderStream } from "./sse-array-decoder-stream.ts"
+import { SseArrayEncoderStream } from "./sse-array-encoder-stream.ts"
+import { SseDecoderStream } from "./sse-decoder-stream.ts"
+import { SseEncoderStream } from "./sse-encoder-stream.ts"
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
+
+async function read<I, O>(
+  stage: ReadableWritablePair<O, I>,
+  ...chunks: I[]
+): Promise<{ chunks: O[]; error: unknown }> {
+  const seen: O[] = []
+  const reader = from(chunks).pipeThrough(stage).getReader()
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) return { chunks: seen, error: undefined }
+      seen.push(value)
+    }
+  } catch (error) {
+    return { chunks: seen, error }
+  }
+}
+
+const text = (chunks: Uint8Array[]): string[] => chunks.map((c) => new TextDecoder().decode(c))
+
+test("NdjsonDecoderStream delivers the records before a bad one of the same chunk", async () => {
+  const { chunks, error } = await read(new NdjsonDecoderStream(), bytes("1\n2\n3\nnope\n4\n"))
+  expect(chunks).toEqual([1, 2, 3])
+  expect(error).toMatchObject({ code: "INVALID_JSON", line: 4, byteOffset: 6 })
+})
+
+test("NdjsonDecoderStream keeps null, false and 0 as records", async () => {
+  const { chunks } = await read(new NdjsonDecoderStream(), bytes("null\nfal"), bytes("se\n0"))
+  expect(chunks).toEqual([null, false, 0])
+})
+
+test("NdjsonDecoderStream skips bad records and reports them when told to", async () => {
+  const reports: FramingError[] = []
+  const stage = new NdjsonDecoderStream({ onError: (error) => reports.push(error) })
+  const { chunks, error } = await read(stage, bytes("1\nx\n2"))
+  expect([chunks, error]).toEqual([[1, 2], undefined])
+  expect(reports.map(({ line }) => line)).toEqual([2])
+})
+
+test("NdjsonDecoderStream gives the source's own error, not one of its own", async () => {
+  const reason = new Error("mine")
+  const source = new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.enqueue(bytes('{"a":1}\n{"b'))
+    },
+    pull(controller) {
+      controller.error(reason)
+    },
+  })
+  const reader = source.pipeThrough(new NdjsonDecoderStream()).getReader()
+  expect(await reader.read()).toEqual({ done: false, value: { a: 1 } })
+  await expect(reader.read()).rejects.toBe(reason)
+})
+
+test("NdjsonDecoderStream cancels its source with the reader's reason", async () => {
+  const reasons: unknown[] = []
+  const source = new ReadableStream<Uint8Array>(
+    {
+      pull: (controller) => controller.enqueue(bytes("1\n")),
+      cancel: (reason) => {
+        reasons.push(reason)
+      },
+    },
+    { highWaterMark: 0 },
+  )
+  const reader = source.pipeThrough(new NdjsonDecoderStream()).getReader()
+  await reader.read()
+  await reader.cancel("enough")
+  expect(reasons).toEqual(["enough"])
+})
+
+test("a decoder stream refuses a chunk that is not bytes with a TypeError", async () => {
+  for (const chunk of ["1\n", new ArrayBuffer(1), new DataView(new ArrayBuffer(1)), 5]) {
+    const { error } = await read(new NdjsonDecoderStream(), chunk as unknown as Uint8Array)
+    expect(error).toBeInstanceOf(TypeError)
+  }
+})
+
+test("NdjsonArrayDecoderStream gives the records of one chunk as one array", async () => {
+  const stage = new NdjsonArrayDecoderStream()
+  const { chunks, error } = await read(stage, bytes("1\n2\n3"), bytes("4"), bytes("\n5\nx\n"))
+  expect(chunks).toEqual([
+    [1, 2],
+    [34, 5],
+  ])
+  expect(error).toMatchObject({ code: "INVALID_JSON", record: 5 })
+})
+
+test("NdjsonEncoderStream gives one chunk for a record, also for one that is an array", async () => {
+  const { chunks } = await read(new NdjsonEncoderStream(), { a: 1 }, [2, 3])
+  expect(text(chunks)).toEqual(['{"a":1}\n', "[2,3]\n"])
+})
+
+test("NdjsonEncoderStream delivers earlier lines before it fails", async () => {
+  const { chunks, error } = await read(new NdjsonEncoderStream(), 1, undefined, 2)
+  expect(text(chunks)).toEqual(["1\n"])
+  expect(error).toBeInstanceOf(TypeError)
+})
+
+test("NdjsonArrayEncoderStream gives one chunk for an array, none for an empty one", async () => {
+  const stage = new NdjsonArrayEncoderStream()
+  const { chunks } = await read<Iterable<unknown>, Uint8Array>(stage, [1, [2]], [], new Set(["x"]))
+  expect(text(chunks)).toEqual(["1\n[2]\n", '"x"\n'])
+})
+
+test("SseDecoderStream gives events, then the limit's error", async () => {
+  const stage = new SseDecoderStream({ maxEventBytes: 8, lastEventId: "4" })
+  const { chunks, error } = await read(stage, bytes("data: 1\n\nid:5\nda"), bytes("ta: 123\n\n"))
+  expect(chunks).toEqual([{ type: "message", data: "1", lastEventId: "4" }])
+  expect(error).toMatchObject({ code: "EVENT_TOO_LARGE", record: 2, byteOffset: 14 })
+})
+
+test("SseDecoderStream shows comments, retry and the last event id", async () => {
+  const comments: string[] = []
+  const stage = new SseDecoderStream({ onComment: (comment) => comments.push(comment) })
+  await read(stage, bytes(": hi\nretry: 5\nid: 9\n\nid: lost"))
+  expect([comments, stage.reconnectionTime, stage.lastEventId]).toEqual([["hi"], 5, "9"])
+})
+
+test("SseArrayDecoderStream gives the events of one chunk as one array", async () => {
+  const stage = new SseArrayDecoderStream()
+  const { chunks } = await read(stage, bytes("data: 1\n\ndata: 2\n\nda"), bytes("ta: 3\n"))
+  expect(chunks.map((events) => events.map(({ data }) => data))).toEqual([["1", "2"]])
+})
+
+test("SseEncoderStream gives one chunk for an event and refuses an injection", async () => {
+  const { chunks, error } = await read(
+    new SseEncoderStream(),
+    { id: "1", data: "a\nb" },
+    { event: "x\ndata: forged", data: "" },
+  )
+  expect(text(chunks)).toEqual(["id: 1\ndata: a\ndata: b\n\n"])
+  expect(error).toBeInstanceOf(TypeError)
+})
+
+test("SseArrayEncoderStream gives one chunk for an array", async () => {
+  const { chunks } = await read(new SseArrayEncoderStream(), [{ data: "a" }, { comment: "b" }], [])
+  expect(text(chunks)).toEqual(["data: a\n\n: b\n"])
+})

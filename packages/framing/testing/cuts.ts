@@ -1,0 +1,45 @@
+/** The ways to cut bytes into chunks that every vector is run with. */
+export function* cuts(bytes: Uint8Array): Generator<readonly [string, Uint8Array[]]> {
+  yield ["whole", [bytes]]
+  for (let at = 1; at < bytes.length; at++)
+    yield [`cut at ${at}`, [bytes.slice(0, at), bytes.slice(at)]]
+  const single = Array.from(bytes, (byte) => Uint8Array.of(byte))
+  yield ["one byte at a time", single]
+  const empty = new Uint8Array(0)
+  yield ["empty chunks between", [empty, ...single.flatMap((chunk) => [chunk, empty])]]
+}
+
+/** The bytes of a vector: its text in UTF-8, or its hexadecimal bytes. */
+export function inputBytes(vector: { input?: string; inputHex?: string }): Uint8Array {
+  if (vector.input !== undefined) return new TextEncoder().encode(vector.input)
+  const pairs = (vector.inputHex ?? "").match(/../g) ?? []
+  return Uint8Array.from(pairs, (pair) => Number.parseInt(pair, 16))
+}
+
+/**
+ * Pushes chunks into a decoder. Each chunk is overwritten after its push, so that a decoder that
+ * keeps a view of it is caught.
+ */
+export function runDecoder<T>(
+  decoder: {
+    push(chunk: Uint8Array, emit: (value: T) => void): void
+    finish(emit: (value: T) => void): void
+  },
+  chunks: readonly Uint8Array[],
+): { values: T[]; error: unknown } {
+  const values: T[] = []
+  const emit = (value: T): void => {
+    values.push(value)
+  }
+  try {
+    for (const chunk of chunks) {
+      const lent = chunk.slice()
+      decoder.push(lent, emit)
+      lent.fill(0x21)
+    }
+    decoder.finish(emit)
+  } catch (error) {
+    return { values, error }
+  }
+  return { values, error: undefined }
+}
