@@ -1,11 +1,10 @@
-import type { RecordBatch } from "@bellmouth/log"
+import type { LogEntry, RecordBatch } from "@bellmouth/log"
 import { concatBytes } from "./concat-bytes.ts"
 import { jsonTextOf } from "./json-text.ts"
 import { nothing, type RecordEncoder } from "./record-encoder.ts"
 import { encodeUtf8 } from "./utf8.ts"
 
 const lineFeed = 0x0a
-const newline = encodeUtf8("\n")
 
 /**
  * Writes records as NDJSON: stored lines go out as they are, without being parsed.
@@ -18,7 +17,7 @@ const newline = encodeUtf8("\n")
 export class NdjsonRecordEncoder implements RecordEncoder {
   readonly contentType: string
   /** A blank line, which an NDJSON reader skips. */
-  readonly heartbeat: Uint8Array = newline
+  readonly heartbeat: Uint8Array = encodeUtf8("\n")
 
   constructor(contentType = "application/x-ndjson") {
     this.contentType = contentType
@@ -30,18 +29,20 @@ export class NdjsonRecordEncoder implements RecordEncoder {
 
   encode(batch: RecordBatch): Uint8Array {
     if (batch.framing === "lines") return batch.bytes
-    const parts: Uint8Array[] = []
-    for (const { offset, data } of batch) {
-      const isLine = !data.includes(lineFeed)
-      parts.push(
-        isLine ? data : encodeUtf8(jsonTextOf(data, offset).replaceAll("\n", " ")),
-        newline,
-      )
-    }
-    return concatBytes(parts)
+    return concatBytes(Array.from(batch, encodeRecordLine))
   }
 
   finish(): Uint8Array {
     return nothing
   }
+}
+
+/** One record and its line feed, in bytes of their own. */
+export function encodeRecordLine({ offset, data }: LogEntry): Uint8Array {
+  const isLine = !data.includes(lineFeed)
+  const text = isLine ? data : encodeUtf8(jsonTextOf(data, offset).replaceAll("\n", " "))
+  const line = new Uint8Array(text.length + 1)
+  line.set(text)
+  line[text.length] = lineFeed
+  return line
 }
