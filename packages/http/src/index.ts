@@ -1,3 +1,4 @@
+export { allowHosts } from "./allow-hosts.ts"
 export { EventStream } from "./event-stream.ts"
 export type { EventStreamOptions, Reconnect } from "./event-stream-options.ts"
 export type { Fetch } from "./fetch-same-origin.ts"
