@@ -1,0 +1,254 @@
+import { once } from "node:events"
+import { connect, type Socket } from "node:net"
+import { expect, onTestFinished, test } from "vitest"
+import { type RunningServer, type ServeOptions, serve } from "./serve.ts"
+import type { RequestHandler } from "./to-node-handler.ts"
+
+async function serving(handler: RequestHandler, options: ServeOptions = {}) {
+  const errors: unknown[] = []
+  const server = await serve(handler, { port: 0, onError: (e) => errors.push(e), ...options })
+  onTestFinished(() => server.close())
+  return { server, errors }
+}
+
+/** A client that reads only when it is told to. */
+async function rawGet(server: RunningServer, head = "GET / HTTP/1.1", headers = "Host: localhost") {
+  const socket: Socket = connect(server.port, "127.0.0.1")
+  await once(socket, "connect")
+  socket.on("error", () => {}) // A reset is what some of these tests cause.
+  socket.write(`${head}\r\n${headers}\r\n\r\n`)
+  return socket
+}
+
+async function firstBytes(socket: Socket): Promise<string> {
+  const [chunk] = await once(socket, "data")
+  return String(chunk)
+}
+
+function events(source: UnderlyingDefaultSource<Uint8Array<ArrayBuffer>>): Response {
+  const body = new ReadableStream(source, { highWaterMark: 0 })
+  return new Response(body, { headers: { "content-type": "text/event-stream" } })
+}
+
+const bytes = (text: string) => new TextEncoder().encode(text)
+
+test("a response goes out with its status, headers and body", async () => {
+  const { server } = await serving((request) => {
+    const headers = new Headers({ "x-path": new URL(request.url).pathname, "keep-alive": "max=1" })
+    headers.append("set-cookie", "a=1")
+    headers.append("set-cookie", "b=2")
+    return new Response("made", { status: 201, headers })
+  })
+  const response = await fetch(`${server.url}a%20b?c`)
+  expect([response.status, response.statusText]).toEqual([201, "Created"])
+  expect(response.headers.get("x-path")).toBe("/a%20b")
+  expect(response.headers.getSetCookie()).toEqual(["a=1", "b=2"])
+  expect(response.headers.get("keep-alive")).not.toBe("max=1")
+  expect(await response.text()).toBe("made")
+})
+
+test("a request's method, headers and streamed body come in", async () => {
+  const { server } = await serving(async (request) => {
+    const type = request.headers.get("content-type")
+    return new Response(`${request.method} ${type} ${await request.text()}`)
+  })
+  const body = new ReadableStream({
+    start(controller) {
+      controller.enqueue(bytes("first "))
+      controller.enqueue(bytes("second"))
+      controller.close()
+    },
+  })
+  const init = { method: "POST", body, duplex: "half", headers: { "content-type": "a/b" } } as const
+  expect(await (await fetch(server.url, init)).text()).toBe("POST a/b first second")
+})
+
+test("HEAD sends the headers and cancels the body", async () => {
+  let cancels = 0
+  const { server } = await serving(() => events({ cancel: () => void cancels++ }))
+  const response = await fetch(server.url, { method: "HEAD" })
+  expect(response.headers.get("content-type")).toBe("text/event-stream")
+  expect(await response.text()).toBe("")
+  expect(cancels).toBe(1)
+})
+
+test("headers go out before the first byte of the body", async () => {
+  const { server } = await serving(() => events({ pull: () => new Promise(() => {}) }))
+  const response = await fetch(server.url)
+  expect(response.status).toBe(200)
+  await response.body?.cancel()
+})
+
+test("a client that does not read stops the body, and one that reads again starts it", async () => {
+  let pulled = 0
+  const chunk = new Uint8Array(65_536)
+  const { server } = await serving(() =>
+    events({
+      pull(controller) {
+        pulled += chunk.length
+        controller.enqueue(chunk.slice())
+      },
+    }),
+  )
+  const socket = await rawGet(server)
+  await firstBytes(socket)
+  socket.pause()
+  // The kernel's socket buffers fill, then nothing is pulled any more.
+  let before = -1
+  while (before !== pulled) {
+    before = pulled
+    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve))
+  }
+  expect(pulled).toBeLessThan(32 * 1024 * 1024)
+  socket.resume()
+  while (pulled === before) await new Promise((resolve) => setImmediate(resolve))
+  socket.destroy()
+})
+
+test.each([
+  ["an idle body", () => new Promise<void>(() => {})],
+  [
+    "a busy body",
+    (controller: ReadableStreamDefaultController) => controller.enqueue(new Uint8Array(1000)),
+  ],
+])(
+  "a disconnect cancels %s once, aborts the request's signal and is no error",
+  async (_name, pull) => {
+    const cancelled = Promise.withResolvers<void>()
+    const aborted = Promise.withResolvers<void>()
+    let cancels = 0
+    const { server, errors } = await serving((request) => {
+      request.signal.addEventListener("abort", () => aborted.resolve())
+      return events({
+        start: (controller) => controller.enqueue(bytes(": hi\n\n")),
+        pull,
+        cancel() {
+          cancels++
+          cancelled.resolve()
+        },
+      })
+    })
+    const socket = await rawGet(server)
+    await firstBytes(socket)
+    socket.destroy()
+    await Promise.all([cancelled.promise, aborted.promise])
+    expect(cancels).toBe(1)
+    expect(errors).toEqual([])
+  },
+)
+
+test("the signal stays quiet after a response that ended well", async () => {
+  let signal: AbortSignal | undefined
+  const { server } = await serving((request) => {
+    signal = request.signal
+    return new Response("ok")
+  })
+  await (await fetch(server.url)).text()
+  await server.close()
+  expect(signal?.aborted).toBe(false)
+})
+
+test("a handler that throws is a 500 without detail, and is reported", async () => {
+  const failure = new Error("secret in /etc")
+  const { server, errors } = await serving(() => {
+    throw failure
+  })
+  const response = await fetch(server.url)
+  expect(response.status).toBe(500)
+  expect(await response.text()).toBe("Internal error\n")
+  expect(errors).toEqual([failure])
+})
+
+test("a body that fails after its headers cuts the connection, and is reported", async () => {
+  const failure = new Error("CORRUPT")
+  let pulls = 0
+  const { server, errors } = await serving(() =>
+    events({
+      pull(controller) {
+        if (pulls++ > 0) throw failure
+        controller.enqueue(bytes("data: 1\n\n"))
+      },
+    }),
+  )
+  const response = await fetch(server.url)
+  await expect(response.text()).rejects.toThrow(TypeError)
+  expect(errors).toEqual([failure])
+})
+
+test.each([
+  ["a target with another host in it", "GET http://evil.example/ HTTP/1.1", "Host: localhost"],
+  ["a host with a path in it", "GET / HTTP/1.1", "Host: localhost/evil"],
+  ["a host with a user in it", "GET / HTTP/1.1", "Host: a@localhost"],
+  ["an empty host", "GET / HTTP/1.1", "Host: "],
+])("%s is 400, before the handler", async (_name, head, headers) => {
+  let calls = 0
+  const { server } = await serving(() => {
+    calls++
+    return new Response()
+  })
+  const socket = await rawGet(server, head, headers)
+  expect(await firstBytes(socket)).toMatch(/^HTTP\/1.1 400 /)
+  socket.destroy()
+  expect(calls).toBe(0)
+})
+
+test("a path that looks like a host stays a path", async () => {
+  const { server } = await serving((request) => new Response(request.url))
+  const socket = await rawGet(server, "GET //evil.example/x HTTP/1.1", "Host: localhost:1")
+  expect(await firstBytes(socket)).toContain("http://localhost:1//evil.example/x")
+  socket.destroy()
+})
+
+test("close ends event streams cleanly and lets other responses finish", async () => {
+  const begun = Promise.withResolvers<void>()
+  const gate = Promise.withResolvers<void>()
+  const { server } = await serving((request) => {
+    if (request.url.endsWith("/events")) {
+      return events({
+        start: (controller) => controller.enqueue(bytes("data: 1\n\n")),
+        pull: () => new Promise(() => {}),
+      })
+    }
+    const body = new ReadableStream({
+      async pull(controller) {
+        begun.resolve()
+        await gate.promise
+        controller.enqueue(bytes("whole"))
+        controller.close()
+      },
+    })
+    return new Response(body)
+  })
+  const stream = await fetch(`${server.url}events`)
+  const reader = stream.body?.getReader()
+  await reader?.read()
+  const download = fetch(`${server.url}file`)
+  await begun.promise
+  const closed = server.close()
+  expect((await reader?.read())?.done).toBe(true)
+  gate.resolve()
+  expect(await (await download).text()).toBe("whole")
+  await closed
+  await expect(fetch(server.url)).rejects.toThrow()
+})
+
+test("close cuts what does not finish within graceMs", async () => {
+  const { server } = await serving(() => new Response(new ReadableStream()), { graceMs: 20 })
+  const response = await fetch(server.url)
+  const text = response.text()
+  await Promise.all([server.close(), expect(text).rejects.toThrow()])
+})
+
+test("a port in use is told with what to do", async () => {
+  const { server } = await serving(() => new Response())
+  const second = serve(() => new Response(), { port: server.port })
+  await expect(second).rejects.toMatchObject({
+    code: "PORT_IN_USE",
+    message: `Cannot listen on 127.0.0.1:${server.port}: the port is in use; stop what uses it or choose another`,
+  })
+})
+
+test("an address that is not this machine's is told", async () => {
+  const attempt = serve(() => new Response(), { port: 0, hostname: "192.0.2.1" })
+  await expect(attempt).rejects.toMatchObject({ code: "LISTEN_FAILED" })
+})
