@@ -1,3 +1,6 @@
+/** Enough for a native pipe over several streams to see an end in every runtime. */
+const SETTLE_TURNS = 10
+
 /** Throws unless the condition holds. */
 export function ok(condition: unknown, message: string): asserts condition {
   if (!condition) throw new Error(message)
@@ -22,6 +25,15 @@ export async function rejection(promise: Promise<unknown>): Promise<unknown> {
   const [settled] = await Promise.allSettled([promise])
   if (settled.status === "rejected") return settled.reason
   throw new Error(`The promise was fulfilled with ${show(settled.value)} instead of rejected`)
+}
+
+/** Waits until what is under way has settled: some turns of the event loop, by its own count. */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < SETTLE_TURNS; turn++) {
+    await new Promise((resolve) => {
+      setTimeout(resolve, 0)
+    })
+  }
 }
 
 /** Gives what a call throws; throws when it returns. */

@@ -1,4 +1,4 @@
-import { equal, ok, rejection, same } from "./assert.ts"
+import { equal, ok, rejection, same, settle } from "./assert.ts"
 import { type PortableSuite, skip } from "./suite.ts"
 
 /** What the packages take for granted of the platform's own streams. */
@@ -59,6 +59,7 @@ export const suite: PortableSuite = {
         },
       })
       await source.pipeThrough(new TransformStream()).cancel(reason)
+      await settle()
       same(given, reason, "reason")
     },
 

@@ -5,20 +5,26 @@ import { equal, ok, rejection, same, thrown } from "./assert.ts"
 import { type PortableSuite, runSuite, skip } from "./suite.ts"
 
 const files = listFiles(["test/portable/**/*.portable.ts"])
-
-test("There are portable suites", () => {
-  expect(files.length).toBeGreaterThan(1)
-})
-
+const suites: PortableSuite[] = []
 for (const file of files) {
   const { suite }: { suite: PortableSuite } = await import(join(ROOT, file))
+  suites.push(suite)
+}
+
+for (const suite of suites) {
   describe(suite.name, () => {
     test.for(Object.entries(suite.tests))("%s", async ([name, run]) => {
-      const [result] = await runSuite({ name: suite.name, tests: { [name]: run } })
-      expect(result).toMatchObject({ outcome: "passed" })
+      const results = await runSuite({ name: suite.name, tests: { [name]: run } })
+      expect(results).toEqual([{ suite: suite.name, test: name, outcome: "passed", detail: "" }])
     })
   })
 }
+
+test("There are portable suites, no two have one name, and every one has tests", () => {
+  expect(suites.length).toBeGreaterThan(1)
+  expect(new Set(suites.map((each) => each.name)).size).toBe(suites.length)
+  expect(suites.filter((each) => Object.keys(each.tests).length === 0)).toEqual([])
+})
 
 test("runSuite tells a failure and a skip from a pass", async () => {
   const results = await runSuite({

@@ -1,12 +1,12 @@
 import { flatMap, from, pipe, stage, take, toArray } from "@bellmouth/core"
-import { equal, ok, reasonOf, same, settle } from "../assert.ts"
-import type { Suite } from "../suite.ts"
-import { addOne, counter, noted, readAll } from "./streams.ts"
+import { equal, ok, rejection, same, settle } from "./assert.ts"
+import { addOne, counter, noted, readAll } from "./core-streams.ts"
+import type { PortableSuite } from "./suite.ts"
 
 const gone = new Error("gone")
 
-export const ends: Suite = {
-  name: "cancel, terminate and close",
+export const suite: PortableSuite = {
+  name: "core: cancel, terminate and close",
   tests: {
     "cancel reaches every stage, then the source, with the same object": async () => {
       const notes: unknown[] = []
@@ -49,7 +49,7 @@ export const ends: Suite = {
         },
       })
       const readable = source.readable.pipeThrough(failing).pipeThrough(addOne())
-      same(await reasonOf(readable.cancel("other")), gone)
+      same(await rejection(readable.cancel("other")), gone)
       await settle()
       equal(source.cancels, ["other"])
     },
@@ -59,7 +59,7 @@ export const ends: Suite = {
           throw gone
         },
       })
-      same(await reasonOf(pipe(source, addOne()).cancel()), gone)
+      same(await rejection(pipe(source, addOne()).cancel()), gone)
     },
     "cancel drops what is queued": async () => {
       let calls = 0

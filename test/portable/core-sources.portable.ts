@@ -1,12 +1,12 @@
 import { batch, from, fromPull, toArray } from "@bellmouth/core"
-import { equal, ok, reasonOf, same, settle } from "../assert.ts"
-import type { Suite } from "../suite.ts"
-import { addOne, readAll } from "./streams.ts"
+import { equal, ok, rejection, same, settle } from "./assert.ts"
+import { addOne, readAll } from "./core-streams.ts"
+import type { PortableSuite } from "./suite.ts"
 
 const boom = new Error("boom")
 
-export const sources: Suite = {
-  name: "sources",
+export const suite: PortableSuite = {
+  name: "core: sources",
   tests: {
     "from takes iterables of every kind": async () => {
       async function* numbers() {
@@ -38,7 +38,7 @@ export const sources: Suite = {
       const { chunks, error } = await readAll(from(failing()))
       equal(chunks, [1])
       same(error, boom)
-      same(await reasonOf(toArray(from([Promise.reject(boom)]))), boom)
+      same(await rejection(toArray(from([Promise.reject(boom)]))), boom)
     },
     "cancel returns the iterator, once, and reads no further": async () => {
       let returned = 0

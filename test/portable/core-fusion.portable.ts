@@ -1,7 +1,7 @@
 import { compose, from, pipe, stage, toArray } from "@bellmouth/core"
-import { equal, ok, settle } from "../assert.ts"
-import type { Suite } from "../suite.ts"
-import { addOne, counter, readAll } from "./streams.ts"
+import { equal, ok, settle } from "./assert.ts"
+import { addOne, counter, readAll } from "./core-streams.ts"
+import type { PortableSuite } from "./suite.ts"
 
 const SEVERAL = 1000
 
@@ -45,8 +45,8 @@ async function isFused(
   return wasInside
 }
 
-export const fusion: Suite = {
-  name: "fusion",
+export const suite: PortableSuite = {
+  name: "core: fusion",
   tests: {
     "stages joined by pipeThrough run as one": async () => {
       const fused = await isFused((first, second) =>

@@ -1,7 +1,7 @@
 import { from, fromPull, pipe, stage, toArray } from "@bellmouth/core"
-import { equal, ok, reasonOf, same, settle } from "../assert.ts"
-import type { Suite } from "../suite.ts"
-import { addOne, counter, noted, readAll } from "./streams.ts"
+import { equal, ok, rejection, same, settle } from "./assert.ts"
+import { addOne, counter, noted, readAll } from "./core-streams.ts"
+import type { PortableSuite } from "./suite.ts"
 
 const boom = new Error("boom")
 
@@ -16,8 +16,8 @@ function failsAt(at: number) {
   })
 }
 
-export const errors: Suite = {
-  name: "errors",
+export const suite: PortableSuite = {
+  name: "core: errors",
   tests: {
     "an error comes after what preceded it": async () => {
       const { chunks, error } = await readAll(counter().readable.pipeThrough(failsAt(1)))
@@ -37,7 +37,7 @@ export const errors: Suite = {
       const failure = (async () => {
         for await (const chunk of make()) read.push(chunk)
       })()
-      same(await reasonOf(failure), boom)
+      same(await rejection(failure), boom)
       equal(read, [1, 1, 2, 2])
       const written: number[] = []
       const piped = make().pipeTo(
@@ -47,9 +47,9 @@ export const errors: Suite = {
           },
         }),
       )
-      same(await reasonOf(piped), boom)
+      same(await rejection(piped), boom)
       equal(written, [1, 1, 2, 2])
-      same(await reasonOf(toArray(make())), boom)
+      same(await rejection(toArray(make())), boom)
     },
     "a failing stage cancels its source at once, with the same object": async () => {
       const source = counter()
@@ -59,15 +59,15 @@ export const errors: Suite = {
       equal(source.cancels.length, 1)
       same(source.cancels[0], boom)
       equal(await reader.read(), { value: 0, done: false })
-      same(await reasonOf(reader.read()), boom)
+      same(await rejection(reader.read()), boom)
     },
     "a failing stage rejects its writable": async () => {
       const failing = failsAt(7)
       const writer = failing.writable.getWriter()
       const reader = failing.readable.getReader()
       const read = reader.read()
-      same(await reasonOf(writer.write(7)), boom)
-      same(await reasonOf(writer.closed), boom)
+      same(await rejection(writer.write(7)), boom)
+      same(await rejection(writer.closed), boom)
       equal(await read, { value: 7, done: false })
     },
     "every other stage is told; later ones after what they still get": async () => {
@@ -81,7 +81,7 @@ export const errors: Suite = {
       await settle()
       equal(notes, [["first cancel", boom]])
       equal(await reader.read(), { value: 2, done: false })
-      same(await reasonOf(reader.read()), boom)
+      same(await rejection(reader.read()), boom)
       equal(notes, [
         ["first cancel", boom],
         ["last cancel", boom],
@@ -137,7 +137,7 @@ export const errors: Suite = {
           throw boom
         },
       })
-      const { error } = { error: reasonOf(failing.writable.getWriter().close()) }
+      const { error } = { error: rejection(failing.writable.getWriter().close()) }
       same(await error, boom)
     },
     "controller.error acts like a throw": async () => {
@@ -183,7 +183,7 @@ export const errors: Suite = {
       for (const readable of [make().pipeThrough(addOne()), pipe(make(), addOne(), addOne())]) {
         const reader = readable.getReader()
         ok(!(await reader.read()).done, "the chunk comes first")
-        same(await reasonOf(reader.read()), boom)
+        same(await rejection(reader.read()), boom)
       }
     },
     "an own source's error waits for what it gave before": async () => {
@@ -206,7 +206,7 @@ export const errors: Suite = {
         },
       })
       const piped = source.readable.pipeThrough(addOne()).pipeThrough(addOne()).pipeTo(sink)
-      same(await reasonOf(piped), boom)
+      same(await rejection(piped), boom)
       await settle()
       same(source.cancels[0], boom)
     },
@@ -228,7 +228,7 @@ export const errors: Suite = {
       await writer.write(1)
       equal(await read, { value: 2, done: false })
       await writer.abort(boom)
-      same(await reasonOf(reader.read()), boom)
+      same(await rejection(reader.read()), boom)
       equal(notes, [
         ["first", boom],
         ["second cancel", boom],
@@ -237,11 +237,11 @@ export const errors: Suite = {
     "abort while a write waits for a reader settles both": async () => {
       const waiting = addOne()
       const writer = waiting.writable.getWriter()
-      const write = reasonOf(writer.write(1))
+      const write = rejection(writer.write(1))
       await settle()
       await writer.abort(boom)
       same(await write, boom)
-      same(await reasonOf(waiting.readable.getReader().read()), boom)
+      same(await rejection(waiting.readable.getReader().read()), boom)
     },
     "close and error are seen when nobody reads": async () => {
       const closing = pipe(counter(0).readable, addOne(), addOne()).getReader()
@@ -253,7 +253,7 @@ export const errors: Suite = {
         },
       })
       const reader = pipe(failing, addOne()).getReader()
-      const failed = reasonOf(reader.closed)
+      const failed = rejection(reader.closed)
       sourceController[0]?.error(boom)
       same(await failed, boom)
       // An empty source closes only when it is pulled: that needs one read.
