@@ -15,7 +15,7 @@ export interface PipeLimits {
 export interface PipeHost {
   readonly committer: Committer
   /** Why nothing is accepted any more, if so. */
-  refusal(): LogError | undefined
+  appendRefusal(): LogError | undefined
   /** The pipe takes part in the log's close until it has finished. */
   opened(pipe: AppendPipe): void
   finished(pipe: AppendPipe): void
@@ -76,7 +76,7 @@ export class AppendPipe implements UnderlyingSink<AppendInput> {
 
   write(chunk: AppendInput): Promise<void> | undefined {
     try {
-      const refusal = this.#host.refusal()
+      const refusal = this.#host.appendRefusal()
       if (refusal !== undefined) throw refusal
       const { byteLength } = this.#host.committer.accept(chunk, this)
       this.#chunks++

@@ -92,9 +92,11 @@ export interface ReplayOptions {
 
 /** What a log can do beyond appending and replaying, as data. */
 export interface LogSupports {
+  /** Whether it takes records; a log opened for reading refuses them with `READ_ONLY`. */
+  readonly append: boolean
   /** Whether records are there when the log is opened again. */
   readonly reopen: boolean
-  /** Whether a writer in another place may append meanwhile, and is followed. */
+  /** Whether several logs open on the same place may append at the same time. */
   readonly manyWriters: boolean
 }
 

@@ -45,7 +45,7 @@ export function createMemoryLog(options: MemoryLogOptions = {}): Log {
 export class MemoryBackend implements LogBackend {
   readonly id: string = crypto.randomUUID()
   readonly level: Level = "memory"
-  readonly supports: LogSupports = { reopen: false, manyWriters: false }
+  readonly supports: LogSupports = { append: true, reopen: false, manyWriters: false }
   readonly maxBatchBytes: number
   readonly #batches: RecordBatch[] = []
   #tail = START

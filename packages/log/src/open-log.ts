@@ -117,6 +117,11 @@ class BackendLog implements Log, ReplayHost, PipeHost {
     return this.#closing === undefined ? undefined : closed()
   }
 
+  appendRefusal(): LogError | undefined {
+    if (this.backend.supports.append) return this.refusal()
+    return new LogError("READ_ONLY", "Cannot append: the log was opened for reading")
+  }
+
   opened(user: LogUser): void {
     this.#users.add(user)
   }

@@ -20,7 +20,7 @@ import { replayClaims } from "./replay-claims.ts"
  * import { logConformance } from "@bellmouth/log/conformance"
  *
  * const cases = logConformance({
- *   supports: { reopen: false, manyWriters: false },
+ *   supports: { append: true, reopen: false, manyWriters: false },
  *   create: async () => ({ log: createMemoryLog() }),
  * })
  * for (const { run, skip } of cases) if (skip === undefined) await run()

@@ -1,0 +1,126 @@
+import type { Commit, Framing } from "@bellmouth/log"
+import { checksum, checksumAround } from "./checksum.ts"
+
+/** The bytes "BMFR". */
+const MAGIC = 0x424d4652
+const CRC_AT = 8
+const HEAD_BYTES = 32
+const RUN_BYTES = 16
+const FRAMINGS: readonly Framing[] = ["lines", "sized"]
+
+/** The least bytes that say how long a frame is. */
+export const FRAME_HEAD_BYTES: number = HEAD_BYTES
+
+/** What ties a frame to its place. */
+export interface FramePlace {
+  /** The offset of the frame's first record. */
+  readonly offset: number
+  /** The checksum of the frame before it. */
+  readonly previous: number
+}
+
+/** Some records of a frame that are framed alike, and lie one after another. */
+export interface FrameRun {
+  readonly framing: Framing
+  readonly count: number
+  /** Where the run's bytes begin, counted from the begin of the frame. */
+  readonly at: number
+  readonly byteLength: number
+}
+
+/** What `decodeFrame` found at a position. */
+export type DecodedFrame =
+  | {
+      readonly type: "frame"
+      readonly byteLength: number
+      readonly crc: number
+      readonly previous: number
+      readonly offset: number
+      readonly count: number
+      readonly runs: readonly FrameRun[]
+    }
+  | { readonly type: "short"; readonly needed: number }
+  | { readonly type: "bad"; readonly reason: string }
+
+/** The head of a frame, which its commit's bytes follow, and the checksum over both. */
+export interface EncodedFrame {
+  readonly head: Uint8Array
+  readonly crc: number
+}
+
+/** Encodes all of a frame but the records, which lie in `commit.bytes` as they are stored. */
+export function encodeFrame(commit: Commit, place: FramePlace, seed: number): EncodedFrame {
+  const head = new Uint8Array(HEAD_BYTES + commit.runs.length * RUN_BYTES)
+  const view = new DataView(head.buffer)
+  view.setUint32(0, MAGIC)
+  view.setUint32(4, head.length + commit.bytes.length)
+  view.setUint32(12, place.previous)
+  view.setBigUint64(16, BigInt(place.offset))
+  view.setUint32(24, commit.count)
+  view.setUint32(28, commit.runs.length)
+  let at = HEAD_BYTES
+  for (const run of commit.runs) {
+    view.setUint8(at, FRAMINGS.indexOf(run.framing))
+    view.setUint32(at + 4, run.batches)
+    view.setUint32(at + 8, run.count)
+    view.setUint32(at + 12, run.byteLength)
+    at += RUN_BYTES
+  }
+  const crc = checksum(commit.bytes, checksumAround(head, CRC_AT, seed))
+  view.setUint32(CRC_AT, crc)
+  return { head, crc }
+}
+
+/**
+ * Decodes the frame at `at`. It is checked in itself: that it is the next one, its `offset` and
+ * `previous` have to say.
+ */
+export function decodeFrame(bytes: Uint8Array, at: number, seed: number): DecodedFrame {
+  const available = bytes.length - at
+  if (available < HEAD_BYTES) return { type: "short", needed: HEAD_BYTES }
+  const view = new DataView(bytes.buffer, bytes.byteOffset + at, available)
+  if (view.getUint32(0) !== MAGIC) return bad("it does not begin with the magic of a frame")
+  const byteLength = view.getUint32(4)
+  if (byteLength < HEAD_BYTES + RUN_BYTES)
+    return bad(`its length of ${byteLength} bytes is too small`)
+  if (byteLength > available) return { type: "short", needed: byteLength }
+  const frame = bytes.subarray(at, at + byteLength)
+  const crc = view.getUint32(CRC_AT)
+  if (checksumAround(frame, CRC_AT, seed) !== crc) return bad("its checksum does not match")
+  const runs = decodeRuns(view, byteLength)
+  if (runs === undefined) return bad("its table of runs does not add up")
+  return {
+    type: "frame",
+    byteLength,
+    crc,
+    previous: view.getUint32(12),
+    offset: Number(view.getBigUint64(16)),
+    count: view.getUint32(24),
+    runs,
+  }
+}
+
+function decodeRuns(view: DataView, byteLength: number): FrameRun[] | undefined {
+  const entries = view.getUint32(28)
+  let at = HEAD_BYTES + entries * RUN_BYTES
+  if (entries === 0 || at > byteLength) return undefined
+  const runs: FrameRun[] = []
+  let total = 0
+  for (let entry = 0; entry < entries; entry++) {
+    const entryAt = HEAD_BYTES + entry * RUN_BYTES
+    const framing = FRAMINGS[view.getUint8(entryAt)]
+    // The flags are not in use: a frame that sets one says what this version can not know.
+    const flags = view.getUint8(entryAt + 1) | view.getUint16(entryAt + 2)
+    const count = view.getUint32(entryAt + 4) * view.getUint32(entryAt + 8)
+    const runBytes = view.getUint32(entryAt + 12)
+    if (framing === undefined || flags !== 0 || count === 0) return undefined
+    runs.push({ framing, count, at, byteLength: runBytes })
+    at += runBytes
+    total += count
+  }
+  return at === byteLength && total === view.getUint32(24) ? runs : undefined
+}
+
+function bad(reason: string): DecodedFrame {
+  return { type: "bad", reason }
+}

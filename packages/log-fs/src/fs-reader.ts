@@ -1,0 +1,114 @@
+import {
+  type Commit,
+  type CommitResult,
+  type Level,
+  type LogBackend,
+  type LogCursor,
+  LogError,
+  type LogSupports,
+  type Offset,
+  toOffset,
+} from "@bellmouth/log"
+import type { FileLayer } from "./file-layer.ts"
+import { idText, sameId } from "./log-id.ts"
+import { SegmentCursor, type SegmentSource } from "./segment-cursor.ts"
+import { readIndex } from "./segment-index.ts"
+import { segmentBases } from "./segment-name.ts"
+import type { SparseIndex } from "./sparse-index.ts"
+import { readTail } from "./tail-file.ts"
+
+/** What a reader begins with. */
+export interface FsReaderInit {
+  readonly layer: FileLayer
+  readonly directory: string
+  readonly id: Uint8Array
+  readonly seed: number
+  readonly level: Level
+  readonly bases: readonly number[]
+  readonly tail: number
+}
+
+/** The primitives of a log in a directory, for those who only read it while another writes. */
+export class FsReader implements LogBackend, SegmentSource {
+  readonly layer: FileLayer
+  readonly directory: string
+  readonly id: string
+  readonly logId: Uint8Array
+  readonly seed: number
+  readonly level: Level
+  readonly maxBatchBytes: number = 0
+  readonly supports: LogSupports = { append: false, reopen: true, manyWriters: false }
+  #bases: readonly number[]
+  #tail: number
+
+  constructor(init: FsReaderInit) {
+    this.layer = init.layer
+    this.directory = init.directory
+    this.id = idText(init.id)
+    this.logId = init.id
+    this.seed = init.seed
+    this.level = init.level
+    this.#bases = init.bases
+    this.#tail = init.tail
+  }
+
+  async tail(): Promise<Offset> {
+    await this.#refresh()
+    return toOffset(this.#tail)
+  }
+
+  async commit(_commit: Commit): Promise<CommitResult> {
+    throw new LogError("READ_ONLY", "Cannot append: the log was opened for reading")
+  }
+
+  read(from: Offset): LogCursor {
+    return new SegmentCursor(this, from)
+  }
+
+  watch(wake: () => void): () => void {
+    return this.layer.watch(this.directory, wake)
+  }
+
+  async close(): Promise<void> {}
+
+  async tailAfter(known: number): Promise<number> {
+    if (this.#tail <= known) await this.#refresh()
+    return this.#tail
+  }
+
+  async bases(known: number): Promise<readonly number[]> {
+    // The segment after the last known one may have been made since.
+    if ((this.#bases.at(-1) ?? 0) < known) {
+      this.#bases = segmentBases(await this.layer.list(this.directory))
+    }
+    return this.#bases
+  }
+
+  end(): undefined {
+    return undefined
+  }
+
+  index(base: number): Promise<SparseIndex | undefined> {
+    return readIndex(this.layer, this.directory, base, this.seed)
+  }
+
+  async #refresh(): Promise<void> {
+    const record = (await readTail(this.layer, this.directory))?.record
+    if (record === undefined) {
+      throw new LogError(
+        "CORRUPT",
+        `Cannot read on: the tail file of ${this.directory} is missing or damaged; ` +
+          "open the log for writing once, which makes it anew",
+        { path: this.directory, offset: toOffset(this.#tail) },
+      )
+    }
+    if (!sameId(record.id, this.logId)) {
+      throw new LogError(
+        "NOT_A_LOG",
+        `Cannot read on: another log has taken the place of ${this.id} in ${this.directory}; open it anew`,
+        { path: this.directory },
+      )
+    }
+    this.#tail = Math.max(this.#tail, record.tail)
+  }
+}

@@ -1,0 +1,181 @@
+import { join } from "node:path"
+import {
+  type Commit,
+  type CommitResult,
+  type Level,
+  type LogBackend,
+  type LogCursor,
+  LogError,
+  type LogSupports,
+  type Offset,
+  toOffset,
+} from "@bellmouth/log"
+import type { FileLayer } from "./file-layer.ts"
+import { encodeFrame } from "./frame.ts"
+import { writeFailed } from "./log-fault.ts"
+import { idText } from "./log-id.ts"
+import { SegmentCursor, type SegmentSource } from "./segment-cursor.ts"
+import { createSegment, type SegmentFile } from "./segment-file.ts"
+import { SEGMENT_HEADER_BYTES } from "./segment-header.ts"
+import { readIndex } from "./segment-index.ts"
+import { indexName } from "./segment-name.ts"
+import { SparseIndex } from "./sparse-index.ts"
+import type { TailFile } from "./tail-file.ts"
+import { writeAll } from "./write-all.ts"
+import type { WriteLock } from "./write-lock.ts"
+
+/** What a writer begins with, once the log was opened or made. */
+export interface FsWriterInit {
+  readonly layer: FileLayer
+  readonly directory: string
+  readonly id: Uint8Array
+  readonly seed: number
+  readonly level: Level
+  readonly maxBatchBytes: number
+  readonly segmentBytes: number
+  readonly lock: WriteLock
+  readonly tailFile: TailFile
+  /** The bases of all segments, in order. */
+  readonly bases: readonly number[]
+  readonly active: ActiveSegment
+  /** The offset after the last record of `active`. */
+  readonly tail: number
+}
+
+/** The segment that is written to. */
+export interface ActiveSegment extends SegmentFile {
+  readonly index: SparseIndex
+  /** Where the next frame goes. */
+  readonly position: number
+  /** The checksum of the last frame. */
+  readonly previous: number
+}
+
+/** The primitives of a log in a directory, for its one writer. */
+export class FsWriter implements LogBackend, SegmentSource {
+  readonly layer: FileLayer
+  readonly directory: string
+  readonly id: string
+  readonly logId: Uint8Array
+  readonly seed: number
+  readonly level: Level
+  readonly maxBatchBytes: number
+  readonly supports: LogSupports = { append: true, reopen: true, manyWriters: false }
+  readonly #segmentBytes: number
+  readonly #lock: WriteLock
+  readonly #tailFile: TailFile
+  readonly #bases: number[]
+  #active: ActiveSegment
+  #tail: number
+  #failure: LogError | undefined
+
+  constructor(init: FsWriterInit) {
+    this.layer = init.layer
+    this.directory = init.directory
+    this.id = idText(init.id)
+    this.logId = init.id
+    this.seed = init.seed
+    this.level = init.level
+    this.maxBatchBytes = init.maxBatchBytes
+    this.#segmentBytes = init.segmentBytes
+    this.#lock = init.lock
+    this.#tailFile = init.tailFile
+    this.#bases = [...init.bases]
+    this.#active = init.active
+    this.#tail = init.tail
+  }
+
+  async tail(): Promise<Offset> {
+    return toOffset(this.#tail)
+  }
+
+  /**
+   * Writes one frame, has it synced, and publishes the tail. Any failure is the last thing that
+   * happens to the files: a second fsync may report success for bytes that the first has lost.
+   */
+  async commit(commit: Commit): Promise<CommitResult> {
+    if (this.#failure !== undefined) throw this.#failure
+    try {
+      if (this.#active.position >= this.#segmentBytes) await this.#roll()
+      const offset = this.#tail
+      const { file, index, position, previous } = this.#active
+      const { head, crc } = encodeFrame(commit, { offset, previous }, this.seed)
+      await writeAll(file, [head, commit.bytes], position)
+      if (this.level === "disk") await file.syncData()
+      const tail = offset + commit.count
+      await this.#tailFile.publish(tail, this.level === "disk" ? tail : this.#tailFile.synced)
+      index.add(offset, position)
+      const next = position + head.length + commit.bytes.length
+      this.#active = { ...this.#active, position: next, previous: crc }
+      this.#tail = tail
+      return { offset: toOffset(offset) }
+    } catch (cause) {
+      this.#failure = writeFailed(`store ${commit.count} records`, this.#active.path, cause)
+      throw this.#failure
+    }
+  }
+
+  read(from: Offset): LogCursor {
+    return new SegmentCursor(this, from)
+  }
+
+  watch(): () => void {
+    return () => {}
+  }
+
+  async close(): Promise<void> {
+    try {
+      if (this.#failure === undefined) await this.#settle()
+    } finally {
+      await this.#active.file.close()
+      await this.#tailFile.close()
+      await this.#lock.release()
+    }
+  }
+
+  async tailAfter(): Promise<number> {
+    return this.#tail
+  }
+
+  async bases(): Promise<readonly number[]> {
+    return this.#bases
+  }
+
+  end(base: number): number | undefined {
+    return base === this.#active.header.base ? this.#active.position : undefined
+  }
+
+  async index(base: number): Promise<SparseIndex | undefined> {
+    if (base === this.#active.header.base) return this.#active.index
+    return readIndex(this.layer, this.directory, base, this.seed)
+  }
+
+  /** Seals the active segment, and goes on in a new one. */
+  async #roll(): Promise<void> {
+    const { file, header, index, previous } = this.#active
+    if (this.level !== "disk") {
+      await file.syncData()
+      await this.#tailFile.publish(this.#tail, this.#tail)
+    }
+    const sidecar = await this.layer.open(join(this.directory, indexName(header.base)), "create")
+    try {
+      await writeAll(sidecar, [index.encode(this.seed)], 0)
+    } finally {
+      await sidecar.close()
+    }
+    const next = { id: this.logId, base: this.#tail, previous }
+    const segment = await createSegment(this.layer, this.directory, next)
+    await file.close()
+    const position = SEGMENT_HEADER_BYTES
+    this.#active = { ...segment, index: new SparseIndex(), position, previous }
+    this.#bases.push(this.#tail)
+  }
+
+  /** Leaves everything on disk, and both records of the tail file alike. */
+  async #settle(): Promise<void> {
+    if (this.level !== "disk") await this.#active.file.syncData()
+    await this.#tailFile.publish(this.#tail, this.#tail)
+    await this.#tailFile.publish(this.#tail, this.#tail)
+    await this.#tailFile.syncData()
+  }
+}

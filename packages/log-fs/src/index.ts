@@ -1,0 +1,4 @@
+export type { FileLayer, LayerFile } from "./file-layer.ts"
+export { nodeFileLayer } from "./node-file-layer.ts"
+export { type FsLog, type FsLogOptions, openFsLog } from "./open-fs-log.ts"
+export type { Recovery } from "./recover-segment.ts"

@@ -1,0 +1,160 @@
+import { type FSWatcher, fdatasync, watch, writevSync } from "node:fs"
+import {
+  type FileHandle,
+  link,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  writeFile,
+} from "node:fs/promises"
+import { promisify } from "node:util"
+import type { FileLayer, LayerFile } from "./file-layer.ts"
+
+/** Up to here a write into the page cache takes less time than the way to another thread. */
+const SYNC_WRITE_BYTES = 131_072
+/** How often a watched directory is looked at, whatever the watcher says, in milliseconds. */
+const POLL_MS = 1_000
+
+const FLAGS = { read: "r", write: "r+", create: "wx+" } as const
+
+/**
+ * The file system of Node.
+ *
+ * @example Put a fault between a log and its disk
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import { mkdtemp } from "node:fs/promises"
+ * import { tmpdir } from "node:os"
+ * import { join } from "node:path"
+ * import { type FileLayer, nodeFileLayer, openFsLog } from "@bellmouth/log-fs"
+ *
+ * const full: FileLayer = {
+ *   ...nodeFileLayer,
+ *   async open(path, mode) {
+ *     const file = await nodeFileLayer.open(path, mode)
+ *     const write = file.write.bind(file)
+ *     file.write = (parts, position) => {
+ *       const size = parts.reduce((sum, part) => sum + part.length, 0)
+ *       if (position + size > 1_100) throw new Error("ENOSPC: no space left on device")
+ *       return write(parts, position)
+ *     }
+ *     return file
+ *   },
+ * }
+ * const directory = await mkdtemp(join(tmpdir(), "log-"))
+ * await using log = await openFsLog(directory, { fileLayer: full })
+ * const writer = log.writable().getWriter()
+ * writer.write(new Uint8Array(2_000))
+ * await assert.rejects(writer.close(), { code: "WRITE_FAILED" })
+ * ```
+ */
+export const nodeFileLayer: FileLayer = {
+  async open(path, mode) {
+    return new NodeFile(await open(path, FLAGS[mode]))
+  },
+  list: (directory) => readdir(directory),
+  async makeDirectory(directory) {
+    await mkdir(directory, { recursive: true })
+  },
+  rename,
+  remove: (path) => rm(path, { force: true }),
+  syncDirectory,
+  claim,
+  readText,
+  watch: watchDirectory,
+}
+
+const syncDataOf = promisify(fdatasync)
+
+class NodeFile implements LayerFile {
+  readonly #handle: FileHandle
+
+  constructor(handle: FileHandle) {
+    this.#handle = handle
+  }
+
+  async size(): Promise<number> {
+    return (await this.#handle.stat()).size
+  }
+
+  async read(into: Uint8Array, position: number): Promise<number> {
+    return (await this.#handle.read(into, 0, into.length, position)).bytesRead
+  }
+
+  write(parts: readonly Uint8Array[], position: number): number | Promise<number> {
+    let byteLength = 0
+    for (const part of parts) byteLength += part.length
+    if (byteLength <= SYNC_WRITE_BYTES) return writevSync(this.#handle.fd, [...parts], position)
+    return this.#handle.writev([...parts], position).then((result) => result.bytesWritten)
+  }
+
+  syncData(): Promise<void> {
+    return syncDataOf(this.#handle.fd)
+  }
+
+  truncate(byteLength: number): Promise<void> {
+    return this.#handle.truncate(byteLength)
+  }
+
+  close(): Promise<void> {
+    return this.#handle.close()
+  }
+}
+
+async function syncDirectory(directory: string): Promise<void> {
+  // Windows can not open a directory as a file, and keeps names without being told.
+  if (process.platform === "win32") return
+  const handle = await open(directory, "r")
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+async function claim(path: string, text: string): Promise<boolean> {
+  const draft = `${path}.${process.pid}-${crypto.randomUUID()}.tmp`
+  await writeFile(draft, text, { flag: "wx" })
+  try {
+    await link(draft, path)
+    return true
+  } catch (error) {
+    if (isCode(error, "EEXIST")) return false
+    throw error
+  } finally {
+    await rm(draft, { force: true })
+  }
+}
+
+async function readText(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, "utf8")
+  } catch (error) {
+    if (isCode(error, "ENOENT")) return undefined
+    throw error
+  }
+}
+
+function watchDirectory(directory: string, wake: () => void): () => void {
+  const poll = setInterval(wake, POLL_MS).unref()
+  let watcher: FSWatcher | undefined
+  try {
+    // Where there is no watching, or no watch left to have, the poll alone has to do.
+    watcher = watch(directory, { persistent: false }, () => wake())
+    watcher.on("error", () => watcher?.close())
+  } catch {
+    // Reported by the poll: what it finds missing or broken, the next read says.
+  }
+  return () => {
+    clearInterval(poll)
+    watcher?.close()
+  }
+}
+
+/** Whether an error of a file layer has this code. */
+export function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code
+}

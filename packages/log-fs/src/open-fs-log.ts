@@ -1,0 +1,129 @@
+import { type Log, LogError, openLog } from "@bellmouth/log"
+import type { FileLayer } from "./file-layer.ts"
+import { FsReader } from "./fs-reader.ts"
+import { nodeFileLayer } from "./node-file-layer.ts"
+import { openReader } from "./open-reader.ts"
+import { openWriter } from "./open-writer.ts"
+import type { Recovery } from "./recover-segment.ts"
+
+const SEGMENT_BYTES = 67_108_864
+const MAX_BATCH_BYTES = 16_777_216
+
+/** What `openFsLog` takes. */
+export interface FsLogOptions {
+  /**
+   * `"write"`: the one writer, which makes the directory and the log when there is none, and
+   * recovers it after a crash. `"read"`: one of any number of readers, also in other processes;
+   * they see what the writer has published, and follow it. Default `"write"`.
+   */
+  readonly mode?: "write" | "read"
+  /**
+   * What an acknowledgement says. `"disk"`: fdatasync has returned, so that the records survive a
+   * power cut. `"process"`: the kernel has them, so that they survive the end of the process but
+   * not a power cut. Default `"disk"`.
+   */
+  readonly level?: "disk" | "process"
+  /**
+   * The size in bytes from which on a segment is sealed and a new one begun; a segment is longer by
+   * one commit at most. Default 64 MiB (67,108,864).
+   */
+  readonly segmentBytes?: number
+  /**
+   * The most bytes that one record, or one atomic batch, may take with its framing: 1 byte a
+   * record, or 4 when one of the chunk's records holds an LF. More is refused with
+   * `RECORD_TOO_LARGE` or `BATCH_TOO_LARGE`. Default 16 MiB (16,777,216).
+   */
+  readonly maxBatchBytes?: number
+  /** The file system. Default that of Node. */
+  readonly fileLayer?: FileLayer
+}
+
+/** A log in a directory. */
+export interface FsLog extends Log {
+  readonly directory: string
+  /** What opening had to cut off the end, if anything: a write that never finished. */
+  readonly recovery: Recovery | undefined
+}
+
+/**
+ * Opens the log in a directory, or makes one there.
+ *
+ * Opening reads the last segment only. After the first write or sync that fails, the log stores
+ * nothing more (`WRITE_FAILED`, then `POISONED`), and what was acknowledged stays readable; opening
+ * it again recovers it. Network file systems are not supported: their locks and syncs do not hold
+ * what is promised here.
+ *
+ * @throws {RangeError} when an option is not one it can have.
+ * @throws {LogError} `LOCKED`, `NOT_A_LOG`, `CORRUPT`, `UNSUPPORTED_VERSION`, `READ_FAILED` or
+ *   `WRITE_FAILED`.
+ *
+ * @example Append, close, open again
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import { mkdtemp } from "node:fs/promises"
+ * import { tmpdir } from "node:os"
+ * import { join } from "node:path"
+ * import { openFsLog } from "@bellmouth/log-fs"
+ *
+ * const directory = await mkdtemp(join(tmpdir(), "events-"))
+ * const log = await openFsLog(directory)
+ * const records = ReadableStream.from(["one", "two"]).pipeThrough(new TextEncoderStream())
+ * const acks = await Array.fromAsync(records.pipeThrough(log.append()))
+ * assert.deepEqual(acks[1], { offset: 1, count: 1, level: "disk" })
+ * await log.close()
+ *
+ * await using again = await openFsLog(directory, { mode: "read" })
+ * const entries = await Array.fromAsync(again.replay())
+ * assert.deepEqual(entries.map(({ data }) => new TextDecoder().decode(data)), ["one", "two"])
+ * ```
+ */
+export async function openFsLog(directory: string, options: FsLogOptions = {}): Promise<FsLog> {
+  const { mode = "write", level = "disk", fileLayer = nodeFileLayer } = options
+  const { segmentBytes = SEGMENT_BYTES, maxBatchBytes = MAX_BATCH_BYTES } = options
+  checkBytes({ segmentBytes, maxBatchBytes })
+  checkOneOf("mode", mode, ["write", "read"])
+  checkOneOf("level", level, ["disk", "process"])
+  try {
+    if (mode === "read") {
+      const backend = new FsReader(await openReader(fileLayer, directory, level))
+      return Object.assign(openLog(backend), { directory, recovery: undefined })
+    }
+    const { backend, recovery } = await openWriter({
+      layer: fileLayer,
+      directory,
+      level,
+      segmentBytes,
+      maxBatchBytes,
+    })
+    return Object.assign(openLog(backend), { directory, recovery })
+  } catch (cause) {
+    throw toOpenError(directory, mode, cause)
+  }
+}
+
+function checkBytes(limits: Record<string, number>): void {
+  for (const [name, value] of Object.entries(limits)) {
+    if (!Number.isInteger(value) || value < 1 || value > 2 ** 31) {
+      throw new RangeError(
+        `Cannot open the log with ${name} ${value}: want a whole number from 1 to 2^31`,
+      )
+    }
+  }
+}
+
+function checkOneOf(name: string, value: string, allowed: readonly string[]): void {
+  if (allowed.includes(value)) return
+  throw new RangeError(
+    `Cannot open the log with ${name} ${JSON.stringify(value)}: want ${allowed.join(" or ")}`,
+  )
+}
+
+function toOpenError(directory: string, mode: "write" | "read", cause: unknown): unknown {
+  if (cause instanceof LogError) return cause
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  const code = mode === "write" ? "WRITE_FAILED" : "READ_FAILED"
+  return new LogError(code, `Cannot open the log in ${directory}: ${reason}`, {
+    cause,
+    path: directory,
+  })
+}

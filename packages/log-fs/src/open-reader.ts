@@ -1,0 +1,56 @@
+import { type Level, LogError } from "@bellmouth/log"
+import type { FileLayer } from "./file-layer.ts"
+import type { FsReaderInit } from "./fs-reader.ts"
+import { corrupt } from "./log-fault.ts"
+import { idSeed } from "./log-id.ts"
+import { isCode } from "./node-file-layer.ts"
+import { segmentBases } from "./segment-name.ts"
+import { readTail } from "./tail-file.ts"
+
+/**
+ * Finds what a reader begins with. The writer's files are not changed.
+ *
+ * @throws {LogError} `NOT_A_LOG` when there is no log, `CORRUPT` when a part of it is missing.
+ */
+export async function openReader(
+  layer: FileLayer,
+  directory: string,
+  level: Level,
+): Promise<FsReaderInit> {
+  const bases = segmentBases(await names(layer, directory))
+  const tail = await readTail(layer, directory)
+  if (tail === undefined && bases.length === 0) throw notALog(directory, "there is no log in it")
+  const record = tail?.record
+  if (record === undefined) {
+    const reason = `its tail file is ${tail === undefined ? "missing" : "damaged"} (open the log for writing once)`
+    throw corrupt({ path: directory, position: 0, reason, offset: 0 })
+  }
+  return {
+    layer,
+    directory,
+    id: record.id,
+    seed: idSeed(record.id),
+    level,
+    bases,
+    tail: record.tail,
+  }
+}
+
+async function names(layer: FileLayer, directory: string): Promise<string[]> {
+  try {
+    return await layer.list(directory)
+  } catch (error) {
+    if (isCode(error, "ENOENT")) throw notALog(directory, "there is no such directory")
+    if (isCode(error, "ENOTDIR")) throw notALog(directory, "it is a file")
+    throw error
+  }
+}
+
+/** What stands in the way of a log. */
+export function notALog(directory: string, state: string): LogError {
+  return new LogError(
+    "NOT_A_LOG",
+    `Cannot open ${directory} as a log: ${state}; give the directory of a log, or open a new or empty one for writing`,
+    { path: directory },
+  )
+}

@@ -1,0 +1,153 @@
+import { dirname, join, resolve } from "node:path"
+import type { Level } from "@bellmouth/log"
+import type { FileLayer } from "./file-layer.ts"
+import { FsWriter } from "./fs-writer.ts"
+import { corrupt } from "./log-fault.ts"
+import { createLogId, idSeed } from "./log-id.ts"
+import { isCode } from "./node-file-layer.ts"
+import { notALog } from "./open-reader.ts"
+import { type Recovery, recoverSegment } from "./recover-segment.ts"
+import { createSegment, openSegment, type SegmentFile } from "./segment-file.ts"
+import { isLogFile, segmentBases } from "./segment-name.ts"
+import { readTail, TailFile } from "./tail-file.ts"
+import type { TailRecord } from "./tail-record.ts"
+import { takeWriteLock, type WriteLock } from "./write-lock.ts"
+
+/** The checked options of a writer. */
+export interface OpenWriterInit {
+  readonly layer: FileLayer
+  readonly directory: string
+  readonly level: Level
+  readonly segmentBytes: number
+  readonly maxBatchBytes: number
+}
+
+export interface OpenedWriter {
+  readonly backend: FsWriter
+  readonly recovery: Recovery | undefined
+}
+
+/** Takes the lock, and opens the log or makes it. What fails leaves the lock to others. */
+export async function openWriter(init: OpenWriterInit): Promise<OpenedWriter> {
+  const { layer, directory } = init
+  await makeDirectory(layer, directory)
+  const foreign = (await layer.list(directory)).filter((name) => !isLogFile(name))
+  const lock = await lockUnlessForeign(layer, directory, foreign)
+  try {
+    return await openLocked(init, lock)
+  } catch (error) {
+    await lock.release()
+    throw error
+  }
+}
+
+async function openLocked(init: OpenWriterInit, lock: WriteLock): Promise<OpenedWriter> {
+  const { layer, directory } = init
+  await removeDrafts(layer, directory)
+  const names = await layer.list(directory)
+  const bases = segmentBases(names)
+  const published = await readTail(layer, directory)
+  const record = published?.record
+  if (bases.length === 0 && record !== undefined && record.tail > 0) {
+    const reason = `its segments are missing, and records up to offset ${record.tail} were acknowledged`
+    throw corrupt({ path: directory, position: 0, reason, offset: record.start })
+  }
+  const last = bases.at(-1)
+  const segment =
+    last === undefined
+      ? await makeFirst(layer, directory)
+      : await openSegment(layer, directory, last, "write")
+  try {
+    return await openOn(init, lock, segment, bases.length === 0 ? [0] : bases, record)
+  } catch (error) {
+    await segment.file.close()
+    throw error
+  }
+}
+
+async function openOn(
+  init: OpenWriterInit,
+  lock: WriteLock,
+  segment: SegmentFile,
+  bases: readonly number[],
+  record: TailRecord | undefined,
+): Promise<OpenedWriter> {
+  const { layer, directory } = init
+  const { id } = segment.header
+  const seed = idSeed(id)
+  const known = record !== undefined && Buffer.compare(record.id, id) === 0 ? record : undefined
+  if (record !== undefined && known === undefined && bases.length > 0 && record.tail > 0) {
+    const reason = "it belongs to another log than the tail file does"
+    throw corrupt({ path: segment.path, position: 0, reason, offset: segment.header.base })
+  }
+  const start = known?.start ?? 0
+  if (bases[0] !== start) {
+    const reason = `its segments begin with offset ${bases[0]}, and ${start} should be there`
+    throw corrupt({ path: directory, position: 0, reason, offset: start })
+  }
+  const { next, index, recovery } = await recoverSegment(
+    layer,
+    directory,
+    segment,
+    known?.synced ?? 0,
+    seed,
+  )
+  // What was read back may be in the page cache alone; from here on it is served and built upon.
+  await segment.file.syncData()
+  const tail = next.offset
+  const sequence = (known?.sequence ?? 0) + 1
+  const tailFile = await TailFile.create(layer, directory, {
+    id,
+    sequence,
+    tail,
+    synced: tail,
+    start,
+  })
+  const active = { ...segment, index, position: next.position, previous: next.previous ?? 0 }
+  const backend = new FsWriter({ ...init, id, seed, lock, tailFile, bases, active, tail })
+  return { backend, recovery }
+}
+
+async function makeFirst(layer: FileLayer, directory: string): Promise<SegmentFile> {
+  const id = createLogId()
+  const empty = { id, sequence: 0, tail: 0, synced: 0, start: 0 }
+  // The tail file comes first: segments without one are a log that has lost it.
+  await (await TailFile.create(layer, directory, empty)).close()
+  return createSegment(layer, directory, { id, base: 0, previous: 0 })
+}
+
+async function makeDirectory(layer: FileLayer, directory: string): Promise<void> {
+  try {
+    await layer.makeDirectory(directory)
+  } catch (error) {
+    if (isCode(error, "EEXIST") || isCode(error, "ENOTDIR"))
+      throw notALog(directory, "it is a file")
+    throw error
+  }
+  await layer.syncDirectory(dirname(resolve(directory)))
+}
+
+/** A directory of other files gets no lock: it is left as it was found. */
+async function lockUnlessForeign(
+  layer: FileLayer,
+  directory: string,
+  foreign: readonly string[],
+): Promise<WriteLock> {
+  const isLog = segmentBases(await layer.list(directory)).length > 0
+  if (foreign.length > 0 && !isLog) {
+    const some = foreign.slice(0, 3).join(", ")
+    throw notALog(
+      directory,
+      `it holds other files (${some}${foreign.length > 3 ? ", ..." : ""}) and no log`,
+    )
+  }
+  return takeWriteLock(layer, directory)
+}
+
+/** What a writer that died was about to give a name. Locks in the making belong to the living. */
+async function removeDrafts(layer: FileLayer, directory: string): Promise<void> {
+  for (const name of await layer.list(directory)) {
+    if (isLogFile(name) && name.endsWith(".tmp") && !name.startsWith("lock."))
+      await layer.remove(join(directory, name))
+  }
+}

@@ -1,0 +1,156 @@
+import { type LogCursor, type RecordBatch, toOffset, toRecordBatch } from "@bellmouth/log"
+import type { FileLayer } from "./file-layer.ts"
+import { type FrameChunk, FrameReader } from "./frame-reader.ts"
+import { corrupt } from "./log-fault.ts"
+import { sameId } from "./log-id.ts"
+import { openSegment, type SegmentFile } from "./segment-file.ts"
+import { SEGMENT_HEADER_BYTES } from "./segment-header.ts"
+import type { SparseIndex } from "./sparse-index.ts"
+
+/** A run of as many bytes is given as it lies; a smaller one is moved next to the one before. */
+const MOVE_BYTES = 131_072
+
+/** What a cursor needs to know of its log. */
+export interface SegmentSource {
+  readonly layer: FileLayer
+  readonly directory: string
+  readonly logId: Uint8Array
+  readonly seed: number
+  /** The durable tail; asks again when it is at `known` or before. */
+  tailAfter(known: number): Promise<number>
+  /** The bases of the segments, in order, those of `known` among them. */
+  bases(known: number): Promise<readonly number[]>
+  /** The end of the durable bytes of a segment, if known without asking for its size. */
+  end(base: number): number | undefined
+  index(base: number): Promise<SparseIndex | undefined>
+}
+
+interface OpenSegment extends SegmentFile {
+  readonly reader: FrameReader
+  /** Where the segment ends, when nothing more is written to it. */
+  readonly sealedAt: number | undefined
+}
+
+/** Reads a log forward, one chunk of frames at a time, from segment to segment. */
+export class SegmentCursor implements LogCursor {
+  readonly #source: SegmentSource
+  readonly #from: number
+  readonly #ready: RecordBatch[] = []
+  #next: number
+  #segment: OpenSegment | undefined
+
+  constructor(source: SegmentSource, from: number) {
+    this.#source = source
+    this.#from = from
+    this.#next = from
+  }
+
+  async next(): Promise<RecordBatch | undefined> {
+    for (;;) {
+      const ready = this.#ready.shift()
+      if (ready !== undefined) return ready
+      const tail = await this.#source.tailAfter(this.#next)
+      if (this.#next >= tail) return undefined
+      this.#segment ??= await this.#open(this.#next)
+      await this.#read(this.#segment, tail)
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#segment?.file.close()
+    this.#segment = undefined
+  }
+
+  async #read(segment: OpenSegment, tail: number): Promise<void> {
+    const { reader, path, file, header } = segment
+    const end = segment.sealedAt ?? this.#source.end(header.base) ?? (await file.size())
+    const chunk = await reader.read(tail, end)
+    const { offset, position } = reader.next
+    this.#take(chunk)
+    this.#next = Math.max(this.#next, offset)
+    if (chunk.fault !== undefined && chunk.frames.length === 0) {
+      throw corrupt({ path, offset, ...chunk.fault })
+    }
+    if (offset < tail && position >= end) await this.#leave(segment, offset, position)
+  }
+
+  /** Goes to the segment that begins where this one has ended. */
+  async #leave(segment: OpenSegment, offset: number, position: number): Promise<void> {
+    const bases = await this.#source.bases(offset)
+    if (!bases.includes(offset)) {
+      const reason = "it ends there, and records that were acknowledged are missing"
+      throw corrupt({ path: segment.path, position, reason, offset })
+    }
+    await segment.file.close()
+    this.#segment = undefined
+  }
+
+  async #open(offset: number): Promise<OpenSegment> {
+    const { layer, directory, logId, seed } = this.#source
+    const bases = await this.#source.bases(offset)
+    const base = bases.findLast((known) => known <= offset)
+    if (base === undefined) {
+      throw corrupt({
+        path: directory,
+        position: 0,
+        reason: "its first segment is missing",
+        offset,
+      })
+    }
+    const segment = await openSegment(layer, directory, base, "read")
+    if (!sameId(segment.header.id, logId)) {
+      await segment.file.close()
+      throw corrupt({
+        path: segment.path,
+        position: 0,
+        reason: "it belongs to another log",
+        offset: base,
+      })
+    }
+    const entry = (await this.#source.index(base))?.find(offset)
+    const first =
+      entry === undefined
+        ? { position: SEGMENT_HEADER_BYTES, offset: base, previous: segment.header.previous }
+        : { ...entry, previous: undefined }
+    const sealedAt = base === bases.at(-1) ? undefined : await segment.file.size()
+    return { ...segment, sealedAt, reader: new FrameReader(segment.file, first, seed) }
+  }
+
+  /** Makes batches of the runs: neighbours of one framing are moved together, in place. */
+  #take({ bytes, frames }: FrameChunk): void {
+    let batch:
+      | {
+          framing: RecordBatch["framing"]
+          offset: number
+          count: number
+          begin: number
+          end: number
+        }
+      | undefined
+    const give = (): void => {
+      if (batch === undefined) return
+      const { framing, count } = batch
+      const init = { framing, count, offset: toOffset(batch.offset) }
+      this.#ready.push(toRecordBatch({ ...init, bytes: bytes.subarray(batch.begin, batch.end) }))
+    }
+    for (const frame of frames) {
+      let offset = frame.offset
+      for (const { framing, count, at, byteLength } of frame.runs) {
+        const begin = frame.at + at
+        const end = begin + byteLength
+        if (offset + count <= this.#from) {
+          // Before the cursor's offset: nobody asked for it.
+        } else if (batch?.framing === framing && byteLength < MOVE_BYTES) {
+          bytes.copyWithin(batch.end, begin, end)
+          batch.end += byteLength
+          batch.count += count
+        } else {
+          give()
+          batch = { framing, offset, count, begin, end }
+        }
+        offset += count
+      }
+    }
+    give()
+  }
+}

@@ -1,0 +1,29 @@
+import { join } from "node:path"
+import type { FileLayer } from "./file-layer.ts"
+import { isCode } from "./node-file-layer.ts"
+import { indexName } from "./segment-name.ts"
+import { SparseIndex } from "./sparse-index.ts"
+import { readRange } from "./write-all.ts"
+
+/**
+ * Reads the index beside a sealed segment. It only saves time: one that is missing or damaged is
+ * the same as none, and the segment is read from its begin.
+ */
+export async function readIndex(
+  layer: FileLayer,
+  directory: string,
+  base: number,
+  seed: number,
+): Promise<SparseIndex | undefined> {
+  try {
+    const file = await layer.open(join(directory, indexName(base)), "read")
+    try {
+      return SparseIndex.decode(await readRange(file, 0, await file.size()), seed)
+    } finally {
+      await file.close()
+    }
+  } catch (error) {
+    if (isCode(error, "ENOENT")) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,53 @@
+import type { LayerFile } from "./file-layer.ts"
+
+/** Writes all parts at `position`, going on after each short write; a write of nothing is an error. */
+export async function writeAll(
+  file: LayerFile,
+  parts: readonly Uint8Array[],
+  position: number,
+): Promise<number> {
+  let rest = parts.filter((part) => part.length > 0)
+  let at = position
+  while (rest.length > 0) {
+    const written = await file.write(rest, at)
+    if (written <= 0) throw new Error(`the file system wrote ${written} bytes at position ${at}`)
+    at += written
+    rest = skip(rest, written)
+  }
+  return at - position
+}
+
+function skip(parts: readonly Uint8Array[], byteLength: number): Uint8Array[] {
+  const rest: Uint8Array[] = []
+  let left = byteLength
+  for (const part of parts) {
+    if (left < part.length) rest.push(left > 0 ? part.subarray(left) : part)
+    left = Math.max(0, left - part.length)
+  }
+  return rest
+}
+
+/** Reads into all of `into`, or up to the end of the file; gives how many bytes. */
+export async function readAll(
+  file: LayerFile,
+  into: Uint8Array,
+  position: number,
+): Promise<number> {
+  let length = 0
+  while (length < into.length) {
+    const read = await file.read(length === 0 ? into : into.subarray(length), position + length)
+    if (read === 0) break
+    length += read
+  }
+  return length
+}
+
+/** The bytes of a file from `position` up to `end`. */
+export async function readRange(
+  file: LayerFile,
+  position: number,
+  end: number,
+): Promise<Uint8Array> {
+  const bytes = new Uint8Array(Math.max(0, end - position))
+  return bytes.subarray(0, await readAll(file, bytes, position))
+}
