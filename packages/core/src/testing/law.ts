@@ -17,6 +17,7 @@ export type LawName =
   | "stage-cancel"
   | "early-stop"
   | "abort"
+  | "pipe-abort"
   | "after-end"
   | "terminate"
   | "retention"

@@ -11,6 +11,7 @@ import { endSeen } from "./laws/end-seen.ts"
 import { flush } from "./laws/flush.ts"
 import { interleaving } from "./laws/interleaving.ts"
 import { order } from "./laws/order.ts"
+import { pipeAbort } from "./laws/pipe-abort.ts"
 import { retention } from "./laws/retention.ts"
 import { sinkError } from "./laws/sink-error.ts"
 import { sinkLead } from "./laws/sink-lead.ts"
@@ -34,6 +35,7 @@ export const definedLaws: readonly DefinedLaw[] = [
   stageCancel,
   earlyStop,
   abort,
+  pipeAbort,
   afterEnd,
   terminate,
   retention,

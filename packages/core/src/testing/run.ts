@@ -7,7 +7,7 @@ import type { Profile } from "./profile.ts"
 import { ScriptedSink, type ScriptedSinkOptions } from "./scripted-sink.ts"
 import { ScriptedSource } from "./scripted-source.ts"
 import { show } from "./show.ts"
-import type { Subject } from "./subject.ts"
+import type { Probe, Subject } from "./subject.ts"
 import { type Ending, takeAll } from "./take-all.ts"
 import { type Settled, Turns } from "./turns.ts"
 
@@ -57,24 +57,30 @@ export class Run<I, O> {
 
   readonly note = (event: string): void => this.turns.note(event)
 
+  readonly probe: Probe = {
+    transformed: () => {
+      this.transforms++
+      this.note("stage transforms")
+    },
+    cancelled: (reason) => {
+      this.stageCancels.push(reason)
+      this.note("stage is cancelled")
+    },
+  }
+
   /** Makes the subject afresh. */
   create(): ReadableWritablePair<O, I> {
-    return this.subject.create({
-      transformed: () => {
-        this.transforms++
-        this.note("stage transforms")
-      },
-      cancelled: (reason) => {
-        this.stageCancels.push(reason)
-        this.note("stage is cancelled")
-      },
-    })
+    return this.subject.create(this.probe)
   }
 
   /** Pipes a scripted source through a fresh subject. */
   pipe(inputs: readonly I[], ending: "close" | "idle"): Piped<I, O> {
     const source = new ScriptedSource(inputs, ending, this.note)
-    return { source, readable: source.readable.pipeThrough(this.create()) }
+    return { source, readable: this.#through(source.readable) }
+  }
+
+  #through(readable: ReadableStream<I>): ReadableStream<O> {
+    return this.subject.through?.(readable, this.probe) ?? readable.pipeThrough(this.create())
   }
 
   sink(options: ScriptedSinkOptions = {}): ScriptedSink<O> {

@@ -47,6 +47,8 @@ export interface SubjectLimits {
 export interface Subject<I, O> {
   /** Makes a fresh pair; called once for every case. */
   create(probe: Probe): ReadableWritablePair<O, I>
+  /** How a readable is piped through it. Default: `readable.pipeThrough(create(probe))`. */
+  through?(readable: ReadableStream<I>, probe: Probe): ReadableStream<O>
   readonly inputs: readonly I[]
   /** All that `inputs` give, in order, those of `flush` included. */
   readonly outputs: readonly O[] | ((inputs: readonly I[]) => readonly O[])

@@ -47,6 +47,7 @@ async function unread<I, O>(run: Run<I, O>): Promise<void> {
   const writes = Promise.allSettled(run.subject.inputs.map((input) => writer.write(input)))
   await run.turns.quiet()
   const aborting = held(writer.abort(reason))
+  await run.turns.quiet()
   const reader = pair.readable.getReader()
   run.checkRejected(await run.settle(reader.read()), reason, "read()")
   run.checkState(await run.settle(aborting), "fulfilled", "abort()")

@@ -15,7 +15,6 @@ export const cancel: DefinedLaw = defineLaw({
       ? [{ name: "after the first read", run: afterReading } satisfies LawCase<I, O>]
       : []),
     { name: "without a reason", run: noReason },
-    { name: "by an aborted pipeTo", run: byPipeTo },
   ],
 })
 
@@ -69,17 +68,4 @@ async function noReason<I, O>(run: Run<I, O>): Promise<void> {
   const { source, readable } = run.pipe([], "idle")
   await run.settle(readable.cancel())
   run.checkCalledOnce(source.cancels, undefined, "the source's cancel is called")
-}
-
-async function byPipeTo<I, O>(run: Run<I, O>): Promise<void> {
-  const reason = givenReason("the pipe is aborted")
-  const aborting = new AbortController()
-  const { source, readable } = run.pipe([], "idle")
-  const sink = run.sink()
-  const piping = held(readable.pipeTo(sink.writable, { signal: aborting.signal }))
-  await run.turns.pass(8)
-  aborting.abort(reason)
-  run.checkRejected(await run.settle(piping), reason, "pipeTo")
-  run.checkCalledOnce(source.cancels, reason, "the source's cancel is called")
-  run.checkCalledOnce(sink.aborts, reason, "the sink's abort is called")
 }

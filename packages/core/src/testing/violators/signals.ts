@@ -1,13 +1,28 @@
 import { HandPair } from "./hand-pair.ts"
 import { plant, twice, twiceOutputs, type Violator } from "./violator.ts"
 
-/** Its iterator lets go of the stream without a word. */
+/** Its iterator lets go of the stream without a word; written out, as Safari has none of its own. */
 class LeakingReadable extends ReadableStream<unknown> {
-  override values(): ReadableStreamAsyncIterator<unknown> {
-    return super.values({ preventCancel: true })
+  override async *values(): AsyncGenerator<unknown, undefined> {
+    const reader = this.getReader()
+    try {
+      for (let read = await reader.read(); !read.done; read = await reader.read()) yield read.value
+    } finally {
+      reader.releaseLock()
+    }
   }
-  override [Symbol.asyncIterator](): ReadableStreamAsyncIterator<unknown> {
+  override [Symbol.asyncIterator](): AsyncGenerator<unknown, undefined> {
     return this.values()
+  }
+}
+
+/** Pipes to the end, whatever its signal says. */
+class UnheedingReadable extends ReadableStream<unknown> {
+  override pipeTo(
+    destination: WritableStream<unknown>,
+    { signal: _, ...options }: StreamPipeOptions = {},
+  ): Promise<void> {
+    return super.pipeTo(destination, options)
   }
 }
 
@@ -73,6 +88,16 @@ export const signalViolators: readonly Violator[] = [
     },
     stage: twice,
     subject: { outputs: twiceOutputs },
+  }),
+  plant("pipe-abort", "does not look at the signal", {
+    pair: class extends HandPair<unknown, unknown> {
+      protected override makeReadable(
+        source: UnderlyingDefaultSource<unknown>,
+        strategy: QueuingStrategy<unknown>,
+      ): ReadableStream<unknown> {
+        return new UnheedingReadable(source, strategy)
+      }
+    },
   }),
   plant("retention", "keeps every chunk it was given", {
     pair: class extends HandPair<unknown, unknown> {
