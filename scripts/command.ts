@@ -20,6 +20,12 @@ export interface CommandOptions {
   readonly input?: string
 }
 
+/** Process groups under way: they do not outlive this process. */
+const groups = new Set<number>()
+process.on("exit", () => {
+  for (const pid of groups) killGroup(pid)
+})
+
 /** Runs a command without a shell and collects what it prints. Never rejects. */
 export function runCommand(
   command: string,
@@ -34,6 +40,7 @@ export function runCommand(
       stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
       detached: true,
     })
+    if (child.pid !== undefined) groups.add(child.pid)
     let output = ""
     let stdout = ""
     let late = false
@@ -55,6 +62,7 @@ export function runCommand(
     })
     child.on("close", (code) => {
       clearTimeout(timer)
+      if (child.pid !== undefined) groups.delete(child.pid)
       resolve({ code: late ? 124 : (code ?? 1), output, stdout })
     })
     child.stdin?.on("error", () => {

@@ -1,0 +1,129 @@
+import {
+  chmodSync,
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  renameSync,
+} from "node:fs"
+import { join } from "node:path"
+import { pipeline } from "node:stream/promises"
+import { createBrotliDecompress } from "node:zlib"
+import { runCommand } from "./command.ts"
+import { debianProgram } from "./debian.ts"
+import { installRuntimes, requireRuntime, runtimeFile } from "./runtimes/install.ts"
+import { ROOT } from "./source-tree.ts"
+
+/** What is used of a Playwright page. */
+export interface BrowserPage {
+  goto(url: string): Promise<unknown>
+  evaluate<T>(expression: string): Promise<T>
+  waitForFunction(
+    expression: string,
+    arg?: unknown,
+    options?: { timeout: number },
+  ): Promise<unknown>
+  click(selector: string): Promise<void>
+  fill(selector: string, value: string): Promise<void>
+  textContent(selector: string): Promise<string | null>
+  screenshot(options: { path: string; fullPage?: boolean }): Promise<unknown>
+  setViewportSize(size: { width: number; height: number }): Promise<void>
+  reload(): Promise<unknown>
+  on(event: "console", listener: (message: { text(): string; type(): string }) => void): unknown
+  on(event: "pageerror", listener: (error: Error) => void): unknown
+  route(url: string, handler: (route: BrowserRoute) => Promise<void>): Promise<unknown>
+  setDefaultTimeout(timeoutMs: number): void
+  close(): Promise<void>
+}
+
+/** A request that a test answers itself. */
+export interface BrowserRoute {
+  request(): { url(): string }
+  fulfill(response: {
+    status: number
+    headers: Readonly<Record<string, string>>
+    body: string
+  }): Promise<void>
+}
+
+/** What is used of a Playwright browser. */
+export interface Browser {
+  version(): string
+  newPage(): Promise<BrowserPage>
+  close(): Promise<void>
+}
+
+interface Playwright {
+  readonly chromium: { launch(options: unknown): Promise<Browser> }
+}
+
+/**
+ * Starts a real, headless Chromium: the one of the runtimes' project where it has one for this
+ * machine, else the machine's own or Debian's. The caller closes it.
+ *
+ * @throws {Error} when none can be had or it does not start.
+ */
+export async function launchChromium(): Promise<Browser> {
+  await installRuntimes()
+  const { path, env } = await chromiumProgram()
+  const { chromium } = requireRuntime("playwright-core") as Playwright
+  return chromium.launch({
+    executablePath: path,
+    env: { ...process.env, ...env },
+    headless: true,
+    // Only pages of this project are opened, and containers seldom allow the sandbox.
+    chromiumSandbox: false,
+    args: [
+      "--disable-gpu",
+      "--disable-dev-shm-usage",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+      "--no-first-run",
+      "--js-flags=--expose-gc",
+    ],
+  })
+}
+
+interface Program {
+  readonly path: string
+  readonly env: Readonly<Record<string, string>>
+}
+
+async function chromiumProgram(): Promise<Program> {
+  const packed = runtimeFile("@sparticuz/chromium", "bin")
+  if (process.platform !== "linux" || process.arch !== "x64") {
+    return debianProgram("chromium", "chromium")
+  }
+  const { version } = requireRuntime("./node_modules/@sparticuz/chromium/package.json") as {
+    version: string
+  }
+  const folder = join(ROOT, ".cache/chromium", version)
+  mkdirSync(folder, { recursive: true })
+  const path = join(folder, "chromium")
+  if (!existsSync(path)) {
+    const part = `${path}.${process.pid}`
+    await inflate(join(packed, "chromium.br"), part)
+    chmodSync(part, 0o755)
+    renameSync(part, path)
+  }
+  const { output } = await runCommand("ldd", [path])
+  if (!output.includes("not found")) return { path, env: {} }
+  await unpack(join(packed, "al2023.tar.br"), folder)
+  return { path, env: { LD_LIBRARY_PATH: join(folder, "al2023/lib") } }
+}
+
+async function unpack(archive: string, folder: string): Promise<void> {
+  const target = join(folder, "al2023")
+  if (existsSync(target)) return
+  const part = `${target}.${process.pid}`
+  mkdirSync(part, { recursive: true })
+  await inflate(archive, `${part}.tar`)
+  const { code, output } = await runCommand("tar", ["-xf", `${part}.tar`, "-C", part])
+  if (code !== 0) throw new Error(`Cannot unpack ${archive}: tar says\n${output}`)
+  renameSync(part, target)
+}
+
+function inflate(from: string, to: string): Promise<void> {
+  return pipeline(createReadStream(from), createBrotliDecompress(), createWriteStream(to))
+}
