@@ -1,0 +1,1 @@
+export { createLiveHandler, type LiveHandlerOptions } from "./live-handler.ts"

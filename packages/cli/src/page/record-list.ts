@@ -1,0 +1,50 @@
+import { recordRow, type ShownRecord } from "./record-row.ts"
+
+/** The newest records, newest first: at most `limit` rows, and as many waiting while it is paused. */
+export class RecordList {
+  readonly #list: HTMLElement
+  readonly #limit: number
+  #waiting: ShownRecord[] = []
+  #filter = ""
+
+  constructor(list: HTMLElement, limit: number) {
+    this.#list = list
+    this.#limit = limit
+  }
+
+  /** How many records wait to be shown. */
+  get waiting(): number {
+    return this.#waiting.length
+  }
+
+  add(record: ShownRecord): void {
+    this.#waiting.push(record)
+    if (this.#waiting.length > 2 * this.#limit) this.#waiting = this.#waiting.slice(-this.#limit)
+  }
+
+  /** Shows what waits, in one change of the page. */
+  show(): void {
+    const fresh = this.#waiting.slice(-this.#limit)
+    this.#waiting = []
+    const rows = fresh.reverse().map((record) => this.#filtered(recordRow(record)))
+    this.#list.prepend(...rows)
+    while (this.#list.childElementCount > this.#limit) this.#list.lastElementChild?.remove()
+  }
+
+  /** Shows only rows with this text in them; "" shows all. */
+  filter(text: string): void {
+    this.#filter = text.toLowerCase()
+    for (const row of this.#list.children) this.#filtered(row)
+  }
+
+  clear(): void {
+    this.#waiting = []
+    this.#list.replaceChildren()
+  }
+
+  #filtered<Row extends Element>(row: Row): Row {
+    const isShown = row.textContent?.toLowerCase().includes(this.#filter) ?? false
+    row.toggleAttribute("hidden", !isShown)
+    return row
+  }
+}

@@ -1,0 +1,28 @@
+import { stage } from "@bellmouth/core"
+import { NdjsonRecordEncoder } from "@bellmouth/http"
+import type { Log, RecordBatch, ReplayOptions } from "@bellmouth/log"
+import type { CommandContext } from "./command.ts"
+
+/**
+ * Writes records to standard output as NDJSON until the replay ends.
+ *
+ * The user's wish to end it is an end like any other.
+ */
+export async function writeRecords(
+  log: Log,
+  options: ReplayOptions,
+  { stdout, signal }: CommandContext,
+): Promise<void> {
+  const encoder = new NdjsonRecordEncoder()
+  const lines = stage<RecordBatch, Uint8Array>({
+    transform: (batch, controller) => controller.enqueue(encoder.encode(batch)),
+  })
+  try {
+    await log
+      .replayBatches({ ...options, signal })
+      .pipeThrough(lines)
+      .pipeTo(stdout())
+  } catch (error) {
+    if (!signal.aborted || error !== signal.reason) throw error
+  }
+}
