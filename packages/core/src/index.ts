@@ -1,3 +1,5 @@
+export { asyncStage } from "./async-stage.ts"
+export type { AsyncStageController, AsyncTransformer } from "./async-transformer.ts"
 export { batch } from "./batch.ts"
 export { type CollectOptions, collectBytes, collectText } from "./collect.ts"
 export { compose } from "./compose.ts"

@@ -1,0 +1,47 @@
+import { AsyncInput } from "./async-engine/async-input.ts"
+import type { AsyncTransformer } from "./async-transformer.ts"
+import { Engine } from "./engine/engine.ts"
+import { EngineReadable } from "./engine/engine-readable.ts"
+import type { StageOptions } from "./stage.ts"
+
+/**
+ * Makes a transform of an asynchronous transformer: the standard's `TransformStream`, with `cancel`
+ * in every runtime, and with what was made before an error delivered before it.
+ *
+ * One `transform` runs at a time, in order, once a consumer waits; asynchronous stages that follow
+ * one another overlap. It has a pipe before it, and synchronous stages after it fuse with it. For
+ * several chunks at a time see `mapAsync`. An abort discards what was not yet read. `close()`
+ * resolves when `flush` is done.
+ *
+ * The writable's highWaterMark is 1 chunk and the readable's 0, as in the standard; the options set
+ * others. A `readableStrategy` of `{ highWaterMark: 1 }` lets a stage work ahead of its reader.
+ *
+ * @throws what `transformer.start` throws; {@link TypeError} or {@link RangeError} for a strategy
+ *   that the standard refuses.
+ *
+ * @see https://streams.spec.whatwg.org/#ts-model
+ *
+ * @example One thing after the other
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import { asyncStage, from, toArray } from "@bellmouth/core"
+ *
+ * const lengths = asyncStage<Blob, number>({
+ *   async transform(blob, controller) {
+ *     controller.enqueue((await blob.text()).length)
+ *   },
+ * })
+ * assert.deepEqual(await toArray(from([new Blob(["ab"])]).pipeThrough(lengths)), [2])
+ * ```
+ */
+export function asyncStage<I, O>(
+  transformer: AsyncTransformer<I, O>,
+  options: StageOptions<I, O> = {},
+): ReadableWritablePair<O, I> {
+  const engine = new Engine()
+  const input = new AsyncInput<I, O>(engine, transformer)
+  engine.connectInput(input)
+  const readable = new EngineReadable<O>(engine, options.readableStrategy)
+  const writable = new WritableStream<I>(input, options.writableStrategy)
+  return { readable, writable }
+}
