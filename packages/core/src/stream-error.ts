@@ -14,6 +14,12 @@ export type StreamErrorCode =
   | "TRUNCATED"
   | "TIMEOUT"
 
+/** The cause and the fields of a {@link StreamError}. */
+export interface StreamErrorOptions extends ErrorOptions {
+  readonly have?: number
+  readonly want?: number
+}
+
 /**
  * The error of every fault that this package itself finds. Codes are stable, messages are not.
  *
@@ -32,9 +38,15 @@ export type StreamErrorCode =
 export class StreamError extends Error {
   override readonly name = "StreamError"
   readonly code: StreamErrorCode
+  /** `TRUNCATED`: how many bytes there were. */
+  readonly have: number | undefined
+  /** `TRUNCATED`: how many bytes were asked for; undefined when that was not known in advance. */
+  readonly want: number | undefined
 
-  constructor(code: StreamErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: StreamErrorCode, message: string, options: StreamErrorOptions = {}) {
     super(message, options)
     this.code = code
+    this.have = options.have
+    this.want = options.want
   }
 }
