@@ -11,7 +11,7 @@ export class EngineIterator<T> implements AsyncIterator<T, undefined>, Outlet {
   readonly #handover: Handover
   readonly #waiting: Waiting<T>[] = []
   #latest: Promise<unknown> | undefined
-  #chunk: { readonly value: T } | undefined
+  #result: IteratorYieldResult<T> | undefined
   #failure: { readonly reason: unknown } | undefined
   #finished = false
 
@@ -24,10 +24,10 @@ export class EngineIterator<T> implements AsyncIterator<T, undefined>, Outlet {
     if (this.#finished) return this.#last()
     if (this.#waiting.length === 0) {
       this.#handover.engine.pull(1)
-      const chunk = this.#chunk
-      if (chunk !== undefined) {
-        this.#chunk = undefined
-        return Promise.resolve({ value: chunk.value, done: false })
+      const result = this.#result
+      if (result !== undefined) {
+        this.#result = undefined
+        return Promise.resolve(result)
       }
       if (this.#finished) return this.#last()
     }
@@ -55,10 +55,10 @@ export class EngineIterator<T> implements AsyncIterator<T, undefined>, Outlet {
   }
 
   chunk(chunk: unknown): void {
-    const value = chunk as T // the chain's types were checked where it was built
-    const waiting = this.#waiting.shift()
-    if (waiting === undefined) this.#chunk = { value }
-    else waiting.resolve({ value, done: false })
+    // The chain's types were checked where it was built.
+    const result: IteratorYieldResult<T> = { value: chunk as T, done: false }
+    if (this.#waiting.length === 0) this.#result = result
+    else this.#waiting.shift()?.resolve(result)
   }
 
   close(): void {

@@ -6,34 +6,34 @@ export type AnyTransformer = SyncTransformer<unknown, unknown>
 
 /** One stage inside an engine: its transformer, and the controller that the transformer is handed. */
 export class Link extends Receiver implements StageController<unknown> {
-  readonly #transformer: AnyTransformer
-  readonly #index: number
-  readonly #passes: boolean
+  // Plain fields where every chunk passes: some engines take longer for private ones.
+  readonly transformer: AnyTransformer
+  readonly index: number
   /** What comes after this stage. Set once, when the engine starts. */
   next: Receiver | undefined
   #endedItself = false
 
   constructor(flow: Flow, index: number, transformer: AnyTransformer) {
     super(flow)
-    this.#index = index
-    this.#transformer = transformer
-    this.#passes = transformer.transform === undefined
+    this.index = index
+    this.transformer = transformer
   }
 
   override take(chunk: unknown): void {
-    if (this.#passes) return this.enqueue(chunk)
+    const { transformer } = this
+    if (transformer.transform === undefined) return this.enqueue(chunk)
     try {
-      const result: unknown = this.#transformer.transform?.(chunk, this)
+      const result: unknown = transformer.transform(chunk, this)
       if (result !== undefined) refuseThenable(result, "transform")
     } catch (reason) {
       // Recorded, not rethrown: a stage before this one may have a try/catch around its enqueue.
-      this.flow.failed(this.#index, reason)
+      this.flow.failed(this.index, reason)
     }
   }
 
   enqueue(chunk: unknown): void {
     const { flow, next } = this
-    if (this.#index <= flow.cut || next === undefined) {
+    if (this.index <= flow.cut || next === undefined) {
       this.#refuse("enqueue")
     } else if (flow.demand > 0 && next.held === 0) {
       next.take(chunk)
@@ -43,32 +43,32 @@ export class Link extends Receiver implements StageController<unknown> {
   }
 
   error(reason: unknown): void {
-    if (this.#index <= this.flow.cut) return
+    if (this.index <= this.flow.cut) return
     this.#endedItself = true
-    this.flow.failed(this.#index, reason)
+    this.flow.failed(this.index, reason)
   }
 
   terminate(): void {
-    if (this.#index <= this.flow.cut) return
+    if (this.index <= this.flow.cut) return
     this.#endedItself = true
-    this.flow.terminated(this.#index)
+    this.flow.terminated(this.index)
   }
 
   start(): void {
-    this.#call("start", () => this.#transformer.start?.(this))
+    this.#call("start", () => this.transformer.start?.(this))
   }
 
   flush(): void {
-    this.#call("flush", () => this.#transformer.flush?.(this))
+    this.#call("flush", () => this.transformer.flush?.(this))
   }
 
   idle(): void {
-    this.#call("idle", () => this.#transformer.idle?.(this))
+    this.#call("idle", () => this.transformer.idle?.(this))
   }
 
   /** Tells the transformer that it is over. What it throws is the caller's to report. */
   cancel(reason: unknown): void {
-    const result: unknown = this.#transformer.cancel?.(reason)
+    const result: unknown = this.transformer.cancel?.(reason)
     if (result !== undefined) refuseThenable(result, "cancel")
   }
 
@@ -77,7 +77,7 @@ export class Link extends Receiver implements StageController<unknown> {
       const result = callback()
       if (result !== undefined) refuseThenable(result, name)
     } catch (reason) {
-      this.flow.failed(this.#index, reason)
+      this.flow.failed(this.index, reason)
     }
   }
 

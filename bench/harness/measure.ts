@@ -1,0 +1,54 @@
+/** One way to do a job: does it `count` times over, and says how many results it saw. */
+export type Job = (count: number) => Promise<number>
+
+export interface MeasureOptions {
+  /** How long one timed run should take, in milliseconds. Default 60. */
+  readonly runMs?: number
+  /** How often each job is timed. Default 7. */
+  readonly rounds?: number
+}
+
+/**
+ * Times jobs in turn, round after round, so that a machine that slows down slows all of them.
+ *
+ * @returns the median nanoseconds for one, job by job.
+ * @throws {Error} when a job saw fewer results than it was asked for: it did not do the work.
+ */
+export async function measure(
+  jobs: readonly Job[],
+  { runMs = 60, rounds = 7 }: MeasureOptions = {},
+): Promise<number[]> {
+  const counts: number[] = []
+  for (const job of jobs) counts.push(await countFor(job, runMs))
+  const times: number[][] = jobs.map(() => [])
+  for (let round = 0; round < rounds; round++) {
+    for (const [index, job] of jobs.entries()) {
+      const count = counts[index] ?? 1
+      times[index]?.push((await time(job, count)) / count)
+    }
+  }
+  return times.map(median)
+}
+
+/** How often a job fits into `runMs`, found by doubling; this warms it up, too. */
+async function countFor(job: Job, runMs: number): Promise<number> {
+  let count = 64
+  for (;;) {
+    const ns = await time(job, count)
+    if (ns >= runMs * 5e5) return Math.max(1, Math.round((count * runMs * 1e6) / ns))
+    count *= 2
+  }
+}
+
+async function time(job: Job, count: number): Promise<number> {
+  const start = performance.now()
+  const seen = await job(count)
+  const ns = (performance.now() - start) * 1e6
+  if (seen !== count) throw new Error(`Cannot measure: the job saw ${seen} of ${count}`)
+  return ns
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
+}

@@ -1,0 +1,24 @@
+/** One line of a benchmark's table. */
+export interface Row {
+  /** What is compared, in a reader's words. */
+  readonly name: string
+  readonly value: number
+  /** `x`: a ratio, more is better; `ns`, `of`: less is better. */
+  readonly unit: "x" | "ns" | "of"
+  /** The value that must be reached. */
+  readonly floor?: number
+  /** Where the best would stop. */
+  readonly aim?: number
+}
+
+/** Whether a row reaches its floor; one without a floor always does. */
+export function reaches({ value, unit, floor }: Row): boolean {
+  if (floor === undefined) return true
+  return unit === "x" ? value >= floor : value <= floor
+}
+
+export function formatValue(value: number | undefined, unit: Row["unit"]): string {
+  if (value === undefined) return ""
+  if (unit === "ns") return `${value.toFixed(1)} ns`
+  return `${value.toFixed(2)} x`
+}

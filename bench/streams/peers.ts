@@ -1,0 +1,109 @@
+import { Readable, Transform } from "node:stream"
+import { from, map } from "@bellmouth/core"
+import { FastReadableStream, FastTransformStream } from "experimental-fast-webstreams"
+import streamx from "streamx"
+import * as polyfill from "web-streams-polyfill"
+import { type Job, measure } from "../harness/measure.ts"
+import type { Row } from "../harness/row.ts"
+import { iterateAll } from "./chains.ts"
+
+/** A small object, as records are. */
+interface Box {
+  readonly value: number
+}
+
+function* boxes(count: number): Generator<Box> {
+  for (let value = 0; value < count; value++) yield { value }
+}
+
+function next(box: Box): Box {
+  return { value: box.value + 1 }
+}
+
+const STAGES = 8
+
+/** The same job by other libraries of Node: 8 transforms of small objects, read by `for await`. */
+const peers: Readonly<Record<string, Job>> = {
+  "node:stream": (count) => {
+    let stream: Readable = Readable.from(boxes(count))
+    for (let index = 0; index < STAGES; index++) {
+      const transform = new Transform({
+        objectMode: true,
+        transform: (chunk, _encoding, done) => done(null, next(chunk)),
+      })
+      stream = stream.pipe(transform)
+    }
+    return iterateAll(stream)
+  },
+  streamx: (count) => {
+    let stream: streamx.Readable = streamx.Readable.from([...boxes(count)])
+    for (let index = 0; index < STAGES; index++) {
+      stream = stream.pipe(
+        new streamx.Transform({ transform: (chunk, done) => done(null, next(chunk)) }),
+      )
+    }
+    return iterateAll(stream)
+  },
+  "async generators": (count) => {
+    let chunks: AsyncIterable<Box> | Iterable<Box> = boxes(count)
+    for (let index = 0; index < STAGES; index++) chunks = mapped(chunks)
+    return iterateAll(chunks as AsyncIterable<Box>)
+  },
+  "web-streams-polyfill": webStreams(polyfill.ReadableStream, polyfill.TransformStream),
+  "experimental-fast-webstreams": webStreams(FastReadableStream, FastTransformStream),
+}
+
+async function* mapped(chunks: AsyncIterable<Box> | Iterable<Box>): AsyncGenerator<Box> {
+  for await (const chunk of chunks) yield next(chunk)
+}
+
+interface Through {
+  pipeThrough(transform: unknown): Through & AsyncIterable<Box>
+}
+
+/** A chain of an implementation's own readable and transforms. */
+function webStreams(
+  Readable: new (source: UnderlyingDefaultSource<Box>) => unknown,
+  Transform: new (transformer: Transformer<Box, Box>) => unknown,
+): Job {
+  return (count) => {
+    const source = boxes(count)
+    let readable = new Readable({
+      pull(controller) {
+        const step = source.next()
+        if (step.done) controller.close()
+        else controller.enqueue(step.value)
+      },
+    }) as Through & AsyncIterable<Box>
+    for (let index = 0; index < STAGES; index++) {
+      readable = readable.pipeThrough(
+        new Transform({
+          transform(chunk, controller) {
+            controller.enqueue(next(chunk))
+          },
+        }),
+      )
+    }
+    return iterateAll(readable)
+  }
+}
+
+/** One row for each peer: how many times ours is as fast. */
+export async function* peerCases(): AsyncGenerator<Row> {
+  const ours: Job = (count) => {
+    let readable = from(boxes(count))
+    for (let index = 0; index < STAGES; index++) readable = readable.pipeThrough(map(next))
+    return iterateAll(readable)
+  }
+  const [oursNs = 0, ...times] = await measure([ours, ...Object.values(peers)])
+  for (const [index, name] of Object.keys(peers).entries()) {
+    const value = (times[index] ?? 0) / oursNs
+    yield {
+      name: `8 transforms of small objects: against ${name}`,
+      value,
+      unit: "x",
+      floor: 1,
+      aim: 2,
+    }
+  }
+}
