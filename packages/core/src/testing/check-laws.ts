@@ -1,8 +1,8 @@
 import { contextOf } from "./define-law.ts"
+import { definedLaws } from "./defined-laws.ts"
 import type { LawName, LawResult } from "./law.ts"
 import { LawError } from "./law-error.ts"
 import type { LawOptions } from "./law-options.ts"
-import { definedLaws } from "./laws.ts"
 import type { Subject } from "./subject.ts"
 
 /** Which laws are checked, and how. */

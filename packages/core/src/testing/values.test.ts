@@ -43,7 +43,7 @@ test("a seed gives the same numbers, below the bound, and another seed gives oth
   }
   expect(draw(3)).toEqual(draw(3))
   expect(draw(3)).not.toEqual(draw(4))
-  expect([...new Set(draw(3))].sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+  expect(new Set(draw(3))).toEqual(new Set([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]))
 })
 
 test.for<[unknown, unknown, boolean]>([

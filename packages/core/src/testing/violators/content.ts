@@ -1,6 +1,8 @@
 import { HandPair } from "./hand-pair.ts"
 import { plant, type Violator } from "./violator.ts"
 
+const LETTERS = ["a", "b", "c", "d", "e", "f"]
+
 /** Faults in what comes out. */
 export const contentViolators: readonly Violator[] = [
   plant("order", "swaps the first two chunks", {
@@ -56,7 +58,7 @@ export const contentViolators: readonly Violator[] = [
         },
       }
     },
-    subject: { splits: "text", joins: "text", inputs: [..."abcdef"], outputs: [..."abcdef"] },
+    subject: { splits: "text", joins: "text", inputs: LETTERS, outputs: LETTERS },
   }),
   plant("interleaving", "loses a chunk when two reads wait", {
     pair: class extends HandPair<unknown, unknown> {
@@ -76,17 +78,17 @@ export const contentViolators: readonly Violator[] = [
   }),
   plant("flush", "refuses close() though all went well", {
     pair: class extends HandPair<unknown, unknown> {
-      protected override close(): void | Promise<void> {
-        super.close()
+      protected override async close(): Promise<void> {
+        await super.close()
         throw new Error("refused")
       }
     },
   }),
   plant("flush", "never settles close()", {
     pair: class extends HandPair<unknown, unknown> {
-      protected override close(): Promise<void> {
-        super.close()
-        return new Promise(() => {})
+      protected override async close(): Promise<void> {
+        await super.close()
+        await new Promise(() => {})
       }
     },
   }),

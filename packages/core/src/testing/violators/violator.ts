@@ -44,7 +44,7 @@ export const twiceOutputs: readonly unknown[] = CHUNKS.flatMap((chunk) => [chunk
 export function plant(law: LawName, fault: string, planted: Fault): Violator {
   const Pair = planted.pair ?? HandPair
   const create = (probe: Probe): HandPair<unknown, unknown> =>
-    new Pair(probed(probe, (planted.stage ?? passThrough)()))
+    new Pair(probed(probe, planted.stage?.() ?? passThrough()))
   const subject = { create, inputs: CHUNKS, outputs: CHUNKS, probed: true, ...planted.subject }
   return { law, fault, subject, also: planted.also ?? [] }
 }
