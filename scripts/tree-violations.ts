@@ -11,7 +11,7 @@ const REGISTRY_HOST = /\b(?:registry\.[a-z]+\.(?:org|com|io)|deb\.debian\.org|js
 
 /**
  * What no file of the tree may hold, one sentence each with `file:line`: machine paths, registry
- * hosts, a lock file with download addresses; and sources over 300 lines, or an `index.ts` that is
+ * hosts, a lock file with download addresses or that `npm ci` refuses; and sources over 300 lines, or an `index.ts` that is
  * no package's entry.
  */
 export function treeViolations(tree: SourceTree): string[] {
@@ -22,6 +22,7 @@ export function treeViolations(tree: SourceTree): string[] {
   for (const [file, text] of tree) {
     if (file.endsWith("package-lock.json")) {
       found.push(...matches(file, text, /"resolved": *"https?:/, "holds a download address"))
+      found.push(...missingFromLock(file, JSON.parse(text)))
       continue
     }
     found.push(...matches(file, text, MACHINE_PATH, "names a folder of a machine"))
@@ -34,6 +35,42 @@ export function treeViolations(tree: SourceTree): string[] {
     }
   }
   return found
+}
+
+interface Lock {
+  readonly packages?: Readonly<
+    Record<string, { readonly optionalDependencies?: Readonly<Record<string, string>> }>
+  >
+}
+
+/**
+ * Optional dependencies that a lock file does not hold, as happens when a platform's package could
+ * not be had: `npm ci` refuses such a lock file, though `npm install` made it.
+ */
+function missingFromLock(file: string, { packages = {} }: Lock): string[] {
+  return Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
+    Object.keys(optionalDependencies)
+      .filter((name) => !isInLock(path, name, packages))
+      .map((name) => `${file}:1 lacks ${name}, an optional dependency of ${path || "the root"}`),
+  )
+}
+
+/** Whether a name resolves from a path, by the rules of `node_modules`. */
+function isInLock(
+  path: string,
+  name: string,
+  packages: Readonly<Record<string, unknown>>,
+): boolean {
+  for (let at: string | undefined = path; at !== undefined; at = parentOf(at)) {
+    if (packages[`${at === "" ? "" : `${at}/`}node_modules/${name}`] !== undefined) return true
+  }
+  return false
+}
+
+function parentOf(path: string): string | undefined {
+  if (path === "") return undefined
+  const at = path.lastIndexOf("/node_modules/")
+  return at === -1 ? "" : path.slice(0, at)
 }
 
 function matches(file: string, text: string, pattern: RegExp, what: string): string[] {

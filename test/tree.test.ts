@@ -38,6 +38,19 @@ test.each([
     '{\n"resolved": "https://x.org/y.tgz"}',
     "lock.json:2 holds a download",
   ],
+  [
+    "a lock file without a platform's package",
+    "package-lock.json",
+    JSON.stringify({
+      packages: {
+        "": {},
+        "node_modules/a": { optionalDependencies: { "@a/linux": "1", "@a/mac": "1" } },
+        "node_modules/@a/linux": {},
+        "node_modules/b/node_modules/@a/mac": {},
+      },
+    }),
+    "package-lock.json:1 lacks @a/mac, an optional dependency of node_modules/a",
+  ],
   ["a long file", "scripts/a.ts", "x\n".repeat(301), "longer than 300"],
   ["an index.ts that is no entry", "packages/core/src/a/index.ts", "", "no entry"],
 ])("treeViolations catches %s", (_, file, text, message) => {

@@ -6,7 +6,7 @@ import { runCommand } from "../command.ts"
 import { ROOT } from "../source-tree.ts"
 
 /** The npm project that holds the runtimes; it has a lock file of its own. */
-export const RUNTIMES: string = join(ROOT, "test/runtimes")
+const RUNTIMES: string = join(ROOT, "test/runtimes")
 
 const STAMP = join(RUNTIMES, "node_modules/.lock-hash")
 let installed: Promise<void> | undefined
