@@ -30,7 +30,7 @@ export function treeViolations(tree: SourceTree): string[] {
     if (!file.endsWith(".ts")) continue
     const lines = text.split("\n").length - 1
     if (lines > MAX_LINES) found.push(`${file}:${MAX_LINES} is longer than ${MAX_LINES} lines`)
-    if (/^packages\/[^/]+\/src\/.*\bindex\.ts$/.test(file) && !entries.includes(file)) {
+    if (/^packages\/[^/]+\/src\/(.*\/)?index\.ts$/.test(file) && !entries.includes(file)) {
       found.push(`${file}:1 is named index.ts and is no entry of its package`)
     }
   }
