@@ -13,7 +13,8 @@ import { peerCases } from "./streams/peers.ts"
 const folder = mkdtempSync(join(tmpdir(), "bellmouth-bench-"))
 const results: RuntimeRows[] = []
 // First, while this process is still as fresh as those of the others.
-const peerRows = await Array.fromAsync(peerCases())
+const peerRows: Row[] = []
+for await (const row of peerCases()) peerRows.push(row)
 try {
   await bundleModule(`export { main } from "./bench/streams/main.ts"`, folder)
   for (const runtime of [node24, deno, bun, chromium]) {

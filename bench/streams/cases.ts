@@ -5,6 +5,7 @@ import {
   foreign,
   iterateAll,
   nativeStage,
+  ourAsyncStage,
   ourStage,
   own,
   readAll,
@@ -62,6 +63,17 @@ export async function* streamCases(): AsyncGenerator<Row> {
   }
   const [loop1 = 0, loop9 = 0] = await measure([loop(1), loop(9)])
   yield { name: "one more fused stage", value: (loop9 - loop1) / 8, unit: "ns", floor: 15, aim: 6 }
+  const [asyncNs = 0, asyncNativeNs = 0] = await measure([
+    (count) => readAll(through(foreign(count), several(ourAsyncStage, 4))),
+    (count) => readAll(through(foreign(count), several(nativeStage, 4))),
+  ])
+  yield {
+    name: "our engine for async stages, a hop: of the native time",
+    value: asyncNs / asyncNativeNs,
+    unit: "of",
+    floor: 1.2,
+    aim: 1,
+  }
   const [build1 = 0, build8 = 0] = await measure([build(1), build(8)])
   yield {
     name: "building 8 composed stages: of building one",

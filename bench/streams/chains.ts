@@ -1,4 +1,4 @@
-import { from, type Stage, stage } from "@bellmouth/core"
+import { asyncStage, from, type Stage, stage } from "@bellmouth/core"
 
 export type Pair = ReadableWritablePair<number, number>
 
@@ -25,6 +25,14 @@ export function own(count: number): ReadableStream<number> {
 
 export function ourStage(): Stage<number, number> {
   return stage({
+    transform(chunk, controller) {
+      controller.enqueue(chunk + 1)
+    },
+  })
+}
+
+export function ourAsyncStage(): Pair {
+  return asyncStage<number, number>({
     transform(chunk, controller) {
       controller.enqueue(chunk + 1)
     },

@@ -39,7 +39,7 @@ const peers: Readonly<Record<string, Job>> = {
     let stream: streamx.Readable = streamx.Readable.from([...boxes(count)])
     for (let index = 0; index < STAGES; index++) {
       stream = stream.pipe(
-        new streamx.Transform({ transform: (chunk, done) => done(null, next(chunk)) }),
+        new streamx.Transform({ transform: (chunk: Box, done) => done(null, next(chunk)) }),
       )
     }
     return iterateAll(stream)
@@ -49,40 +49,36 @@ const peers: Readonly<Record<string, Job>> = {
     for (let index = 0; index < STAGES; index++) chunks = mapped(chunks)
     return iterateAll(chunks as AsyncIterable<Box>)
   },
-  "web-streams-polyfill": webStreams(polyfill.ReadableStream, polyfill.TransformStream),
-  "experimental-fast-webstreams": webStreams(FastReadableStream, FastTransformStream),
+  "web-streams-polyfill": webStreams(polyfill),
+  "experimental-fast-webstreams": webStreams({
+    ReadableStream: FastReadableStream,
+    TransformStream: FastTransformStream,
+  }),
 }
 
 async function* mapped(chunks: AsyncIterable<Box> | Iterable<Box>): AsyncGenerator<Box> {
   for await (const chunk of chunks) yield next(chunk)
 }
 
-interface Through {
-  pipeThrough(transform: unknown): Through & AsyncIterable<Box>
-}
-
 /** A chain of an implementation's own readable and transforms. */
-function webStreams(
-  Readable: new (source: UnderlyingDefaultSource<Box>) => unknown,
-  Transform: new (transformer: Transformer<Box, Box>) => unknown,
-): Job {
+function webStreams(implementation: object): Job {
+  const { ReadableStream, TransformStream } = implementation as typeof globalThis
   return (count) => {
     const source = boxes(count)
-    let readable = new Readable({
+    let readable = new ReadableStream<Box>({
       pull(controller) {
         const step = source.next()
         if (step.done) controller.close()
         else controller.enqueue(step.value)
       },
-    }) as Through & AsyncIterable<Box>
+    })
     for (let index = 0; index < STAGES; index++) {
-      readable = readable.pipeThrough(
-        new Transform({
-          transform(chunk, controller) {
-            controller.enqueue(next(chunk))
-          },
-        }),
-      )
+      const transform = new TransformStream<Box, Box>({
+        transform(chunk, controller) {
+          controller.enqueue(next(chunk))
+        },
+      })
+      readable = readable.pipeThrough(transform)
     }
     return iterateAll(readable)
   }

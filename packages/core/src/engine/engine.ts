@@ -168,7 +168,9 @@ export class Engine implements Flow {
       } else if (this.demand > 0 && !this.#asked && this.#input !== undefined) {
         this.#asked = true
         this.#input.pull()
-        if (this.#asked && !this.#idle()) break
+        if (!this.#asked) continue
+        if (!this.#idle()) break
+        this.#asked = false
       } else {
         break
       }

@@ -2,7 +2,8 @@
 export interface Input {
   /**
    * The engine wants chunks: give them with `engine.feed` (now) or `engine.accept` (later), or say
-   * that there are none with `engine.end` or `engine.failInput`. Not called again before one of these.
+   * that there are none with `engine.end` or `engine.failInput`. A call before one of these asks for
+   * nothing more.
    */
   pull(): void
   /** The engine wants no more: `reason` goes up unchanged. Called at most once. */

@@ -5,6 +5,7 @@ import type { Input } from "./input.ts"
 export class IteratorInput implements Input {
   readonly #engine: Engine
   readonly #iterator: Iterator<unknown> | AsyncIterator<unknown>
+  #isWaiting = false
   #isOver = false
 
   constructor(engine: Engine, iterator: Iterator<unknown> | AsyncIterator<unknown>) {
@@ -13,16 +14,19 @@ export class IteratorInput implements Input {
   }
 
   pull(): void {
+    if (this.#isWaiting) return
     try {
       while (this.#engine.hungry) {
         const step = this.#iterator.next()
         if ("then" in step) {
+          this.#isWaiting = true
           step.then(this.#onStep, this.#onError)
           return
         }
         if (step.done) return this.#end()
         if (isPromise(step.value)) {
-          step.value.then((value) => this.#engine.accept(value), this.#onError)
+          this.#isWaiting = true
+          step.value.then(this.#onValue, this.#onError)
           return
         }
         this.#engine.feed(step.value)
@@ -40,7 +44,12 @@ export class IteratorInput implements Input {
 
   readonly #onStep = (step: IteratorResult<unknown>): void => {
     if (step.done) this.#end()
-    else this.#engine.accept(step.value)
+    else this.#onValue(step.value)
+  }
+
+  readonly #onValue = (value: unknown): void => {
+    this.#isWaiting = false
+    this.#engine.accept(value)
   }
 
   readonly #onError = (reason: unknown): void => {

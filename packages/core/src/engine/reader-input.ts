@@ -5,27 +5,23 @@ import type { Input } from "./input.ts"
 export class ReaderInput implements Input {
   readonly #engine: Engine
   readonly #reader: ReadableStreamDefaultReader<unknown>
-  #reading = false
-  #lateFailure: { readonly reason: unknown } | undefined
+  #isReading = false
+  /** How the source ended, when that was told while its last chunk was still on its way. */
+  #lateEnd: (() => void) | undefined
 
   constructor(engine: Engine, readable: ReadableStream<unknown>) {
     this.#engine = engine
     this.#reader = readable.getReader()
-    // Close and error must show even when nobody reads; a read in flight tells of them itself.
+    // Close and error must show even when nobody reads.
     this.#reader.closed.then(
-      () => {
-        if (!this.#reading) this.#engine.end()
-      },
-      (reason: unknown) => {
-        // Some runtimes tell of the error first: the chunk of the read in flight still goes before it.
-        if (this.#reading) this.#lateFailure = { reason }
-        else this.#engine.failInput(reason)
-      },
+      () => this.#onEnd(() => engine.end()),
+      (reason: unknown) => this.#onEnd(() => engine.failInput(reason)),
     )
   }
 
   pull(): void {
-    this.#reading = true
+    if (this.#isReading) return
+    this.#isReading = true
     this.#reader.read().then(this.#onRead, this.#onError)
   }
 
@@ -34,14 +30,19 @@ export class ReaderInput implements Input {
   }
 
   readonly #onRead = (result: ReadableStreamReadResult<unknown>): void => {
-    this.#reading = false
+    this.#isReading = false
     if (result.done) return this.#engine.end()
     this.#engine.accept(result.value)
-    if (this.#lateFailure !== undefined) this.#engine.failInput(this.#lateFailure.reason)
+    this.#lateEnd?.()
   }
 
   readonly #onError = (reason: unknown): void => {
-    this.#reading = false
+    this.#isReading = false
     this.#engine.failInput(reason)
+  }
+
+  #onEnd(end: () => void): void {
+    if (this.#isReading) this.#lateEnd = end
+    else end()
   }
 }
