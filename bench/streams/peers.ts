@@ -39,7 +39,7 @@ const peers: Readonly<Record<string, Job>> = {
     let stream: streamx.Readable = streamx.Readable.from([...boxes(count)])
     for (let index = 0; index < STAGES; index++) {
       stream = stream.pipe(
-        new streamx.Transform({ transform: (chunk: Box, done) => done(null, next(chunk)) }),
+        new streamx.Transform({ transform: (chunk, done) => done(null, next(chunk as Box)) }),
       )
     }
     return iterateAll(stream)
