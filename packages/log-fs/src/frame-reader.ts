@@ -1,9 +1,7 @@
 import type { LayerFile } from "./file-layer.ts"
 import { type DecodedFrame, decodeFrame, FRAME_HEAD_BYTES } from "./frame.ts"
-import { readAll } from "./write-all.ts"
+import { ReadAhead } from "./read-ahead.ts"
 
-/** How much is read at a time; a longer frame is read whole. */
-const CHUNK_BYTES = 1_048_576
 const NOTHING = new Uint8Array(0)
 
 /** A frame, and where in its chunk it begins. */
@@ -27,7 +25,7 @@ export interface FrameChunk {
 
 /** Reads the frames of one segment in order, and checks each, and that it is the next one. */
 export class FrameReader {
-  readonly #file: LayerFile
+  readonly #ahead: ReadAhead
   readonly #seed: number
   #position: number
   #offset: number
@@ -37,7 +35,7 @@ export class FrameReader {
   #needed = FRAME_HEAD_BYTES
 
   constructor(file: LayerFile, first: FrameExpectation, seed: number) {
-    this.#file = file
+    this.#ahead = new ReadAhead(file)
     this.#seed = seed
     this.#position = first.position
     this.#offset = first.offset
@@ -49,6 +47,11 @@ export class FrameReader {
     return { position: this.#position, offset: this.#offset, previous: this.#previous }
   }
 
+  /** Settles when the file is not read any more, and may be closed. */
+  idle(): Promise<void> {
+    return this.#ahead.idle()
+  }
+
   /**
    * Reads frames with offsets before `limit` and bytes before `end`. Bytes at `limit` and after are
    * not kept: a writer may be changing them.
@@ -57,9 +60,10 @@ export class FrameReader {
     const bytes = await this.#fill(end)
     const frames: PlacedFrame[] = []
     let at = 0
-    let fault: string | undefined
+    const least = Math.min(this.#needed, end - this.#position)
+    let fault = bytes.length < least ? `the file ends after ${bytes.length} bytes of it` : undefined
     this.#needed = FRAME_HEAD_BYTES
-    while (this.#offset < limit && at < bytes.length) {
+    while (fault === undefined && this.#offset < limit && at < bytes.length) {
       const frame = decodeFrame(bytes, at, this.#seed)
       if (frame.type === "short") {
         if (this.#position + frame.needed > end) {
@@ -68,8 +72,12 @@ export class FrameReader {
         this.#needed = frame.needed
         break
       }
-      fault = frame.type === "bad" ? frame.reason : this.#misplaced(frame)
-      if (frame.type === "bad" || fault !== undefined) break
+      if (frame.type === "bad") {
+        fault = frame.reason
+        break
+      }
+      fault = this.#misplaced(frame)
+      if (fault !== undefined) break
       frames.push({ ...frame, at })
       at += frame.byteLength
       this.#position += frame.byteLength
@@ -85,14 +93,9 @@ export class FrameReader {
   }
 
   async #fill(end: number): Promise<Uint8Array> {
-    const available = end - this.#position
-    const length = Math.min(Math.max(CHUNK_BYTES, this.#needed), available)
-    if (length <= 0) return NOTHING
-    const bytes = new Uint8Array(length)
-    bytes.set(this.#rest)
-    const kept = this.#rest.length
-    const read = await readAll(this.#file, bytes.subarray(kept), this.#position + kept)
-    return bytes.subarray(0, kept + read)
+    const rest = this.#rest
+    const position = this.#position + rest.length
+    return position < end ? this.#ahead.read(rest, position, this.#needed, end) : rest
   }
 
   #misplaced(frame: DecodedFrame & { readonly type: "frame" }): string | undefined {

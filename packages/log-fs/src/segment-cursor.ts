@@ -57,6 +57,11 @@ export class SegmentCursor implements LogCursor {
   }
 
   async close(): Promise<void> {
+    await this.#closeSegment()
+  }
+
+  async #closeSegment(): Promise<void> {
+    await this.#segment?.reader.idle()
     await this.#segment?.file.close()
     this.#segment = undefined
   }
@@ -64,14 +69,14 @@ export class SegmentCursor implements LogCursor {
   async #read(segment: OpenSegment, tail: number): Promise<void> {
     const { reader, path, file, header } = segment
     const end = segment.sealedAt ?? this.#source.end(header.base) ?? (await file.size())
+    const { position, offset } = reader.next
+    if (position >= end) return this.#leave(segment, offset, position)
     const chunk = await reader.read(tail, end)
-    const { offset, position } = reader.next
-    this.#take(chunk)
-    this.#next = Math.max(this.#next, offset)
     if (chunk.fault !== undefined && chunk.frames.length === 0) {
       throw corrupt({ path, offset, ...chunk.fault })
     }
-    if (offset < tail && position >= end) await this.#leave(segment, offset, position)
+    this.#take(chunk)
+    this.#next = Math.max(this.#next, reader.next.offset)
   }
 
   /** Goes to the segment that begins where this one has ended. */
@@ -81,8 +86,7 @@ export class SegmentCursor implements LogCursor {
       const reason = "it ends there, and records that were acknowledged are missing"
       throw corrupt({ path: segment.path, position, reason, offset })
     }
-    await segment.file.close()
-    this.#segment = undefined
+    await this.#closeSegment()
   }
 
   async #open(offset: number): Promise<OpenSegment> {

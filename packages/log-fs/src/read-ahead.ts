@@ -1,0 +1,91 @@
+import type { LayerFile } from "./file-layer.ts"
+import { readAll } from "./write-all.ts"
+
+/** How much is read at a time. */
+const CHUNK_BYTES = 1_048_576
+/** Room before what was read, for the begin of a frame that the chunk before ended with. */
+const HEADROOM_BYTES = 32_768
+
+/** A chunk that was read; its bytes begin after the headroom. */
+interface Chunk {
+  readonly buffer: Uint8Array
+  readonly byteLength: number
+}
+
+interface Ahead {
+  readonly position: number
+  readonly byteLength: number
+  readonly result: Promise<Chunk | { readonly error: unknown }>
+}
+
+/**
+ * Reads a file forward, one chunk ahead of its caller once that has proved to go on, so that the
+ * next chunk is read while this one is checked.
+ */
+export class ReadAhead {
+  readonly #file: LayerFile
+  #ahead: Ahead | undefined
+  #last = -1
+
+  constructor(file: LayerFile) {
+    this.#file = file
+  }
+
+  /**
+   * Gives `rest`, the bytes before `position`, and the bytes that follow: a chunk of them, or as
+   * many as make `needed` bytes, but none from `end` on. The result belongs to the caller.
+   */
+  async read(rest: Uint8Array, position: number, needed: number, end: number): Promise<Uint8Array> {
+    const least = Math.min(needed - rest.length, end - position)
+    const most = Math.min(Math.max(CHUNK_BYTES, least), end - position)
+    const chunk = (await this.#take(position, least)) ?? (await this.#fetch(position, most))
+    const next = position + chunk.byteLength
+    if (this.#last === position && next < end) {
+      this.#start(next, Math.min(CHUNK_BYTES, end - next))
+    }
+    this.#last = next
+    return join(rest, chunk)
+  }
+
+  /** Settles when nothing is being read any more. */
+  async idle(): Promise<void> {
+    await this.#ahead?.result
+    this.#ahead = undefined
+  }
+
+  async #take(position: number, least: number): Promise<Chunk | undefined> {
+    const ahead = this.#ahead
+    if (ahead === undefined) return undefined
+    this.#ahead = undefined
+    const result = await ahead.result
+    if ("error" in result) throw result.error
+    return ahead.position === position && result.byteLength >= least ? result : undefined
+  }
+
+  #start(position: number, byteLength: number): void {
+    // Kept as a value, so that nobody has to be there when it fails.
+    const result = this.#fetch(position, byteLength).catch((error: unknown) => ({ error }))
+    this.#ahead = { position, byteLength, result }
+  }
+
+  async #fetch(position: number, byteLength: number): Promise<Chunk> {
+    // Filling a chunk with zeros first would take as long as its checksum.
+    const { buffer: memory } = Buffer.allocUnsafeSlow(HEADROOM_BYTES + byteLength)
+    const buffer = new Uint8Array(memory)
+    const read = await readAll(this.#file, buffer.subarray(HEADROOM_BYTES), position)
+    return { buffer, byteLength: read }
+  }
+}
+
+function join(rest: Uint8Array, { buffer, byteLength }: Chunk): Uint8Array {
+  const begin = HEADROOM_BYTES - rest.length
+  const end = HEADROOM_BYTES + byteLength
+  if (begin >= 0) {
+    buffer.set(rest, begin)
+    return buffer.subarray(begin, end)
+  }
+  const joined = new Uint8Array(rest.length + byteLength)
+  joined.set(rest)
+  joined.set(buffer.subarray(HEADROOM_BYTES, end), rest.length)
+  return joined
+}
