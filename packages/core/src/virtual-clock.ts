@@ -50,7 +50,7 @@ export class VirtualClock implements Clock {
   async advance(ms: number, turns = 64): Promise<void> {
     const end = this.#now + ms
     for (;;) {
-      for (let turn = 0; turn < turns; turn++) await undefined
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve()
       const next = this.#next(end)
       if (next === undefined) break
       this.#timers.delete(next)
