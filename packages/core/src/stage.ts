@@ -5,7 +5,7 @@ import { WritableInput } from "./engine/writable-input.ts"
 import { Fusible } from "./fusible.ts"
 import type { SyncTransformer } from "./sync-transformer.ts"
 
-/** Options of a stage. A strategy asks for a queue at that end, and so for a stage that does not fuse there. */
+/** Options of a stage. A strategy asks for a queue at that end: the stage does not fuse there. */
 export interface StageOptions<I, O> {
   readonly writableStrategy?: QueuingStrategy<I>
   readonly readableStrategy?: QueuingStrategy<O>
@@ -23,6 +23,28 @@ interface Ends<I, O> {
  * native hop. A stage runs only when what follows asks for output and holds at most the outputs of
  * one input. What a failing stage has enqueued before is delivered before the error. Each stage
  * serves one pipe.
+ *
+ * Not fused, but piped as the standard does: what has a strategy at the end in question, what is
+ * piped with options, and what has been read or locked before. Extend it to name a transform.
+ *
+ * @see https://streams.spec.whatwg.org/#transformer-api
+ *
+ * @example A transform with a name
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import { from, Stage, toArray } from "@bellmouth/core"
+ *
+ * class UpperCaseStream extends Stage<string, string> {
+ *   constructor() {
+ *     super({
+ *       transform(chunk, controller) {
+ *         controller.enqueue(chunk.toUpperCase())
+ *       },
+ *     })
+ *   }
+ * }
+ * assert.deepEqual(await toArray(from(["a"]).pipeThrough(new UpperCaseStream())), ["A"])
+ * ```
  */
 export class Stage<I, O> extends Fusible<O> implements ReadableWritablePair<O, I> {
   #transformers: readonly AnyTransformer[]
@@ -103,7 +125,23 @@ function lockedEnds<I, O>(): Ends<I, O> {
   return ends
 }
 
-/** Makes a {@link Stage} of a synchronous transformer. */
+/**
+ * Makes a {@link Stage} of a synchronous transformer.
+ *
+ * @example Every chunk twice
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import { from, stage, toArray } from "@bellmouth/core"
+ *
+ * const twice = stage<number, number>({
+ *   transform(chunk, controller) {
+ *     controller.enqueue(chunk)
+ *     controller.enqueue(chunk)
+ *   },
+ * })
+ * assert.deepEqual(await toArray(from([1, 2]).pipeThrough(twice)), [1, 1, 2, 2])
+ * ```
+ */
 export function stage<I, O>(
   transformer: SyncTransformer<I, O>,
   options: StageOptions<I, O> = {},
