@@ -1,5 +1,6 @@
 import { type DefinedLaw, defineLaw, type LawCase } from "../define-law.ts"
 import { held } from "../held.ts"
+import { outputsOf } from "../profile.ts"
 import { givenReason } from "../reasons.ts"
 import type { LawContext, Run } from "../run.ts"
 
@@ -49,7 +50,12 @@ async function unread<I, O>(run: Run<I, O>): Promise<void> {
   const aborting = held(writer.abort(reason))
   await run.turns.quiet()
   const reader = pair.readable.getReader()
-  run.checkRejected(await run.settle(reader.read()), reason, "read()")
+  const { chunks, ending } = await run.take(reader)
+  // a pipe between two stages may first finish the write that it has begun
+  const { stages = 1 } = run.subject.limits ?? {}
+  run.checkBeginning(chunks, outputsOf(run.profile, stages - 1), "outputs after the abort")
+  run.checkEnding(ending, "errored", "the end")
+  if (ending.type === "errored") run.checkSame(ending.reason, reason, "the reader's error")
   run.checkState(await run.settle(aborting), "fulfilled", "abort()")
   await run.settle(writes)
 }
