@@ -87,7 +87,12 @@ async function download(
   await succeed("apt-get", [...options, "-q", "update"])
   await succeed("apt-get", [
     ...options,
-    ...["-q", "-y", "--no-install-recommends", "--download-only", "--reinstall", "install"],
+    "-q",
+    "-y",
+    "--no-install-recommends",
+    "--download-only",
+    "--reinstall",
+    "install",
     ...names,
   ])
   return globSync(join(work, "cache/archives/*.deb"))

@@ -47,11 +47,18 @@ async function checkTypes(root: string, count: number): Promise<string[]> {
       isolatedDeclarations: false,
       noUnusedLocals: false,
       noUnusedParameters: false,
+      lib: [
+        "es2024",
+        "esnext.array",
+        "esnext.disposable",
+        "dom",
+        "dom.iterable",
+        "dom.asynciterable",
+      ],
       types: ["node"],
       typeRoots: [join(ROOT, "node_modules/@types")],
     },
     include: ["**/*.ts"],
-    files: undefined,
     references: [],
   }
   writeFileSync(join(root, "tsconfig.json"), JSON.stringify(config))
