@@ -1,3 +1,4 @@
+import { jsonText } from "./json-text.ts"
 import { NdjsonLine } from "./ndjson-line.ts"
 
 const utf8 = new TextEncoder()
@@ -43,13 +44,6 @@ export function encodeNdjson(records: Iterable<unknown>): Uint8Array<ArrayBuffer
  * ```
  */
 export function encodeNdjsonText(record: unknown): string {
-  const text = record instanceof NdjsonLine ? record.text : stringify(record)
+  const text = record instanceof NdjsonLine ? record.text : jsonText(record, "an NDJSON record")
   return `${text}\n`
-}
-
-function stringify(record: unknown): string {
-  const text: string | undefined = JSON.stringify(record)
-  if (text === undefined)
-    throw new TypeError(`Cannot encode an NDJSON record: ${typeof record} has no JSON; use null`)
-  return text
 }

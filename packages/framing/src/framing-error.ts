@@ -3,12 +3,18 @@
  */
 export type FramingErrorCode =
   | "BLANK_LINE"
+  | "ELEMENT_TOO_LARGE"
   | "EVENT_TOO_LARGE"
+  | "FRAME_TOO_LARGE"
   | "INVALID_JSON"
+  | "INVALID_LENGTH"
   | "INVALID_UTF8"
   | "LINE_TOO_LONG"
+  | "NO_VALUE"
   | "TOO_DEEP"
+  | "TRUNCATED"
   | "UNTERMINATED"
+  | "VALUE_TOO_LARGE"
 
 /** Where a {@link FramingError} happened. Every field is optional. */
 export interface FramingErrorOptions {

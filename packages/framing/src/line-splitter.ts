@@ -1,5 +1,7 @@
 import type { FramingErrorCode } from "./framing-error.ts"
-import { cutLength, join, Utf8Decoder } from "./utf8-decoder.ts"
+import { TextCarry } from "./text-carry.ts"
+import { join, Utf8Decoder } from "./utf8-decoder.ts"
+import { validStart } from "./valid-utf8.ts"
 
 /** Takes what a {@link LineSplitter} finds, in order. */
 export interface LineSink {
@@ -30,9 +32,8 @@ export class LineSplitter {
   /** Where in the stream the current piece begins, and the line that is unfinished before it. */
   #base = 0
   #lineStart = 0
-  /** The unfinished line: its first part, and the later ones once there are several. */
-  #carry = ""
-  #fragments: string[] | undefined
+  /** The unfinished line. */
+  readonly #carry = new TextCarry()
   /** Whether the rest of the current line was refused already. */
   #discarding = false
   /** The current piece, and a known place in it: how many lines end before which byte. */
@@ -62,10 +63,10 @@ export class LineSplitter {
     try {
       text = this.#utf8.finish()
     } catch (cause) {
-      this.#bad("INVALID_UTF8", this.#take(""), cause)
+      this.#bad("INVALID_UTF8", this.#carry.take(""), cause)
       return undefined
     }
-    const line = this.#take(text)
+    const line = this.#carry.take(text)
     if (line === "") return undefined
     this.lines += 1
     return line
@@ -120,7 +121,7 @@ export class LineSplitter {
     const limit = this.#maxLineBytes
     const limited = end - this.#lineStart > limit
     const safeUnits = limited ? limit / 3 : Number.POSITIVE_INFINITY
-    const first = this.#take(text.slice(0, lf))
+    const first = this.#carry.take(text.slice(0, lf))
     if (limited && this.#nextLineBytes() > limit) this.#bad("LINE_TOO_LONG", first, undefined)
     else this.#line(first)
     let start = lf + 1
@@ -167,13 +168,18 @@ export class LineSplitter {
       cause = reason
     }
     if (text !== undefined && fits && !ended) {
-      this.#add(text)
+      this.#carry.add(text)
       return
     }
     this.#utf8.release()
-    if (text === undefined) this.#bad("INVALID_UTF8", this.#take(validStart(bytes)), cause)
-    else if (!fits) this.#bad("LINE_TOO_LONG", this.#take(text), undefined)
-    else this.#line(this.#take(text))
+    if (text === undefined)
+      this.#bad(
+        "INVALID_UTF8",
+        this.#carry.take(validStart(bytes.subarray(0, EXCERPT_BYTES))),
+        cause,
+      )
+    else if (!fits) this.#bad("LINE_TOO_LONG", this.#carry.take(text), undefined)
+    else this.#line(this.#carry.take(text))
     this.#discarding = !ended
     if (ended) this.#lineStart = offset + bytes.length + 1
   }
@@ -193,27 +199,8 @@ export class LineSplitter {
     if (end - this.#lineStart > this.#maxLineBytes) {
       this.#discarding = true
       this.#utf8.release()
-      this.#bad("LINE_TOO_LONG", this.#take(text), undefined)
-    } else this.#add(text)
-  }
-
-  #add(text: string): void {
-    if (this.#carry === "") this.#carry = text
-    else if (this.#fragments === undefined) this.#fragments = [this.#carry, text]
-    else this.#fragments.push(text)
-  }
-
-  #take(text: string): string {
-    if (this.#carry === "") return text
-    let line: string
-    if (this.#fragments === undefined) line = this.#carry + text
-    else {
-      this.#fragments.push(text)
-      line = this.#fragments.join("")
-      this.#fragments = undefined
-    }
-    this.#carry = ""
-    return line
+      this.#bad("LINE_TOO_LONG", this.#carry.take(text), undefined)
+    } else this.#carry.add(text)
   }
 
   /** Counts the bytes of the line that is about to be handed out. */
@@ -231,24 +218,4 @@ export class LineSplitter {
       this.#placeLines += 1
     }
   }
-}
-
-/** Decodes what is good UTF-8 at the start of a line that is not, for an error's excerpt. */
-function validStart(bytes: Uint8Array): string {
-  const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
-  let text = ""
-  let low = 0
-  let high = Math.min(bytes.length, EXCERPT_BYTES)
-  while (low < high) {
-    const middle = (low + high + 1) >> 1
-    const part = bytes.subarray(0, middle)
-    try {
-      text = utf8.decode(part.subarray(0, middle - cutLength(part)))
-      low = middle
-    } catch {
-      // Expected: this start is too long. The line as a whole is reported by the caller.
-      high = middle - 1
-    }
-  }
-  return text
 }

@@ -3,6 +3,7 @@ import { cuts, inputBytes, runDecoder } from "../testing/cuts.ts"
 import { readVectors } from "../testing/vectors.ts"
 import { FramingError } from "./framing-error.ts"
 import { SseDecoder } from "./sse-decoder.ts"
+import type { SseEvent } from "./sse-event.ts"
 
 interface Vector {
   id: string
@@ -27,9 +28,9 @@ for (const vector of readVectors<Vector>("sse-decode"))
         onRetry: (milliseconds) => retries.push(milliseconds),
         ...((asked || vector.comments) && { onComment: (comment) => comments.push(comment) }),
       })
-      const { values, error } = runDecoder(decoder, chunks)
-      const events = values.map(({ type, data, lastEventId }) => [type, data, lastEventId])
-      expect(events, cut).toStrictEqual(vector.events)
+      const show = (event: SseEvent) => [event.type, event.data, event.lastEventId]
+      const { values, error } = runDecoder(decoder, chunks, show)
+      expect(values, cut).toStrictEqual(vector.events)
       if (vector.error) {
         expect(error, cut).toBeInstanceOf(FramingError)
         expect({ ...(error as object) }, cut).toMatchObject(vector.error)

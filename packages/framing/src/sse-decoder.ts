@@ -133,7 +133,7 @@ export class SseDecoder implements IncrementalDecoder<SseEvent> {
     const most = text.length * 3
     const held = this.#unmeasuredBytes + (this.#restart ? 0 : this.#size.bytes)
     if (this.#unmeasured.length === 0)
-      this.#unmeasuredStart = start < 3 ? this.#utf8.bomBytes : start
+      this.#unmeasuredStart = start === 0 ? this.#utf8.bomBytes : start
     if (held + most > this.#maxEventBytes) {
       this.#measure(text)
       return
@@ -148,7 +148,7 @@ export class SseDecoder implements IncrementalDecoder<SseEvent> {
       if (this.#unmeasured.length === 1) this.#unmeasured[0] = text
       else this.#unmeasured = [text]
       this.#unmeasuredBytes = most
-      this.#unmeasuredStart = start < 3 ? this.#utf8.bomBytes : start
+      this.#unmeasuredStart = start === 0 ? this.#utf8.bomBytes : start
       this.#restart = true
     }
   }

@@ -1,3 +1,5 @@
+import type { IncrementalDecoder } from "../src/incremental-decoder.ts"
+
 /** The ways to cut bytes into chunks that every vector is run with. */
 export function* cuts(bytes: Uint8Array): Generator<readonly [string, Uint8Array[]]> {
   yield ["whole", [bytes]]
@@ -16,20 +18,23 @@ export function inputBytes(vector: { input?: string; inputHex?: string }): Uint8
   return Uint8Array.from(pairs, (pair) => Number.parseInt(pair, 16))
 }
 
+/** Shows bytes as a vector file writes them. */
+export function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")
+}
+
 /**
- * Pushes chunks into a decoder. Each chunk is overwritten after its push, so that a decoder that
- * keeps a view of it is caught.
+ * Pushes chunks into a decoder and shows each value as it comes. Each chunk is overwritten after its
+ * push, so that a decoder that keeps a view of it is caught.
  */
 export function runDecoder<T>(
-  decoder: {
-    push(chunk: Uint8Array, emit: (value: T) => void): void
-    finish(emit: (value: T) => void): void
-  },
+  decoder: IncrementalDecoder<T>,
   chunks: readonly Uint8Array[],
-): { values: T[]; error: unknown } {
-  const values: T[] = []
+  show: (value: T) => unknown = (value) => value,
+): { values: unknown[]; error: unknown } {
+  const values: unknown[] = []
   const emit = (value: T): void => {
-    values.push(value)
+    values.push(show(value))
   }
   try {
     for (const chunk of chunks) {

@@ -1,0 +1,25 @@
+import { FrameDecoder } from "./frame-decoder.ts"
+import type { FrameOptions } from "./frame-options.ts"
+
+/**
+ * Decodes whole bytes into the bodies of their frames, as {@link FrameDecoder} does. The bodies are
+ * views.
+ *
+ * @example Decode frames that are in memory
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import { decodeFrames } from "@bellmouth/framing"
+ *
+ * assert.deepEqual(decodeFrames(Uint8Array.of(0, 0, 0, 1, 7)), [Uint8Array.of(7)])
+ * ```
+ */
+export function decodeFrames(bytes: Uint8Array, options: FrameOptions = {}): Uint8Array[] {
+  const values: Uint8Array[] = []
+  const decoder = new FrameDecoder(options)
+  const emit = (value: Uint8Array): void => {
+    values.push(value)
+  }
+  decoder.push(bytes, emit)
+  decoder.finish()
+  return values
+}

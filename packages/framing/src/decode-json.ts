@@ -1,0 +1,27 @@
+import { JsonDecoder, type JsonDecoderOptions } from "./json-decoder.ts"
+
+/**
+ * Decodes whole bytes that are exactly one JSON value, as {@link JsonDecoder} does.
+ *
+ * Throws a {@link FramingError} when they are not.
+ *
+ * @example Decode a body that is in memory
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import { decodeJson } from "@bellmouth/framing"
+ *
+ * assert.deepEqual(decodeJson(new TextEncoder().encode(' {"a":[1]}\n')), { a: [1] })
+ * assert.throws(() => decodeJson(new TextEncoder().encode("1 2")), { code: "INVALID_JSON" })
+ * ```
+ */
+export function decodeJson<T = unknown>(bytes: Uint8Array, options: JsonDecoderOptions<T> = {}): T {
+  const values: T[] = []
+  const decoder = new JsonDecoder(options)
+  decoder.push(bytes)
+  decoder.finish((value) => {
+    values.push(value)
+  })
+  // `finish` emits exactly one value, or throws.
+  const [value] = values as [T]
+  return value
+}

@@ -1,0 +1,31 @@
+import { checkLimit } from "./check-limit.ts"
+import { type FramePrefix, u32Prefix, varintPrefix } from "./frame-prefix.ts"
+
+/** How length-prefixed frames are read and written; both sides must agree on the prefix. */
+export interface FrameOptions {
+  /** The length's form: four bytes (`"u32"`, default), `"varint"`, or your own. */
+  readonly prefix?: "u32" | "varint" | FramePrefix | undefined
+  /**
+   * The most bytes of one frame without its prefix; default 4,194,304. A longer frame is a
+   * `FRAME_TOO_LARGE` error when its prefix is read, before any of it is kept, and a `RangeError`
+   * when it is encoded. `Infinity` leaves the prefix's own limit.
+   */
+  readonly maxFrameBytes?: number | undefined
+}
+
+export interface FrameForm {
+  readonly prefix: FramePrefix
+  readonly maxFrameBytes: number
+}
+
+/** Fills in the defaults. */
+export function frameForm(options: FrameOptions): FrameForm {
+  const maxFrameBytes = checkLimit("maxFrameBytes", options.maxFrameBytes, 4_194_304)
+  const { prefix = "u32" } = options
+  if (typeof prefix === "object") return { prefix, maxFrameBytes }
+  if (prefix === "u32") return { prefix: u32Prefix, maxFrameBytes }
+  if (prefix === "varint") return { prefix: varintPrefix, maxFrameBytes }
+  throw new TypeError(
+    `Cannot use prefix: it must be "u32", "varint" or a FramePrefix, not ${JSON.stringify(prefix)}`,
+  )
+}

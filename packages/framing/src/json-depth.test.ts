@@ -1,0 +1,48 @@
+import fc from "fast-check"
+import { expect, test } from "vitest"
+import { exceedsDepth } from "./json-depth.ts"
+
+/** The obvious twin: parses, then measures. */
+function depthOf(value: unknown): number {
+  if (typeof value !== "object" || value === null) return 0
+  return 1 + Math.max(0, ...Object.values(value).map(depthOf))
+}
+
+test("exceedsDepth agrees with the depth of the parsed value at every limit", () => {
+  let deep = 0
+  const json = fc.letrec<{ value: unknown }>((tie) => ({
+    value: fc.oneof(
+      { depthSize: "large", withCrossShrink: true },
+      fc.oneof(fc.string({ unit: fc.constantFrom(...'[]{}"\\,:a') }), fc.nat(9), fc.constant(null)),
+      fc.array(tie("value"), { maxLength: 4 }),
+      fc.dictionary(fc.string({ unit: fc.constantFrom(...'[]{}"\\,:a') }), tie("value"), {
+        maxKeys: 4,
+        noNullPrototype: true,
+      }),
+    ),
+  }))
+  fc.assert(
+    fc.property(json.value, fc.constantFrom(undefined, 1), (value, space) => {
+      const text = JSON.stringify(value, undefined, space)
+      const depth = depthOf(JSON.parse(text))
+      deep = Math.max(deep, depth)
+      for (let max = 1; max <= depth + 1; max++)
+        expect(exceedsDepth(text, max), `${text} at ${max}`).toBe(depth > max)
+    }),
+    { numRuns: 2000 },
+  )
+  expect(deep).toBeGreaterThan(4)
+})
+
+test("exceedsDepth finds the exact limit of nested text between other brackets", () => {
+  const wide = '{"a":[1,{"b":"]}"}]},'.repeat(200)
+  const nested = (depth: number): string => `${"[".repeat(depth)}${"]".repeat(depth)}`
+  for (const max of [2, 5, 128])
+    for (const [depth, over] of [
+      [max - 1, false],
+      [max, true],
+    ] as const) {
+      expect(exceedsDepth(`[${wide}${nested(depth)}]`, Math.max(max, 4))).toBe(over && max >= 4)
+      expect(exceedsDepth(`[${nested(depth)},"${"[".repeat(300)}"]`, max)).toBe(over)
+    }
+})

@@ -1,0 +1,28 @@
+import { Stage } from "@bellmouth/core"
+import { JsonElementEncoder } from "./json-element-encoder.ts"
+
+/**
+ * The {@link JsonElementEncoder} as a stage: one element a chunk in, one JSON array as bytes out.
+ *
+ * An element that has no JSON fails the stream with a `TypeError` and leaves the array open.
+ *
+ * @example Write records as one array
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import { collectText, from } from "@bellmouth/core"
+ * import { JsonElementEncoderStream } from "@bellmouth/framing"
+ *
+ * const records = from([{ a: 1 }, { a: 2 }])
+ * const text = await collectText(records.pipeThrough(new JsonElementEncoderStream()))
+ * assert.equal(text, '[{"a":1},{"a":2}]')
+ * ```
+ */
+export class JsonElementEncoderStream<T = unknown> extends Stage<T, Uint8Array> {
+  constructor() {
+    const encoder = new JsonElementEncoder()
+    super({
+      transform: (element, controller) => controller.enqueue(encoder.push([element])),
+      flush: (controller) => controller.enqueue(encoder.finish()),
+    })
+  }
+}

@@ -1,0 +1,83 @@
+import { assertBytes } from "./assert-bytes.ts"
+import { checkLimit } from "./check-limit.ts"
+import { type ErrorPolicy, reporter } from "./error-policy.ts"
+import type { FramingError, FramingErrorCode } from "./framing-error.ts"
+import type { IncrementalDecoder } from "./incremental-decoder.ts"
+import { lineError } from "./line-error.ts"
+import { LineSplitter } from "./line-splitter.ts"
+
+/** How a {@link LineDecoder} reads. */
+export interface LineDecoderOptions {
+  /**
+   * The most bytes of one line without its line feed; default 1,048,576. A longer line is a
+   * `LINE_TOO_LONG` error as soon as the byte past the limit is seen. `Infinity` switches it off.
+   */
+  readonly maxLineBytes?: number | undefined
+  /** Whether a last line without line feed is an `UNTERMINATED` error; default `false`. */
+  readonly requireFinalNewline?: boolean | undefined
+  /** Whether invalid UTF-8 is an `INVALID_UTF8` error (default) or becomes U+FFFD (`false`). */
+  readonly fatal?: boolean | undefined
+  /** What happens at a bad line; default `"throw"`. */
+  readonly onError?: ErrorPolicy | undefined
+}
+
+/**
+ * Decodes UTF-8 bytes into lines of text, without their LF or CRLF.
+ *
+ * Empty lines are given; a lone CR, U+0085, U+2028 and U+2029 end no line. One leading BOM is
+ * removed. What is held is one unfinished line. Throws or reports a {@link FramingError} with
+ * `line`, `byteOffset` and `excerpt`, after all earlier lines.
+ *
+ * @example Decode lines that are cut
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import { LineDecoder } from "@bellmouth/framing"
+ *
+ * const lines: string[] = []
+ * const keep = (line: string) => lines.push(line)
+ * const decoder = new LineDecoder()
+ * for (const text of ["a\r", "\nb", "c"]) decoder.push(new TextEncoder().encode(text), keep)
+ * decoder.finish(keep)
+ * assert.deepEqual(lines, ["a", "bc"])
+ * ```
+ */
+export class LineDecoder implements IncrementalDecoder<string> {
+  readonly #lines: LineSplitter
+  readonly #requireFinalNewline: boolean
+  readonly #report: (error: FramingError) => void
+  #emit: (line: string) => void = () => {}
+
+  constructor(options: LineDecoderOptions = {}) {
+    const maxLineBytes = checkLimit("maxLineBytes", options.maxLineBytes, 1_048_576)
+    const sink = {
+      line: (text: string) => this.#emit(text.endsWith("\r") ? text.slice(0, -1) : text),
+      bad: (code: FramingErrorCode, start: string, cause: unknown) =>
+        this.#fail(code, start, cause),
+    }
+    this.#lines = new LineSplitter(sink, maxLineBytes, options.fatal ?? true)
+    this.#requireFinalNewline = options.requireFinalNewline ?? false
+    this.#report = reporter(options.onError)
+  }
+
+  /** Takes one chunk and emits every line that it completes. */
+  push(chunk: Uint8Array, emit: (line: string) => void): void {
+    assertBytes(chunk)
+    this.#emit = emit
+    this.#lines.push(chunk)
+  }
+
+  /** Says that no chunk follows: gives or refuses a last line that has no line feed. */
+  finish(emit: (line: string) => void): void {
+    this.#emit = emit
+    const line = this.#lines.finish()
+    if (line === undefined) return
+    if (this.#requireFinalNewline) this.#fail("UNTERMINATED", line, undefined)
+    else emit(line)
+  }
+
+  #fail(code: FramingErrorCode, text: string, cause: unknown): void {
+    const line = this.#lines.lines
+    const byteOffset = this.#lines.start()
+    this.#report(lineError("text", code, { line, byteOffset, text, cause }))
+  }
+}
