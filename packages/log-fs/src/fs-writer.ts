@@ -124,13 +124,15 @@ export class FsWriter implements LogBackend, SegmentSource {
   }
 
   async close(): Promise<void> {
-    try {
-      if (this.#failure === undefined) await this.#settle()
-    } finally {
-      await this.#active.file.close()
-      await this.#tailFile.close()
-      await this.#lock.release()
-    }
+    const steps = [
+      async () => (this.#failure === undefined ? this.#settle() : undefined),
+      () => this.#active.file.close(),
+      () => this.#tailFile.close(),
+      () => this.#lock.release(),
+    ]
+    const failures: unknown[] = []
+    for (const step of steps) await step().catch((failure: unknown) => failures.push(failure))
+    if (failures.length > 0) throw writeFailed("close the log", this.directory, failures[0])
   }
 
   async tailAfter(): Promise<number> {
@@ -157,7 +159,10 @@ export class FsWriter implements LogBackend, SegmentSource {
       await file.syncData()
       await this.#tailFile.publish(this.#tail, this.#tail)
     }
-    const sidecar = await this.layer.open(join(this.directory, indexName(header.base)), "create")
+    const indexPath = join(this.directory, indexName(header.base))
+    // A writer that died while it sealed this segment has left one.
+    await this.layer.remove(indexPath)
+    const sidecar = await this.layer.open(indexPath, "create")
     try {
       await writeAll(sidecar, [index.encode(this.seed)], 0)
     } finally {
