@@ -4,7 +4,7 @@ import type { Run } from "../run.ts"
 
 export const flush: DefinedLaw = defineLaw({
   name: "flush",
-  rule: "Close gives what is still held, then the end, and close() settles",
+  rule: "Close gives what is still held, then the end, and the producer's close settles by then",
   why: "The last record, the trailer and the commit hang on close; an end that never comes hangs all.",
   plan: <I, O>(): readonly LawCase<I, O>[] => [
     { name: "closed while a reader waits", run: readerWaits },

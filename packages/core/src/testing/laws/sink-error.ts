@@ -5,7 +5,7 @@ import type { LawContext, Run } from "../run.ts"
 
 export const sinkError: DefinedLaw = defineLaw({
   name: "sink-error",
-  rule: "A sink's error reaches the source's cancel, and the caller of pipeTo, as the same object",
+  rule: "A sink's error reaches the source's cancel, and whoever piped, with the same reason",
   why: "The source must stop and free what it holds, and must be able to say why.",
   plan: <I, O>({ profile }: LawContext<I, O>): readonly LawCase<I, O>[] => {
     const last = profile.outputs.length - 1

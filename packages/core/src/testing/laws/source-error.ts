@@ -5,9 +5,8 @@ import type { LawContext, Run } from "../run.ts"
 
 export const sourceError: DefinedLaw = defineLaw({
   name: "source-error",
-  rule: "A source's error reaches the reader and the sink as the same object, after what was read",
+  rule: "A source's error reaches the reader and the sink with the same reason, after what was read",
   why: "Callers tell errors apart by identity and fields; a copy or a wrapper takes both away.",
-  departures: [],
   plan: <I, O>({ profile }: LawContext<I, O>): readonly LawCase<I, O>[] => {
     const most = (profile.terminatedAfter ?? profile.steps.length + 1) - 1
     const counts = [...new Set([0, Math.min(1, most), most])]
