@@ -8,7 +8,7 @@ import { vitestStep } from "./vitest-step.ts"
 
 /** What every change must pass, cheapest first; the layers are among the unit tests. */
 export const checkSteps: readonly Step[] = [
-  tool("build", "tsc", "-b"),
+  commandStep("build", "npm", ["run", "build"]),
   tool("format", "biome", "check", "--error-on-warnings", "."),
   tool("lint", "oxlint", "--type-aware", "--deny-warnings"),
   tool("types", "tsc", "-p", "test", "--noEmit"),

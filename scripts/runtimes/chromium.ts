@@ -20,7 +20,7 @@ export const chromium: Runtime = {
     const { timeoutMs = 300_000 } = options
     const browser = await launchChromium()
     const lines: string[] = []
-    let timer: NodeJS.Timeout | undefined
+    let timer: ReturnType<typeof setTimeout> | undefined
     try {
       const page = await browser.newPage()
       page.on("console", (message) => lines.push(message.text()))

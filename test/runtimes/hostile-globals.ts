@@ -30,14 +30,11 @@ Reflect.deleteProperty(ReadableStream.prototype, Symbol.asyncIterator)
 Reflect.deleteProperty(ReadableStream.prototype, "values")
 Reflect.deleteProperty(ArrayBuffer.prototype, "transfer")
 
-const read = ReadableStreamBYOBReader.prototype.read
-Reflect.set(
-  ReadableStreamBYOBReader.prototype,
-  "read",
-  function readOnce(this: ReadableStreamBYOBReader, view: Uint8Array<ArrayBuffer>) {
-    return read.call(this, view)
-  },
-)
+const byobReader = ReadableStreamBYOBReader.prototype
+const readWithoutOptions = new Proxy(Reflect.get(byobReader, "read"), {
+  apply: (read, reader, [view]) => Reflect.apply(read, reader, [view]),
+})
+Reflect.set(byobReader, "read", readWithoutOptions)
 
 const clone = globalThis.structuredClone
 Reflect.set(
