@@ -88,15 +88,18 @@ export const suite: PortableSuite = {
     },
     "pipeTo aborts the destination after all was written": async () => {
       const notes: unknown[] = []
-      const sink = new WritableStream({
-        async write(chunk) {
-          await settle()
-          notes.push(chunk)
+      const sink = new WritableStream(
+        {
+          async write(chunk) {
+            await settle()
+            notes.push(chunk)
+          },
+          abort(reason) {
+            notes.push(reason)
+          },
         },
-        abort(reason) {
-          notes.push(reason)
-        },
-      })
+        { highWaterMark: 8 },
+      )
       const source = fromPull<number>({
         pull(controller) {
           controller.enqueue(1)
@@ -178,6 +181,23 @@ export const suite: PortableSuite = {
         same(await rejection(failed), boom)
       }
       equal([...cancels, ...foreign.cancels], [boom, boom])
+    },
+    "forEach lets go of its signal": async () => {
+      const { signal } = new AbortController()
+      let listeners = 0
+      const add = signal.addEventListener.bind(signal)
+      const remove = signal.removeEventListener.bind(signal)
+      signal.addEventListener = (...args: Parameters<typeof add>) => {
+        listeners++
+        add(...args)
+      }
+      signal.removeEventListener = (...args: Parameters<typeof remove>) => {
+        listeners--
+        remove(...args)
+      }
+      await forEach(from([1]), () => {}, { signal })
+      await forEach(counter(1).readable, () => {}, { signal })
+      equal(listeners, 0)
     },
     "forEach obeys its signal, also while the source is idle": async () => {
       for (const readable of [

@@ -133,6 +133,29 @@ export const suite: PortableSuite = {
       equal(await reader.read(), { value: "last", done: false })
       equal((await reader.read()).done, true)
     },
+    "close resolves when a later stage ends during the first one's flush": async () => {
+      const first = stage<string, string>({
+        flush(controller) {
+          controller.enqueue("a")
+          controller.enqueue("b")
+        },
+      })
+      const read = readAll(first.readable.pipeThrough(take(1)))
+      await first.writable.getWriter().close()
+      equal(await read, { chunks: ["a"] })
+    },
+    "close that waits rejects when the consumer gives up": async () => {
+      const expand = flatMap((n: number) => [n, n, n])
+      const writer = expand.writable.getWriter()
+      const reader = expand.readable.getReader()
+      const read = reader.read()
+      await writer.write(1)
+      await read
+      const closed = rejection(writer.close())
+      await settle()
+      await reader.cancel(gone)
+      same(await closed, gone)
+    },
     "callbacks are methods of the transformer": async () => {
       class Prefix {
         readonly prefix = ">"

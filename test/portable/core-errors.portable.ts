@@ -1,4 +1,4 @@
-import { from, fromPull, pipe, stage, toArray } from "@bellmouth/core"
+import { flatMap, from, fromPull, pipe, stage, take, toArray } from "@bellmouth/core"
 import { equal, ok, rejection, same, settle } from "./assert.ts"
 import { addOne, counter, noted, readAll } from "./core-streams.ts"
 import type { PortableSuite } from "./suite.ts"
@@ -69,6 +69,49 @@ export const suite: PortableSuite = {
       same(await rejection(writer.write(7)), boom)
       same(await rejection(writer.closed), boom)
       equal(await read, { value: 7, done: false })
+    },
+    "an error waits for the queue of a readable strategy": async () => {
+      const queued = stage<number, number>(
+        {
+          transform(chunk, controller) {
+            controller.enqueue(chunk)
+            controller.enqueue(chunk)
+            throw boom
+          },
+        },
+        { readableStrategy: { highWaterMark: 4 } },
+      )
+      const readable = counter().readable.pipeThrough(queued)
+      await settle()
+      const { chunks, error } = await readAll(readable)
+      equal(chunks, [0, 0])
+      same(error, boom)
+    },
+    "a failed stage gets nothing more": async () => {
+      let calls = 0
+      const failing = stage<number, number>({
+        transform(chunk, controller) {
+          calls++
+          if (chunk > 0) throw boom
+          controller.enqueue(chunk)
+        },
+      })
+      const expand = flatMap(() => [0, 1, 2, 3])
+      const { chunks, error } = await readAll(
+        counter().readable.pipeThrough(expand).pipeThrough(failing),
+      )
+      equal(chunks, [0])
+      same(error, boom)
+      equal(calls, 2)
+    },
+    "a later stage that ends in time does not see the error": async () => {
+      const readable = counter().readable.pipeThrough(failsAt(0)).pipeThrough(take(1))
+      equal(await readAll(readable), { chunks: [0] })
+      const reader = counter().readable.pipeThrough(failsAt(0)).pipeThrough(take(2)).getReader()
+      await reader.read()
+      await settle()
+      equal(await reader.read(), { value: 0, done: false })
+      equal((await reader.read()).done, true)
     },
     "every other stage is told; later ones after what they still get": async () => {
       const notes: unknown[] = []

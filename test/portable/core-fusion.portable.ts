@@ -138,6 +138,35 @@ export const suite: PortableSuite = {
       equal(chunks, [0, 1, 2])
       ok(!wasInside, "the queue between them is kept")
     },
+    "a strategy between composed stages is a boundary": async () => {
+      const strategy = { highWaterMark: 2 }
+      const join = (
+        first: ReadableWritablePair<number, number>,
+        second: ReadableWritablePair<number, number>,
+      ) => counter(3).readable.pipeThrough(compose(first, second))
+      ok(!(await isFused(join, { writableStrategy: strategy })), "the queue is kept")
+      let most = 0
+      let ahead = 0
+      const queued = stage<number, number>(
+        {
+          transform(chunk, controller) {
+            ahead++
+            controller.enqueue(chunk)
+          },
+        },
+        { readableStrategy: { highWaterMark: 3 } },
+      )
+      const last = stage<number, number>({
+        transform(chunk, controller) {
+          most = Math.max(most, ahead--)
+          controller.enqueue(chunk)
+        },
+      })
+      const reader = counter().readable.pipeThrough(compose(queued, last)).getReader()
+      await settle()
+      await reader.read()
+      ok(most > 1, `${most} chunks were ready in the queue`)
+    },
     "foreign transforms in between are boundaries": async () => {
       const native = new TransformStream<number, number>()
       const readable = pipe(counter(3).readable, addOne(), native, addOne(), addOne())

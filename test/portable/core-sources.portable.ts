@@ -1,4 +1,4 @@
-import { batch, from, fromPull, toArray } from "@bellmouth/core"
+import { batch, from, fromPull, pipe, stage, take, toArray } from "@bellmouth/core"
 import { equal, ok, rejection, same, settle } from "./assert.ts"
 import { addOne, readAll } from "./core-streams.ts"
 import type { PortableSuite } from "./suite.ts"
@@ -113,6 +113,69 @@ export const suite: PortableSuite = {
       })
       await readable.cancel(boom)
       equal(cancels, [boom])
+    },
+    "what comes in the middle of a stage's work does not overtake it": async () => {
+      const kept: { enqueue(chunk: number): void }[] = []
+      const push = fromPull<number>({
+        start(controller) {
+          kept.push(controller)
+        },
+      })
+      const twice = stage<number, number>({
+        transform(chunk, controller) {
+          controller.enqueue(chunk)
+          if (chunk < 3) kept[0]?.enqueue(chunk + 1)
+          controller.enqueue(chunk)
+        },
+      })
+      const read = toArray(push.pipeThrough(twice).pipeThrough(take(6)))
+      kept[0]?.enqueue(1)
+      equal(await read, [1, 1, 2, 2, 3, 3])
+    },
+    "a chunk asked for in the middle of an expansion comes in order": async () => {
+      const steps: Promise<IteratorResult<number, undefined>>[] = []
+      const expand = stage<number, number>({
+        transform(chunk, controller) {
+          controller.enqueue(chunk)
+          controller.enqueue(chunk + 1)
+          steps.push(iterator.next())
+          controller.enqueue(chunk + 2)
+        },
+      })
+      const iterator = from([0]).pipeThrough(expand).values()
+      equal((await iterator.next()).value, 0)
+      equal((await steps[0])?.value, 1)
+      equal((await iterator.next()).value, 2)
+    },
+    "a foreign source is read one chunk at a time": async () => {
+      let reading = 0
+      let most = 0
+      const kept: ReadableStreamDefaultController<number>[] = []
+      const readable = new ReadableStream<number>({
+        start(controller) {
+          kept.push(controller)
+        },
+      })
+      const native = readable.getReader.bind(readable)
+      readable.getReader = (() => {
+        const reader = native()
+        const read = reader.read.bind(reader)
+        reader.read = async () => {
+          most = Math.max(most, ++reading)
+          const result = await read()
+          reading--
+          return result
+        }
+        return reader
+      }) as typeof readable.getReader
+      const batches = pipe(readable, batch<number>(8)).getReader()
+      for (let round = 0; round < 3; round++) {
+        const step = batches.read()
+        await settle()
+        kept[0]?.enqueue(round)
+        equal((await step).value, [round])
+      }
+      equal(most, 1)
     },
     "batch gives what is at hand, never more than its limit": async () => {
       equal(await toArray(from([1, 2, 3, 4, 5]).pipeThrough(batch(2))), [[1, 2], [3, 4], [5]])

@@ -12,6 +12,7 @@ export class EngineIterator<T> implements AsyncIterator<T, undefined>, Outlet {
   readonly #waiting: Waiting<T>[] = []
   #latest: Promise<unknown> | undefined
   #result: IteratorYieldResult<T> | undefined
+  #isAsking = false
   #failure: { readonly reason: unknown } | undefined
   #finished = false
 
@@ -22,8 +23,10 @@ export class EngineIterator<T> implements AsyncIterator<T, undefined>, Outlet {
 
   next(): Promise<IteratorResult<T, undefined>> {
     if (this.#finished) return this.#last()
-    if (this.#waiting.length === 0) {
+    if (this.#waiting.length === 0 && !this.#isAsking) {
+      this.#isAsking = true
       this.#handover.engine.pull(1)
+      this.#isAsking = false
       const result = this.#result
       if (result !== undefined) {
         this.#result = undefined
@@ -35,7 +38,8 @@ export class EngineIterator<T> implements AsyncIterator<T, undefined>, Outlet {
       this.#waiting.push({ resolve, reject })
     })
     this.#latest = result
-    this.#handover.engine.pull(this.#waiting.length)
+    const isBehind = this.#isAsking && this.#result === undefined
+    this.#handover.engine.pull(this.#waiting.length + (isBehind ? 1 : 0))
     return result
   }
 
@@ -57,7 +61,8 @@ export class EngineIterator<T> implements AsyncIterator<T, undefined>, Outlet {
   chunk(chunk: unknown): void {
     // The chain's types were checked where it was built.
     const result: IteratorYieldResult<T> = { value: chunk as T, done: false }
-    if (this.#waiting.length === 0) this.#result = result
+    // The call that asks now comes before any that a stage makes meanwhile.
+    if (this.#isAsking && this.#result === undefined) this.#result = result
     else this.#waiting.shift()?.resolve(result)
   }
 

@@ -27,6 +27,7 @@ export class Engine implements Flow {
   #ended = false
   #running = false
   #asked = false
+  #isPulling = false
 
   /** Whether a stage may still be added: nothing has run yet. */
   get open(): boolean {
@@ -35,7 +36,7 @@ export class Engine implements Flow {
 
   /** Whether an input that has chunks at hand should feed one more. */
   get hungry(): boolean {
-    return this.demand > 0 && this.queued === 0 && !this.#inputEnded && !this.#ended
+    return this.demand > 0 && !this.#inputEnded && !this.#ended
   }
 
   add(transformer: AnyTransformer): void {
@@ -80,13 +81,19 @@ export class Engine implements Flow {
     const isInside = this.#running
     this.#running = true
     this.#start()
-    if (this.hungry) {
+    // What comes in the middle of a stage's work must not overtake that work.
+    if (this.hungry && (!isInside || this.#isPulling)) {
       this.feed(chunk)
     } else {
       this.#asked = false
       this.#first.hold(chunk)
     }
     if (!isInside) this.#run()
+  }
+
+  /** One chunk to keep until it is wanted, whatever is wanted now. */
+  hold(chunk: unknown): void {
+    this.#first.hold(chunk)
   }
 
   /** The input has no more chunks. */
@@ -167,7 +174,9 @@ export class Engine implements Flow {
         this.#advance()
       } else if (this.demand > 0 && !this.#asked && this.#input !== undefined) {
         this.#asked = true
+        this.#isPulling = true
         this.#input.pull()
+        this.#isPulling = false
         if (!this.#asked) continue
         if (!this.#idle()) break
         this.#asked = false

@@ -19,8 +19,6 @@ export class ReadableOutlet implements Outlet, UnderlyingDefaultSource<unknown> 
 
   pull(controller: ReadableStreamDefaultController<unknown>): void {
     if (this.#lateError !== undefined) return this.error(this.#lateError.reason)
-    // After a hand-over to another stage or consumer this end no longer asks for anything.
-    if (!this.#engine.drivenBy(this)) return
     const room = controller.desiredSize ?? 0
     this.#engine.pull(room > 1 ? room : 1)
   }
