@@ -5,8 +5,11 @@ import {
   drop,
   filter,
   flatMap,
+  limitBytes,
   map,
   pipe,
+  rechunk,
+  StreamError,
   type SyncTransformer,
   scan,
   stage,
@@ -274,16 +277,50 @@ const subjects: Readonly<Record<string, Subject<number, unknown>>> = {
   },
 }
 
+const letters = ["abc", "defgh", "i", "jklmnop", "q"].map((part) => new TextEncoder().encode(part))
+
+/** Byte stages, whose cuts do not matter on either side. */
+const byteSubjects: Readonly<Record<string, Subject<Uint8Array, Uint8Array>>> = {
+  "rechunk(4)": {
+    create: () => rechunk(4),
+    inputs: letters,
+    outputs: letters,
+    splits: "bytes",
+    joins: "bytes",
+  },
+  "limitBytes(100)": {
+    create: () => limitBytes(100),
+    inputs: letters,
+    outputs: letters,
+    splits: "bytes",
+    joins: "bytes",
+    failing: {
+      input: new Uint8Array(101),
+      outputs: (before) => {
+        const passed = before.reduce((sum, { length }) => sum + length, 0)
+        return [new Uint8Array(100 - passed)]
+      },
+      isExpected: (reason) => reason instanceof StreamError && reason.code === "LIMIT_EXCEEDED",
+    },
+  },
+}
+
 /** Runs a law on a stage of core. */
 export type Judge = (law: Law) => Promise<LawResult>
 
 /** What the laws are run on: the stages of core, alone, composed, fused and piped. */
 export const judges: Readonly<Record<string, Judge>> = {
-  ...Object.fromEntries(
-    Object.entries(subjects).map(([name, subject]): [string, Judge] => [
-      name,
-      (law) => law.check(subject),
-    ]),
-  ),
-  "a splitter of lines before map": (law) => law.check(text),
+  ...judgesOf(subjects),
+  ...judgesOf(byteSubjects),
+  ...judgesOf({ "a splitter of lines before map": text }),
+}
+
+function judgesOf<I, O>(
+  all: Readonly<Record<string, Subject<I, O>>>,
+): Readonly<Record<string, Judge>> {
+  const judge = ([name, subject]: [string, Subject<I, O>]): [string, Judge] => [
+    name,
+    (law) => law.check(subject),
+  ]
+  return Object.fromEntries(Object.entries(all).map(judge))
 }

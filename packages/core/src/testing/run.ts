@@ -6,7 +6,7 @@ import type { ResolvedLawOptions } from "./law-options.ts"
 import type { Profile } from "./profile.ts"
 import { ScriptedSink, type ScriptedSinkOptions } from "./scripted-sink.ts"
 import { ScriptedSource } from "./scripted-source.ts"
-import { show } from "./show.ts"
+import { show, showList } from "./show.ts"
 import type { Probe, Subject } from "./subject.ts"
 import { type Ending, takeAll } from "./take-all.ts"
 import { type Settled, Turns } from "./turns.ts"
@@ -132,13 +132,16 @@ export class Run<I, O> {
   checkOutputs(seen: readonly O[], expected: readonly O[], what: string): void {
     const [one, other] = this.#units(seen, expected)
     const held = one.length === other.length && this.#begins(one, other)
-    this.check(held, `${what}: ${show(other)}`, show(one))
+    const at = this.#difference(one, other)
+    this.check(held, `${what}: ${showList(other, at)}`, showList(one, at))
   }
 
   /** What was seen must be the beginning of what is expected. */
   checkBeginning(seen: readonly O[], expected: readonly O[], what: string): void {
     const [one, other] = this.#units(seen, expected)
-    this.check(this.#begins(one, other), `${what}: a beginning of ${show(other)}`, show(one))
+    const at = this.#difference(one, other)
+    const held = this.#begins(one, other)
+    this.check(held, `${what}: a beginning of ${showList(other, at)}`, showList(one, at))
   }
 
   checkState(seen: Settled<unknown>, state: "fulfilled" | "rejected", what: string): void {
@@ -163,9 +166,15 @@ export class Run<I, O> {
   }
 
   #begins(one: readonly unknown[], other: readonly unknown[]): boolean {
+    return this.#difference(one, other) === one.length && one.length <= other.length
+  }
+
+  /** The first index at which one differs from the other, or ends. */
+  #difference(one: readonly unknown[], other: readonly unknown[]): number {
     const same = this.subject.equals?.bind(this.subject) ?? equal
-    if (one.length > other.length) return false
-    return one.every((unit, index) => same(unit, other[index]))
+    const end = Math.min(one.length, other.length)
+    for (let index = 0; index < end; index++) if (!same(one[index], other[index])) return index
+    return end
   }
 
   #units(one: readonly O[], other: readonly O[]): [readonly unknown[], readonly unknown[]] {

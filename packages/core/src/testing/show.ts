@@ -6,6 +6,16 @@ export function show(value: unknown): string {
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}... (${text.length} characters)` : text
 }
 
+const SHORT_LIST = 12
+
+/** Writes a list out; of a long one its length, and what stands around `at`. */
+export function showList(list: readonly unknown[], at: number): string {
+  if (list.length <= SHORT_LIST) return show(list)
+  const from = Math.max(0, at - 2)
+  const part = list.slice(from, at + 3)
+  return `${list.length} in all, from ${from} on ${show(part)}`
+}
+
 function write(value: unknown, depth: number): string {
   if (typeof value === "string") return JSON.stringify(value)
   if (typeof value === "bigint") return `${value}n`

@@ -13,8 +13,11 @@ export interface Probe {
 export interface FailingInput<I, O> {
   /** The input whose `transform` throws, or errors the controller. */
   readonly input: I
-  /** What this input gives before it fails, in order. Two or more make the sharpest test. */
-  readonly outputs: readonly O[]
+  /**
+   * What this input gives before it fails, in order, behind the inputs that were fed before it. Two
+   * or more make the sharpest test.
+   */
+  readonly outputs: readonly O[] | ((before: readonly I[]) => readonly O[])
   /** Whether the reason is the right one. Absent: any reason is. */
   isExpected?(reason: unknown): boolean
 }
@@ -52,7 +55,7 @@ export interface Subject<I, O> {
   readonly inputs: readonly I[]
   /** All that `inputs` give, in order, those of `flush` included. */
   readonly outputs: readonly O[] | ((inputs: readonly I[]) => readonly O[])
-  /** Whether two outputs are the same. Default: equal by structure. */
+  /** Whether two outputs (or units of `joins`) are the same. Default: equal by structure. */
   equals?(seen: unknown, expected: unknown): boolean
   /** How inputs may be cut without changing the result. Absent: each input is one whole value. */
   readonly splits?: Splits<I>

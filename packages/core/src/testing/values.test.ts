@@ -3,7 +3,7 @@ import { expect, test } from "vitest"
 import { equal } from "./equal.ts"
 import { unitsOf } from "./joins.ts"
 import { seededRandom } from "./random.ts"
-import { show } from "./show.ts"
+import { show, showList } from "./show.ts"
 import { byteChunkings, textChunkings } from "./splits.ts"
 
 const bytesOf = (chunks: readonly Uint8Array[]): number[] => chunks.flatMap((chunk) => [...chunk])
@@ -89,6 +89,13 @@ test("what is shown is cut, also when it is deep or circular", () => {
   circle.self = circle
   expect(show(circle)).toContain("...")
   expect(show("x".repeat(1000))).toMatch(/\.\.\. \(1002 characters\)$/)
+})
+
+test("of a long list the length is shown, and what stands around the difference", () => {
+  const list = Array.from({ length: 100 }, (_, index) => index)
+  expect(showList(list, 50)).toBe("100 in all, from 48 on [48, 49, 50, 51, 52]")
+  expect(showList(list, 100)).toBe("100 in all, from 98 on [98, 99]")
+  expect(showList([1, 2], 1)).toBe("[1, 2]")
 })
 
 test("outputs that do not join as said are a TypeError", () => {

@@ -40,10 +40,11 @@ async function piped<I, O>(
   const { source, readable } = run.pipe(inputs, "idle")
   const reader = readable.getReader()
   const before = outputsOf(run.profile, count)
-  const expected = [...before, ...failing.outputs]
+  const given = outputsOfFailing(failing, run.subject.inputs.slice(0, count))
+  const expected = [...before, ...given]
   // up to the first output that the failing input gives: now the stage has failed
   const seen = await run.take(reader, Math.min(before.length + 1, expected.length))
-  const { ending } = failing.outputs.length === 0 ? await run.take(reader) : seen
+  const { ending } = given.length === 0 ? await run.take(reader) : seen
   await run.turns.quiet()
   run.check(
     source.cancels.length === 1,
@@ -73,11 +74,18 @@ async function written<I, O>(run: Run<I, O>, failing: FailingInput<I, O>): Promi
     await run.turns.quiet()
     last = await run.take(reader, 1)
   }
-  run.checkOutputs(chunks, failing.outputs, "outputs before the error")
+  run.checkOutputs(chunks, outputsOfFailing(failing, []), "outputs before the error")
   run.checkEnding(last.ending, "errored", "the end")
   if (last.ending.type !== "errored") return
   checkReason(run, failing, last.ending.reason)
   run.checkRejected(await run.settle(write), last.ending.reason, "write() of the failing input")
+}
+
+function outputsOfFailing<I, O>(
+  { outputs }: FailingInput<I, O>,
+  before: readonly I[],
+): readonly O[] {
+  return typeof outputs === "function" ? outputs(before) : outputs
 }
 
 function checkReason<I, O>(run: Run<I, O>, failing: FailingInput<I, O>, reason: unknown): void {
