@@ -1,13 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs"
-import { join } from "node:path"
 import { bun } from "./runtimes/bun.ts"
-import { bundleModule } from "./runtimes/bundle.ts"
 import { chromium } from "./runtimes/chromium.ts"
 import { deno } from "./runtimes/deno.ts"
 import { node22, node24, node26 } from "./runtimes/node.ts"
+import { runModule } from "./runtimes/run-module.ts"
 import type { Runtime, RuntimeOptions, RuntimeResult } from "./runtimes/runtime.ts"
 import { workerd } from "./runtimes/workerd.ts"
-import { ROOT } from "./source-tree.ts"
 
 /** Every runtime that a module can be run in. */
 export const runtimes: readonly Runtime[] = [node22, node24, node26, deno, bun, workerd, chromium]
@@ -34,17 +31,9 @@ export async function runIn(
     const names = runtimes.map((each) => each.name).join(", ")
     throw new RangeError(`Cannot run in ${runtimeName}: want one of ${names}`)
   }
-  const cache = join(ROOT, ".cache")
-  mkdirSync(cache, { recursive: true })
-  const folder = mkdtempSync(join(cache, `run-in-${runtime.name}-`))
-  try {
-    const code = `export { main } from ${JSON.stringify(`./${file}`)}`
-    await bundleModule(code, folder, { external: ["node:*"] })
-    const result = await runtime.run(folder, options)
-    return { ...result, version: await runtime.version() }
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
+  const code = `export { main } from ${JSON.stringify(`./${file}`)}`
+  const result = await runModule(runtime, code, { ...options, external: ["node:*"] })
+  return { ...result, version: await runtime.version() }
 }
 
 // `node scripts/run-in.ts bench/x.ts deno [arguments...]` prints each emitted value as a JSON line.

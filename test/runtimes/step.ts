@@ -1,7 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs"
 import { join } from "node:path"
-import { bundleModule } from "../../scripts/runtimes/bundle.ts"
 import { installRuntimes } from "../../scripts/runtimes/install.ts"
+import { runModule } from "../../scripts/runtimes/run-module.ts"
 import { listFiles, ROOT } from "../../scripts/source-tree.ts"
 import type { Step } from "../../scripts/step.ts"
 import type { PortableResult, PortableSuite } from "../portable/suite.ts"
@@ -44,19 +43,13 @@ async function runEnvironment(
   { name, runtime, prelude }: Environment,
   files: readonly string[],
 ): Promise<EnvironmentReport> {
-  const cache = join(ROOT, ".cache")
-  mkdirSync(cache, { recursive: true })
-  const folder = mkdtempSync(join(cache, `runtime-${name}-`))
   try {
-    await bundleModule(matrixModule(files, prelude), folder)
-    const { code, values, output } = await runtime.run(folder)
+    const { code, values, output } = await runModule(runtime, matrixModule(files, prelude))
     const fault = code === 0 ? "" : `it ended with ${code}\n${output}`
     return { name, version: await runtime.version(), results: values.filter(isResult), fault }
   } catch (error) {
     const fault = error instanceof Error ? (error.stack ?? error.message) : String(error)
     return { name, version: "?", results: [], fault }
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
   }
 }
 
