@@ -10,84 +10,21 @@ import {
   pipe,
   rechunk,
   StreamError,
-  type SyncTransformer,
   scan,
   stage,
   take,
   tap,
 } from "@bellmouth/core"
-import type { Law, LawResult, Probe, Subject } from "@bellmouth/core/testing"
+import type { Law, LawResult, Subject } from "@bellmouth/core/testing"
+import { late, lines, passing, probed, strict, tripling } from "./core-law-stages.ts"
 
 const numbers: readonly number[] = [1, 2, 3, 4, 5, 6, 7, 8]
-
-/** Reports what a stage does to the probe, and does what it was told. */
-function probed<I, O>(probe: Probe, transformer: SyncTransformer<I, O>): SyncTransformer<I, O> {
-  return {
-    ...transformer,
-    transform: (chunk, controller) => {
-      probe.transformed()
-      transformer.transform?.(chunk, controller)
-    },
-    cancel: (reason) => {
-      probe.cancelled(reason)
-      transformer.cancel?.(reason)
-    },
-  }
-}
-
-const passing = (): SyncTransformer<number, number> => ({
-  transform: (chunk, controller) => controller.enqueue(chunk),
-})
-
-const tripling = (): SyncTransformer<number, number> => ({
-  transform: (chunk, controller) => {
-    for (let copy = 0; copy < 3; copy++) controller.enqueue(chunk)
-  },
-})
-
-/** Gives each chunk twice, and fails at a negative one after it has given that too. */
-const strict = (): SyncTransformer<number, number> => ({
-  transform: (chunk, controller) => {
-    controller.enqueue(chunk)
-    controller.enqueue(chunk)
-    if (chunk < 0) throw new RangeError("a negative chunk")
-  },
-})
-
-/** Gives each chunk one late, and the last at close. */
-const late = (): SyncTransformer<number, number> => {
-  let held: number | undefined
-  return {
-    transform: (chunk, controller) => {
-      if (held !== undefined) controller.enqueue(held)
-      held = chunk
-    },
-    flush: (controller) => {
-      if (held !== undefined) controller.enqueue(held)
-    },
-  }
-}
 
 const negative = (reason: unknown): boolean => reason instanceof RangeError
 const twice = (chunks: readonly number[]): number[] => chunks.flatMap((chunk) => [chunk, chunk])
 const thrice = (chunks: readonly number[]): number[] =>
   chunks.flatMap((chunk) => [chunk, chunk, chunk])
 const three = { stages: 3 }
-
-/** Splits text into lines, whatever its chunks are. */
-const lines = (): SyncTransformer<string, string> => {
-  let rest = ""
-  return {
-    transform: (chunk, controller) => {
-      const parts = (rest + chunk).split("\n")
-      rest = parts.pop() ?? ""
-      for (const line of parts) controller.enqueue(line)
-    },
-    flush: (controller) => {
-      if (rest !== "") controller.enqueue(rest)
-    },
-  }
-}
 
 const text: Subject<string, string> = {
   create: () =>
