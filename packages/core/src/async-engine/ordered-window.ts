@@ -1,0 +1,148 @@
+import type { Engine } from "../engine/engine.ts"
+import type { Input } from "../engine/input.ts"
+
+type Work<I, O> = (
+  chunk: I,
+  context: { readonly index: number; readonly signal: AbortSignal },
+) => O | PromiseLike<O>
+
+type Slot<O> =
+  | { readonly state: "running" }
+  | { readonly state: "done"; readonly value: O }
+  | { readonly state: "failed" }
+
+interface Settle {
+  readonly resolve: () => void
+  readonly reject: (reason: unknown) => void
+}
+
+/** A window over a stream: so many chunks are worked on at a time, and leave in the order they came. */
+export class OrderedWindow<I, O> implements Input, UnderlyingSink<I> {
+  readonly #engine: Engine
+  readonly #size: number
+  #work: Work<I, O> | undefined
+  readonly #abortion = new AbortController()
+  #controller: WritableStreamDefaultController | undefined
+  /** The oldest chunk's first; its index in the stream is `#delivered`. */
+  #slots: Slot<O>[] = []
+  #delivered = 0
+  #taken = 0
+  #waiting: Settle | undefined
+  #closing: Settle | undefined
+  #failure: { readonly reason: unknown } | undefined
+
+  constructor(engine: Engine, size: number, work: Work<I, O>) {
+    this.#engine = engine
+    this.#size = size
+    this.#work = work
+  }
+
+  start(controller: WritableStreamDefaultController): void {
+    this.#controller = controller
+    // A native writable calls `abort` only once the write that waits for room is settled.
+    const onAbort = (): void => this.abort(controller.signal.reason)
+    controller.signal?.addEventListener("abort", onAbort, { once: true })
+  }
+
+  /** There is room: the write before resolved when there was. */
+  write(chunk: I): Promise<void> | undefined {
+    const index = this.#taken++
+    this.#slots.push({ state: "running" })
+    this.#run(chunk, index).then(
+      (value) => this.#settle(index, { state: "done", value }),
+      (reason: unknown) => this.#failAt(index, reason),
+    )
+    if (this.#slots.length < this.#size) return undefined
+    return new Promise((resolve, reject) => {
+      this.#waiting = { resolve, reject }
+    })
+  }
+
+  close(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#closing = { resolve, reject }
+      this.#advance()
+    })
+  }
+
+  abort(reason: unknown): void {
+    this.#drop(reason)
+    this.#engine.abort(reason)
+  }
+
+  pull(): void {
+    this.#advance()
+  }
+
+  cancel(reason: unknown): undefined {
+    this.#drop(reason)
+    this.#controller?.error(reason)
+  }
+
+  async #run(chunk: I, index: number): Promise<O> {
+    if (this.#work === undefined) throw new TypeError("Cannot map: the stream has ended")
+    return await this.#work(chunk, { index, signal: this.#abortion.signal })
+  }
+
+  #settle(index: number, slot: Slot<O>): void {
+    const place = index - this.#delivered
+    // After a drop, or behind a failure, nobody waits for it.
+    if (place < 0 || place >= this.#slots.length) return
+    this.#slots[place] = slot
+    this.#advance()
+  }
+
+  #failAt(index: number, reason: unknown): void {
+    const place = index - this.#delivered
+    if (place < 0 || place >= this.#slots.length) return
+    // The first failure in time is the stream's, whichever chunk's results it comes after.
+    this.#failure ??= { reason }
+    this.#work = undefined
+    this.#slots.length = place + 1
+    this.#controller?.error(this.#failure.reason)
+    this.#rejectWriter(this.#failure.reason)
+    this.#settle(index, { state: "failed" })
+  }
+
+  /** Gives what is due, and says what has come to an end. */
+  #advance(): void {
+    while (this.#engine.hungry) {
+      const [slot] = this.#slots
+      if (slot?.state !== "done") break
+      this.#slots.shift()
+      this.#delivered++
+      this.#engine.accept(slot.value)
+      this.#makeRoom()
+    }
+    const isAtWork = this.#slots.some((slot) => slot.state === "running")
+    if (this.#failure !== undefined) {
+      if (!isAtWork) this.#abortion.abort(this.#failure.reason)
+      if (this.#slots[0]?.state === "failed") this.#engine.failInput(this.#failure.reason)
+    } else if (this.#closing !== undefined && !isAtWork) {
+      this.#work = undefined
+      this.#closing.resolve()
+      if (this.#slots.length === 0) this.#engine.end()
+    }
+  }
+
+  #makeRoom(): void {
+    const waiting = this.#waiting
+    this.#waiting = undefined
+    waiting?.resolve()
+  }
+
+  #drop(reason: unknown): void {
+    this.#work = undefined
+    this.#slots = []
+    this.#delivered = this.#taken
+    this.#abortion.abort(reason)
+    this.#rejectWriter(reason)
+  }
+
+  #rejectWriter(reason: unknown): void {
+    const waiting = this.#waiting
+    this.#waiting = undefined
+    waiting?.reject(reason)
+    this.#closing?.reject(reason)
+  }
+}
