@@ -7,6 +7,8 @@ import { RecordList } from "./record-list.ts"
 const maxRows = 500
 const rateSeconds = 60
 
+/** Where the log ended when the page was opened: what is before is history, and no arrival. */
+const tailAtLoad = await tailOf("/events")
 const continuity = new Continuity()
 const rate = new Rate(rateSeconds, Date.now())
 const records = new RecordList(element("records"), maxRows)
@@ -22,8 +24,10 @@ new LiveEvents("/events", {
     const position = parsePosition(id)
     if (position === undefined || !continuity.accept(position)) return schedule()
     received++
-    rate.add(1, Date.now())
-    records.add({ offset: position.next - 1, data, isBinary, receivedAt: new Date() })
+    const isHistory = position.next <= tailAtLoad
+    if (!isHistory) rate.add(1, Date.now())
+    const receivedAt = isHistory ? undefined : new Date()
+    records.add({ offset: position.next - 1, data, isBinary, receivedAt })
     schedule()
   },
   onState(state) {
@@ -86,6 +90,12 @@ function showState(state: LiveState): void {
   element("state-text").textContent = names[state.state]
   element("notice").hidden = state.state !== "stopped"
   element("notice").textContent = state.state === "stopped" ? state.reason : ""
+}
+
+/** The offset after the last record, as the log's server tells it; 0 when it does not. */
+async function tailOf(url: string): Promise<number> {
+  const response = await fetch(url, { method: "HEAD" }).catch(() => undefined)
+  return parsePosition(response?.headers.get("stream-next-offset") ?? "")?.next ?? 0
 }
 
 function element(id: string): HTMLElement {

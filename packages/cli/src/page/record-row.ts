@@ -5,7 +5,8 @@ export interface ShownRecord {
   readonly offset: number
   readonly data: string
   readonly isBinary: boolean
-  readonly receivedAt: Date
+  /** `undefined` for a record that was in the log before the page was opened. */
+  readonly receivedAt: Date | undefined
 }
 
 const maxLineLength = 400
@@ -19,7 +20,7 @@ export function recordRow(record: ShownRecord): HTMLLIElement {
   const summary = document.createElement("summary")
   summary.append(
     cell("at", String(record.offset)),
-    cell("when", clock.format(record.receivedAt)),
+    cell("when", record.receivedAt === undefined ? "earlier" : clock.format(record.receivedAt)),
     cell("name", record.isBinary ? "binary" : nameOf(value)),
     line(record, value),
   )
@@ -29,7 +30,7 @@ export function recordRow(record: ShownRecord): HTMLLIElement {
     if (details.open && details.childElementCount === 1) details.append(detail(record, value))
   })
   const row = document.createElement("li")
-  row.className = "fresh"
+  row.className = record.receivedAt === undefined ? "history" : "fresh"
   row.append(details)
   return row
 }
