@@ -4,8 +4,13 @@ import { ReadAhead } from "./read-ahead.ts"
 
 const NOTHING = new Uint8Array(0)
 
+type Frame = DecodedFrame & { readonly type: "frame" }
+
 /** A frame, and where in its chunk it begins. */
-export type PlacedFrame = DecodedFrame & { readonly type: "frame"; readonly at: number }
+export interface PlacedFrame {
+  readonly frame: Frame
+  readonly at: number
+}
 
 /** Where the next frame of a segment is expected. */
 export interface FrameExpectation {
@@ -58,13 +63,14 @@ export class FrameReader {
    */
   async read(limit: number, end: number): Promise<FrameChunk> {
     const bytes = await this.#fill(end)
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
     const frames: PlacedFrame[] = []
     let at = 0
     const least = Math.min(this.#needed, end - this.#position)
     let fault = bytes.length < least ? `the file ends after ${bytes.length} bytes of it` : undefined
     this.#needed = FRAME_HEAD_BYTES
     while (fault === undefined && this.#offset < limit && at < bytes.length) {
-      const frame = decodeFrame(bytes, at, this.#seed)
+      const frame = decodeFrame(view, at, this.#seed)
       if (frame.type === "short") {
         if (this.#position + frame.needed > end) {
           fault = `it needs ${frame.needed} bytes, and ${end - this.#position} are left`
@@ -78,7 +84,7 @@ export class FrameReader {
       }
       fault = this.#misplaced(frame)
       if (fault !== undefined) break
-      frames.push({ ...frame, at })
+      frames.push({ frame, at })
       at += frame.byteLength
       this.#position += frame.byteLength
       this.#offset += frame.count
@@ -98,7 +104,7 @@ export class FrameReader {
     return position < end ? this.#ahead.read(rest, position, this.#needed, end) : rest
   }
 
-  #misplaced(frame: DecodedFrame & { readonly type: "frame" }): string | undefined {
+  #misplaced(frame: Frame): string | undefined {
     if (frame.offset !== this.#offset) {
       return `its frame is for offset ${frame.offset}, and ${this.#offset} is next`
     }

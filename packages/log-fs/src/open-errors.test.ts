@@ -57,11 +57,11 @@ test("a file, and a directory that a reader finds missing, are NOT_A_LOG", async
 
 test("a segment of a later format is UNSUPPORTED_VERSION", async () => {
   const { encodeSegmentHeader } = await import("./segment-header.ts")
-  const { checksumAround } = await import("./checksum.ts")
+  const { checksumOf } = await import("./checksum.ts")
   const header = encodeSegmentHeader({ id: new Uint8Array(16), base: 0, previous: 0 })
   const view = new DataView(header.buffer)
-  view.setUint16(8, 2)
-  view.setUint32(12, checksumAround(header, 12, 0))
+  view.setUint32(8, 2)
+  view.setUint32(4, checksumOf(header, 0))
   await writeFile(join(directory, "00000000000000000000.log"), header)
   await expect(openFsLog(directory)).rejects.toMatchObject({ code: "UNSUPPORTED_VERSION" })
 })

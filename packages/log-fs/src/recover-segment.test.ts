@@ -1,4 +1,3 @@
-import { LogError } from "@bellmouth/log"
 import { expect, test } from "vitest"
 import { openFsLog } from "./open-fs-log.ts"
 import { MemoryFileLayer } from "./testing/memory-file-layer.ts"

@@ -59,7 +59,7 @@ export async function recoverSegment(
   while (reader.next.position < size && fault === undefined) {
     const before = reader.next.position
     const chunk = await reader.read(Number.POSITIVE_INFINITY, size)
-    for (const frame of chunk.frames) index.add(frame.offset, before + frame.at)
+    for (const { frame, at } of chunk.frames) index.add(frame.offset, before + at)
     fault = chunk.fault?.reason
   }
   const { offset, position } = reader.next
@@ -96,13 +96,14 @@ async function freeName(layer: FileLayer, directory: string, name: string): Prom
 /** Says that a valid frame with a later offset follows a bad one, or can not be ruled out. */
 function laterFrame(bytes: Uint8Array, offset: number, seed: number): string | undefined {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   let checked = 0
   for (let at = buffer.indexOf(MAGIC, 1); at >= 0; at = buffer.indexOf(MAGIC, at + 1)) {
-    const frame = decodeFrame(bytes, at, seed)
+    const frame = decodeFrame(view, at, seed)
     if (frame.type === "frame" && frame.offset > offset) {
       return `a whole frame for offset ${frame.offset} follows`
     }
-    if (frame.type !== "short") checked += buffer.readUInt32BE(at + 4)
+    if (frame.type !== "short") checked += view.getUint32(at + 8)
     if (checked > SEARCH_BYTES) return "what follows looks like more frames than can be checked"
   }
   return undefined

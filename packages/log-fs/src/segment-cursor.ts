@@ -137,10 +137,10 @@ export class SegmentCursor implements LogCursor {
       const init = { framing, count, offset: toOffset(batch.offset) }
       this.#ready.push(toRecordBatch({ ...init, bytes: bytes.subarray(batch.begin, batch.end) }))
     }
-    for (const frame of frames) {
+    for (const { frame, at: frameAt } of frames) {
       let offset = frame.offset
       for (const { framing, count, at, byteLength } of frame.runs) {
-        const begin = frame.at + at
+        const begin = frameAt + at
         const end = begin + byteLength
         if (offset + count <= this.#from) {
           // Before the cursor's offset: nobody asked for it.

@@ -1,8 +1,7 @@
-import { checksumAround } from "./checksum.ts"
+import { CHECKSUM_AT, checksumOf } from "./checksum.ts"
 
-/** The bytes that every segment begins with: "bellmlog". */
-const MAGIC = "bellmlog"
-const CRC_AT = 12
+/** The bytes "BMSG". */
+const MAGIC = 0x424d5347
 const ID_AT = 16
 const VERSION = 1
 
@@ -27,12 +26,12 @@ export type DecodedSegmentHeader =
 export function encodeSegmentHeader(header: SegmentHeader): Uint8Array {
   const bytes = new Uint8Array(SEGMENT_HEADER_BYTES)
   const view = new DataView(bytes.buffer)
-  bytes.set(new TextEncoder().encode(MAGIC))
-  view.setUint16(8, VERSION)
+  view.setUint32(0, MAGIC)
+  view.setUint32(8, VERSION)
+  view.setUint32(12, header.previous)
   bytes.set(header.id, ID_AT)
   view.setBigUint64(32, BigInt(header.base))
-  view.setUint32(40, header.previous)
-  view.setUint32(CRC_AT, checksumAround(bytes, CRC_AT, 0))
+  view.setUint32(CHECKSUM_AT, checksumOf(bytes, 0))
   return bytes
 }
 
@@ -45,15 +44,15 @@ export function decodeSegmentHeader(bytes: Uint8Array): DecodedSegmentHeader {
   }
   const header = bytes.subarray(0, SEGMENT_HEADER_BYTES)
   const view = new DataView(header.buffer, header.byteOffset, SEGMENT_HEADER_BYTES)
-  if (new TextDecoder().decode(header.subarray(0, 8)) !== MAGIC) {
-    return { type: "bad", reason: `it does not begin with "${MAGIC}"` }
+  if (view.getUint32(0) !== MAGIC) {
+    return { type: "bad", reason: "it does not begin with the magic of a segment" }
   }
-  if (checksumAround(header, CRC_AT, 0) !== view.getUint32(CRC_AT)) {
+  if (checksumOf(header, 0) !== view.getUint32(CHECKSUM_AT)) {
     return { type: "bad", reason: "the checksum of its header does not match" }
   }
-  const version = view.getUint16(8)
+  const version = view.getUint32(8)
   if (version !== VERSION) return { type: "version", version }
   const id = header.slice(ID_AT, ID_AT + LOG_ID_BYTES)
   const base = Number(view.getBigUint64(32))
-  return { type: "header", header: { id, base, previous: view.getUint32(40) } }
+  return { type: "header", header: { id, base, previous: view.getUint32(12) } }
 }

@@ -1,8 +1,7 @@
-import { checksumAround } from "./checksum.ts"
+import { CHECKSUM_AT, checksumOf } from "./checksum.ts"
 
 /** The bytes "BMIX". */
 const MAGIC = 0x424d4958
-const CRC_AT = 4
 const HEAD_BYTES = 16
 const ENTRY_BYTES = 16
 /** An entry stands for so many bytes of frames at least. */
@@ -50,7 +49,7 @@ export class SparseIndex {
       view.setBigUint64(HEAD_BYTES + index * ENTRY_BYTES, BigInt(offset))
       view.setBigUint64(HEAD_BYTES + index * ENTRY_BYTES + 8, BigInt(position))
     }
-    view.setUint32(CRC_AT, checksumAround(bytes, CRC_AT, seed))
+    view.setUint32(CHECKSUM_AT, checksumOf(bytes, seed))
     return bytes
   }
 
@@ -61,7 +60,7 @@ export class SparseIndex {
     const count = view.getUint32(8)
     if (view.getUint32(0) !== MAGIC || bytes.length !== HEAD_BYTES + count * ENTRY_BYTES)
       return undefined
-    if (checksumAround(bytes, CRC_AT, seed) !== view.getUint32(CRC_AT)) return undefined
+    if (checksumOf(bytes, seed) !== view.getUint32(CHECKSUM_AT)) return undefined
     const index = new SparseIndex()
     for (let at = HEAD_BYTES; at < bytes.length; at += ENTRY_BYTES) {
       index.add(Number(view.getBigUint64(at)), Number(view.getBigUint64(at + 8)))

@@ -1,9 +1,8 @@
-import { checksumAround } from "./checksum.ts"
+import { CHECKSUM_AT, checksumOf } from "./checksum.ts"
 import { LOG_ID_BYTES } from "./segment-header.ts"
 
 /** The bytes "BMTL". */
 const MAGIC = 0x424d544c
-const CRC_AT = 4
 const ID_AT = 8
 const RECORD_BYTES = 64
 /** The two records lie in sectors of their own, so that a torn write harms one of them. */
@@ -34,7 +33,7 @@ export function encodeTailRecord(record: TailRecord): { bytes: Uint8Array; posit
   view.setBigUint64(32, BigInt(record.tail))
   view.setBigUint64(40, BigInt(record.synced))
   view.setBigUint64(48, BigInt(record.start))
-  view.setUint32(CRC_AT, checksumAround(bytes, CRC_AT, 0))
+  view.setUint32(CHECKSUM_AT, checksumOf(bytes, 0))
   return { bytes, position: (record.sequence % 2) * SLOT_BYTES }
 }
 
@@ -50,7 +49,7 @@ function decodeTailRecord(bytes: Uint8Array): TailRecord | undefined {
   if (bytes.length < RECORD_BYTES) return undefined
   const view = new DataView(bytes.buffer, bytes.byteOffset, RECORD_BYTES)
   if (view.getUint32(0) !== MAGIC) return undefined
-  if (checksumAround(bytes, CRC_AT, 0) !== view.getUint32(CRC_AT)) return undefined
+  if (checksumOf(bytes, 0) !== view.getUint32(CHECKSUM_AT)) return undefined
   return {
     id: bytes.slice(ID_AT, ID_AT + LOG_ID_BYTES),
     sequence: Number(view.getBigUint64(24)),
