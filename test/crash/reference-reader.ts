@@ -23,21 +23,21 @@ export function readReference(directory: string): ReferenceLog {
   for (const name of names.sort()) {
     const bytes = readFileSync(join(directory, name))
     const seed = crc32(bytes.subarray(16, 32))
-    const header = Buffer.concat([bytes.subarray(0, 12), bytes.subarray(16, 64)])
-    if (bytes.toString("latin1", 0, 8) !== "bellmlog") throw new Error(`${name}: magic`)
-    if (crc32(header) !== bytes.readUInt32BE(12)) throw new Error(`${name}: header checksum`)
+    if (bytes.toString("latin1", 0, 4) !== "BMSG") throw new Error(`${name}: magic`)
+    if (crc32(bytes.subarray(8, 64)) !== bytes.readUInt32BE(4))
+      throw new Error(`${name}: header checksum`)
     if (tornBytes > 0) throw new Error(`${name}: follows a torn segment`)
     if (Number(name.slice(0, 20)) !== records.length) throw new Error(`${name}: a gap before it`)
-    if (bytes.readUInt32BE(40) !== previous) throw new Error(`${name}: chain of segments`)
+    if (bytes.readUInt32BE(12) !== previous) throw new Error(`${name}: chain of segments`)
     let at = 64
     while (isFrame(bytes, at, seed)) {
       if (bytes.readUInt32BE(at + 12) !== previous) throw new Error(`${name}: chain at ${at}`)
       if (Number(bytes.readBigUInt64BE(at + 16)) !== records.length) {
         throw new Error(`${name}: offset at ${at}`)
       }
-      records.push(...recordsOf(bytes.subarray(at, at + bytes.readUInt32BE(at + 4))))
-      previous = bytes.readUInt32BE(at + 8)
-      at += bytes.readUInt32BE(at + 4)
+      records.push(...recordsOf(bytes.subarray(at, at + bytes.readUInt32BE(at + 8))))
+      previous = bytes.readUInt32BE(at + 4)
+      at += bytes.readUInt32BE(at + 8)
     }
     tornBytes = bytes.length - at
   }
@@ -46,10 +46,9 @@ export function readReference(directory: string): ReferenceLog {
 
 function isFrame(bytes: Buffer, at: number, seed: number): boolean {
   if (bytes.length < at + 32 || bytes.toString("latin1", at, at + 4) !== "BMFR") return false
-  const frame = bytes.subarray(at, at + bytes.readUInt32BE(at + 4))
-  if (frame.length < bytes.readUInt32BE(at + 4)) return false
-  const covered = Buffer.concat([frame.subarray(0, 8), frame.subarray(12)])
-  return crc32(covered, seed) === frame.readUInt32BE(8)
+  const frame = bytes.subarray(at, at + bytes.readUInt32BE(at + 8))
+  if (frame.length < 48 || frame.length < bytes.readUInt32BE(at + 8)) return false
+  return crc32(frame.subarray(8), seed) === frame.readUInt32BE(4)
 }
 
 function recordsOf(frame: Buffer): Buffer[] {
@@ -75,10 +74,11 @@ function publishedTail(directory: string): number {
   const bytes = readFileSync(join(directory, "tail"))
   const slots = [0, 512]
     .map((at) => bytes.subarray(at, at + 64))
-    .filter((slot) => {
-      const covered = Buffer.concat([slot.subarray(0, 4), slot.subarray(8)])
-      return slot.toString("latin1", 0, 4) === "BMTL" && crc32(covered) === slot.readUInt32BE(4)
-    })
+    .filter(
+      (slot) =>
+        slot.toString("latin1", 0, 4) === "BMTL" &&
+        crc32(slot.subarray(8)) === slot.readUInt32BE(4),
+    )
   slots.sort((left, right) => Number(right.readBigUInt64BE(24) - left.readBigUInt64BE(24)))
   return Number(slots[0]?.readBigUInt64BE(32) ?? 0n)
 }
