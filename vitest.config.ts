@@ -9,6 +9,7 @@ export default defineConfig({
           name: "unit",
           include: ["packages/*/src/**/*.test.ts", "test/*.test.ts", "test/portable/**/*.test.ts"],
           exclude: ["**/*.long.test.ts"],
+          testTimeout: 30_000,
         },
       },
       {

@@ -5,6 +5,7 @@ import {
   existsSync,
   mkdirSync,
   renameSync,
+  rmSync,
 } from "node:fs"
 import { join } from "node:path"
 import { pipeline } from "node:stream/promises"
@@ -107,21 +108,28 @@ async function chromiumProgram(): Promise<Program> {
     chmodSync(part, 0o755)
     renameSync(part, path)
   }
-  const { output } = await runCommand("ldd", [path])
-  if (!output.includes("not found")) return { path, env: {} }
-  await unpack(join(packed, "al2023.tar.br"), folder)
-  return { path, env: { LD_LIBRARY_PATH: join(folder, "al2023/lib") } }
+  const env: Record<string, string> = {}
+  if ((await runCommand("ldd", [path])).output.includes("not found")) {
+    env["LD_LIBRARY_PATH"] = join(await unpack(packed, "al2023", folder), "lib")
+  }
+  if (!existsSync("/etc/fonts/fonts.conf")) {
+    env["FONTCONFIG_PATH"] = await unpack(packed, "fonts", folder)
+  }
+  return { path, env }
 }
 
-async function unpack(archive: string, folder: string): Promise<void> {
-  const target = join(folder, "al2023")
-  if (existsSync(target)) return
+/** Unpacks one of the package's archives, once; gives the folder. */
+async function unpack(packed: string, name: string, folder: string): Promise<string> {
+  const target = join(folder, name)
+  if (existsSync(target)) return target
   const part = `${target}.${process.pid}`
   mkdirSync(part, { recursive: true })
-  await inflate(archive, `${part}.tar`)
+  await inflate(join(packed, `${name}.tar.br`), `${part}.tar`)
   const { code, output } = await runCommand("tar", ["-xf", `${part}.tar`, "-C", part])
-  if (code !== 0) throw new Error(`Cannot unpack ${archive}: tar says\n${output}`)
+  if (code !== 0) throw new Error(`Cannot unpack Chromium's ${name}: tar says\n${output}`)
+  rmSync(`${part}.tar`)
   renameSync(part, target)
+  return target
 }
 
 function inflate(from: string, to: string): Promise<void> {
