@@ -171,7 +171,7 @@ export class LineSplitter {
       this.#carry.add(text)
       return
     }
-    this.#utf8.release()
+    this.#utf8.discard()
     if (text === undefined)
       this.#bad(
         "INVALID_UTF8",
@@ -198,7 +198,7 @@ export class LineSplitter {
   #hold(text: string, end: number): void {
     if (end - this.#lineStart > this.#maxLineBytes) {
       this.#discarding = true
-      this.#utf8.release()
+      this.#utf8.discard()
       this.#bad("LINE_TOO_LONG", this.#carry.take(text), undefined)
     } else this.#carry.add(text)
   }

@@ -6,12 +6,13 @@ import type { IncrementalDecoder } from "./incremental-decoder.ts"
 import type { SseEvent } from "./sse-event.ts"
 import { SseEventSize } from "./sse-event-size.ts"
 import { Utf8Decoder } from "./utf8-decoder.ts"
+import { utf8Length } from "./utf8-length.ts"
 
 /** How an {@link SseDecoder} reads. */
 export interface SseDecoderOptions {
   /**
    * The most bytes of one event: its `data`, `event`, `id` and `retry` lines without line ends;
-   * default 1,048,576. A larger event is an `EVENT_TOO_LARGE` error as soon as the byte past the
+   * default 1,048,576. A sequence that is not UTF-8 counts as its U+FFFD. A larger event is an `EVENT_TOO_LARGE` error as soon as the byte past the
    * limit is seen. `Infinity` switches it off. Comments count only where `onComment` is given, and
    * only while unfinished; unknown fields are not kept and do not count.
    */
@@ -25,7 +26,6 @@ export interface SseDecoderOptions {
 }
 
 const PIECE_BYTES = 65_536
-const EXCERPT_UNITS = 64
 
 /**
  * Decodes server-sent events as the HTML standard says: bytes in, events out.
@@ -68,8 +68,10 @@ export class SseDecoder implements IncrementalDecoder<SseEvent> {
   #size: SseEventSize
   /** The text that was not measured yet, three times its units, and where it begins. */
   #unmeasured: string[] = []
-  #unmeasuredBytes = 0
+  #unmeasuredMost = 0
   #unmeasuredStart = 0
+  /** Where the line that was measured last begins in the stream. */
+  #lineStart = 0
   /** Whether the text that was not measured begins with the end of an event. */
   #restart = true
 
@@ -77,7 +79,7 @@ export class SseDecoder implements IncrementalDecoder<SseEvent> {
     this.#maxEventBytes = checkLimit("maxEventBytes", options.maxEventBytes, 1_048_576)
     this.#lastEventId = options.lastEventId ?? ""
     this.#comments = options.onComment !== undefined
-    this.#size = new SseEventSize(this.#maxEventBytes, this.#comments, 0)
+    this.#size = new SseEventSize(this.#maxEventBytes, this.#comments)
     const { onComment, onRetry } = options
     this.#parser = createParser({
       onComment,
@@ -126,53 +128,70 @@ export class SseDecoder implements IncrementalDecoder<SseEvent> {
   }
 
   #push(bytes: Uint8Array): void {
-    const start = this.#base - this.#utf8.heldBytes
+    const base = this.#base
+    const start = base - this.#utf8.heldBytes
     this.#base += bytes.length
     const text = this.#utf8.decode(bytes)
     if (text === "") return
     const most = text.length * 3
-    const held = this.#unmeasuredBytes + (this.#restart ? 0 : this.#size.bytes)
-    if (this.#unmeasured.length === 0)
-      this.#unmeasuredStart = start === 0 ? this.#utf8.bomBytes : start
-    if (held + most > this.#maxEventBytes) {
-      this.#measure(text)
+    const held = this.#unmeasuredMost + (this.#restart ? 0 : this.#size.most)
+    if (held + most > this.#maxEventBytes || text.includes("\ufffd")) {
+      this.#measure(text, bytes, base, start)
       return
     }
     const events = this.#events
     this.#parser.feed(text)
-    if (events === this.#events) {
-      this.#unmeasured.push(text)
-      this.#unmeasuredBytes += most
-    } else {
+    if (events !== this.#events) {
       // Where the last event ended is not known, only that it did so in this text.
-      if (this.#unmeasured.length === 1) this.#unmeasured[0] = text
-      else this.#unmeasured = [text]
-      this.#unmeasuredBytes = most
-      this.#unmeasuredStart = start === 0 ? this.#utf8.bomBytes : start
+      this.#unmeasured.length = 0
+      this.#unmeasuredMost = 0
       this.#restart = true
     }
+    if (this.#unmeasured.length === 0)
+      this.#unmeasuredStart = start === 0 ? this.#utf8.bomBytes : start
+    this.#unmeasured.push(text)
+    this.#unmeasuredMost += most
   }
 
   /** Feeds text of which a part might be too large an event: the slow path. */
-  #measure(text: string): void {
-    if (this.#restart)
-      this.#size = new SseEventSize(this.#maxEventBytes, this.#comments, this.#unmeasuredStart)
+  #measure(text: string, bytes: Uint8Array, base: number, start: number): void {
+    if (this.#restart) this.#size = new SseEventSize(this.#maxEventBytes, this.#comments)
     this.#restart = false
-    for (const earlier of this.#unmeasured) this.#size.measure(earlier)
-    this.#unmeasured = []
-    this.#unmeasuredBytes = 0
-    const end = this.#size.measure(text)
-    this.#parser.feed(end === -1 ? text : text.slice(0, end))
-    if (end === -1) return
-    const { lineStart: byteOffset, lineText } = this.#size
-    const excerpt = lineText.slice(0, EXCERPT_UNITS)
+    for (const earlier of this.#unmeasured) {
+      this.#size.measure(earlier)
+      const { lineIndex } = this.#size
+      if (lineIndex !== -1)
+        this.#lineStart = this.#unmeasuredStart + utf8Length(earlier.slice(0, lineIndex))
+      this.#unmeasuredStart += utf8Length(earlier)
+    }
+    this.#unmeasured.length = 0
+    this.#unmeasuredMost = 0
+    const large = this.#size.measure(text)
+    const { lineIndex } = this.#size
+    if (lineIndex > 0) this.#lineStart = base + byteAfterLines(bytes, text.slice(0, lineIndex))
+    else if (lineIndex === 0) this.#lineStart = start === 0 ? this.#utf8.bomBytes : start
+    this.#parser.feed(large ? text.slice(0, Math.max(lineIndex, 0)) : text)
+    if (large) throw this.#tooLarge()
+  }
+
+  #tooLarge(): FramingError {
+    const byteOffset = this.#lineStart
     const record = this.#events + 1
-    throw new FramingError(
+    const excerpt = this.#size.lineText
+    return new FramingError(
       "EVENT_TOO_LARGE",
       `Cannot decode SSE event ${record}: the line at byte ${byteOffset} takes it past maxEventBytes (${this.#maxEventBytes}); raise the limit if it is expected, found ${JSON.stringify(excerpt)}`,
       { record, byteOffset, excerpt },
     )
   }
+}
+
+/** Finds the byte after as many CRs and LFs as the lines have: no other byte decodes to those. */
+function byteAfterLines(bytes: Uint8Array, lines: string): number {
+  let left = lines.split(/[\r\n]/).length - 1
+  let at = 0
+  for (; left > 0; at++) if (bytes[at] === 10 || bytes[at] === 13) left -= 1
+  return at
 }
 
 function ignore(): void {}

@@ -20,19 +20,15 @@ export class SseEventSize {
   #prefix = ""
   #kind: "unknown" | "field" | "comment" | "ignored" = "unknown"
   #afterCr = false
-  /** Where in the stream the unfinished line and the next text begin. */
-  #lineStart: number
-  #offset: number
+  #lineIndex = 0
 
-  constructor(max: number, comments: boolean, offset: number) {
+  constructor(max: number, comments: boolean) {
     this.#max = max
     this.#comments = comments
-    this.#lineStart = offset
-    this.#offset = offset
   }
 
   /** The most that the event may be found to hold so far. */
-  get bytes(): number {
+  get most(): number {
     return this.#finished + (this.#kind === "unknown" ? this.#prefix.length : this.#line)
   }
 
@@ -41,55 +37,44 @@ export class SseEventSize {
     return this.#prefix
   }
 
-  /** Where the line that was measured last begins, in bytes from the start of the stream. */
-  get lineStart(): number {
-    return this.#lineStart
+  /** Where the line that was measured last begins in its text, or -1 when it began before. */
+  get lineIndex(): number {
+    return this.#lineIndex
   }
 
-  /** Measures text; gives where the line begins in it that passes the limit, or -1. */
-  measure(text: string): number {
-    let at = 0
-    if (this.#afterCr && text !== "") {
-      this.#afterCr = false
-      if (text.startsWith("\n")) {
-        at = 1
-        this.#offset += 1
-        this.#lineStart += 1
-      }
-    }
+  /** Measures text, up to the line that passes the limit; says whether one did. */
+  measure(text: string): boolean {
+    let at = this.#afterCr && text.startsWith("\n") ? 1 : 0
+    if (text !== "") this.#afterCr = false
+    this.#lineIndex = this.#prefix === "" ? at : -1
     let cr = text.indexOf("\r", at)
     let lf = text.indexOf("\n", at)
     while (at < text.length) {
       const end = Math.min(cr === -1 ? text.length : cr, lf === -1 ? text.length : lf)
-      const ended = end < text.length
-      const bytes = this.#segment(text.slice(at, end), ended)
-      if (this.#finished + this.#line > this.#max) return at
-      if (!ended) {
-        this.#offset += bytes
-        break
-      }
+      this.#segment(text.slice(at, end), end < text.length)
+      if (this.#finished + this.#line > this.#max) return true
+      if (end === text.length) break
       this.#endLine()
       at = end + 1
-      this.#afterCr = end === cr && at === text.length
-      if (end === cr && text.charCodeAt(at) === 10) at += 1
-      this.#offset += bytes + (at - end)
-      this.#lineStart = this.#offset
+      if (end === cr) {
+        this.#afterCr = at === text.length
+        if (text.charCodeAt(at) === 10) at += 1
+      }
+      this.#lineIndex = at
       if (cr !== -1 && cr < at) cr = text.indexOf("\r", at)
       if (lf !== -1 && lf < at) lf = text.indexOf("\n", at)
     }
-    return -1
+    return false
   }
 
-  #segment(segment: string, ended: boolean): number {
-    const bytes = utf8Length(segment)
+  #segment(segment: string, ended: boolean): void {
     const before = this.#prefix.length
     if (before < PREFIX_UNITS) this.#prefix += segment.slice(0, PREFIX_UNITS - before)
     if (this.#kind === "unknown") {
       this.#kind = this.#classify(ended)
       if (this.#kind === "field" || this.#kind === "comment") this.#line = before
     }
-    if (this.#kind === "field" || this.#kind === "comment") this.#line += bytes
-    return bytes
+    if (this.#kind === "field" || this.#kind === "comment") this.#line += utf8Length(segment)
   }
 
   #classify(ended: boolean): "unknown" | "field" | "comment" | "ignored" {

@@ -56,6 +56,12 @@ export class Utf8Decoder {
     return held
   }
 
+  /** Drops the bytes that are held back; what follows is not the start of the stream. */
+  discard(): void {
+    this.#held = undefined
+    this.#started = true
+  }
+
   #text(bytes: Uint8Array): string {
     if (bytes.length === 0) return ""
     const text = this.#decoder.decode(bytes)
