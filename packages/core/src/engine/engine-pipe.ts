@@ -2,20 +2,29 @@ import type { Handover } from "./handover.ts"
 import type { Outlet } from "./outlet.ts"
 import { TimeSlice } from "./time-slice.ts"
 
+/** Options of the standard's `pipeTo` that this pipe obeys; `preventCancel` is not among them. */
+export type EnginePipeOptions = Omit<StreamPipeOptions, "preventCancel">
+
 /** The standard's `pipeTo`, drawing straight from an engine into a writable. */
 export class EnginePipe implements Outlet {
   /** Settles as the standard's `pipeTo` does. */
   readonly finished: Promise<void>
   readonly #handover: Handover
   readonly #writer: WritableStreamDefaultWriter<unknown>
+  readonly #options: EnginePipeOptions
   readonly #slice = new TimeSlice()
   #lastWrite: Promise<unknown> = Promise.resolve()
   #over = false
   #resolve: () => void = () => {}
   #reject: (reason: unknown) => void = () => {}
 
-  constructor(handover: Handover, writable: WritableStream<unknown>) {
+  constructor(
+    handover: Handover,
+    writable: WritableStream<unknown>,
+    options: EnginePipeOptions = {},
+  ) {
     this.#handover = handover
+    this.#options = options
     this.#writer = writable.getWriter()
     this.finished = new Promise((resolve, reject) => {
       this.#resolve = resolve
@@ -26,6 +35,9 @@ export class EnginePipe implements Outlet {
       () => this.#destinationEnded(new TypeError("Cannot pipe: the destination has closed")),
       (reason: unknown) => this.#destinationEnded(reason),
     )
+    const { signal } = options
+    signal?.addEventListener("abort", this.#onAbort, { once: true })
+    if (signal?.aborted) this.#onAbort()
     this.#step()
   }
 
@@ -39,20 +51,17 @@ export class EnginePipe implements Outlet {
 
   close(): void {
     this.#handover.home.close()
-    this.#end(this.#writer.close().then(() => {}))
+    this.#end(this.#options.preventClose ? this.#written() : this.#writer.close())
   }
 
   error(reason: unknown): void {
     this.#handover.home.abort(reason)
     // An abort drops queued writes: what came before the error is written first.
-    const written = this.#lastWrite.catch(() => {})
-    this.#end(
-      written
-        .then(() => this.#writer.abort(reason))
-        .then(() => {
-          throw reason
-        }),
-    )
+    const written = this.#written()
+    const aborted = this.#options.preventAbort
+      ? written
+      : written.then(() => this.#writer.abort(reason))
+    this.#fail(reason, aborted)
   }
 
   abort(reason: unknown): void {
@@ -80,17 +89,36 @@ export class EnginePipe implements Outlet {
   }
 
   #destinationEnded(reason: unknown): void {
+    if (!this.#over) this.#fail(reason, this.#handover.reader.cancel(reason))
+  }
+
+  /** Both ends at once, as the standard says; an idle source must not hold it up. */
+  readonly #onAbort = (): void => {
     if (this.#over) return
+    const reason: unknown = this.#options.signal?.reason
+    const ends = [this.#handover.reader.cancel(reason)]
+    if (!this.#options.preventAbort) ends.push(this.#writer.abort(reason))
+    this.#fail(reason, Promise.all(ends))
+  }
+
+  /** When every write so far has ended, well or not; a failed one shows as the writer's `closed`. */
+  #written(): Promise<unknown> {
+    return this.#lastWrite.catch(() => {})
+  }
+
+  /** Ends with `reason`, or with what `action` rejects with. */
+  #fail(reason: unknown, action: Promise<unknown>): void {
     this.#end(
-      this.#handover.reader.cancel(reason).then(() => {
+      action.then(() => {
         throw reason
       }),
     )
   }
 
-  #end(outcome: Promise<void>): void {
+  #end(outcome: Promise<unknown>): void {
     if (this.#over) return
     this.#over = true
+    this.#options.signal?.removeEventListener("abort", this.#onAbort)
     const release = (): void => {
       this.#writer.releaseLock()
       this.#handover.reader.releaseLock()

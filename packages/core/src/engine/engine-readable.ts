@@ -45,9 +45,10 @@ export class EngineReadable<O> extends ReadableStream<O> {
 
   override pipeTo(destination: WritableStream<O>, options?: StreamPipeOptions): Promise<void> {
     const isOpen = destination instanceof WritableStream && !destination.locked
-    const handover = isOpen && isPlain(options) ? EngineReadable.takeOver(this) : undefined
+    // Without a cancel the source may be read on afterwards: that is the platform's to do.
+    const handover = isOpen && !options?.preventCancel ? EngineReadable.takeOver(this) : undefined
     if (handover === undefined) return super.pipeTo(destination, options)
-    return new EnginePipe(handover, destination).finished
+    return new EnginePipe(handover, destination, options ?? {}).finished
   }
 
   override values(options?: ReadableStreamIteratorOptions): ReadableStreamAsyncIterator<O> {
