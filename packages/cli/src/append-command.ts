@@ -1,6 +1,6 @@
 import { NdjsonDecoderStream } from "@bellmouth/framing"
 import type { Log } from "@bellmouth/log"
-import { openFsLog } from "@bellmouth/log-fs"
+import { openFsLog, type Recovery } from "@bellmouth/log-fs"
 import { AckCounter } from "./ack-counter.ts"
 import { type Command, type CommandContext, exitCodes } from "./command.ts"
 import { readArguments } from "./read-arguments.ts"
@@ -28,6 +28,7 @@ are in the log, and the message says how many.
     const options = readArguments(args, { "max-line-bytes": { type: "string" } })
     const maxLineBytes = options.number("max-line-bytes", 1) ?? defaultMaxLineBytes
     await using log = await openFsLog(options.directory)
+    if (log.recovery !== undefined) context.report(describeRecovery(log.recovery))
     return await append(log, options.directory, maxLineBytes, context)
   },
 }
@@ -67,6 +68,11 @@ async function append(
 
 /** An append that did not take all of its input. Its message says what was stored all the same. */
 export class AppendFailure extends Error {}
+
+function describeRecovery({ byteLength, path, keptAs, reason, offset }: Recovery): string {
+  const cut = `${byteLength} bytes at the end of ${path} were an unfinished write (${reason})`
+  return `Recovered: ${cut}; they are kept in ${keptAs}, and the log goes on at offset ${offset}`
+}
 
 function describe(counter: AckCounter, directory: string): string {
   const { records, first, level } = counter.count

@@ -1,5 +1,10 @@
 import { AppendFailure } from "./append-command.ts"
 
+/** What a message of a library can not know: the option that this command has for it. */
+const hints: ReadonlyMap<string, string> = new Map([
+  ["LINE_TOO_LONG", "Longer lines are taken with --max-line-bytes"],
+])
+
 /**
  * What a user is told about an error: its message, and what became of the input.
  *
@@ -10,9 +15,8 @@ export function describeError(error: unknown): string {
     return `${describeError(error.cause)}\n${error.message}`
   }
   if (!(error instanceof Error)) return String(error)
-  return hasCode(error) ? error.message : (error.stack ?? error.message)
-}
-
-function hasCode(error: Error): boolean {
-  return "code" in error && typeof error.code === "string"
+  const code = "code" in error && typeof error.code === "string" ? error.code : undefined
+  if (code === undefined) return error.stack ?? error.message
+  const hint = hints.get(code)
+  return hint === undefined ? error.message : `${error.message}\n${hint}`
 }
