@@ -27,9 +27,17 @@ export { merge } from "./merge.ts"
 export { Meter, type MeterOptions, type MeterReading, meter } from "./meter.ts"
 export { pipe } from "./pipe.ts"
 export { type PipeToAllOptions, pipeToAll } from "./pipe-to-all.ts"
+export {
+  createPorts,
+  type Ports,
+  type PortsController,
+  type PortsOptions,
+  type Role,
+} from "./ports.ts"
 export type { FromPushOptions, PushController, PushSource } from "./push-source.ts"
 export { rechunk } from "./rechunk.ts"
 export { scan } from "./scan.ts"
+export { Snapshot, SnapshotSource } from "./snapshot.ts"
 export { Stage, type StageOptions, stage } from "./stage.ts"
 export { StreamError, type StreamErrorCode, type StreamErrorOptions } from "./stream-error.ts"
 export type { StageController, SyncTransformer } from "./sync-transformer.ts"
@@ -39,3 +47,4 @@ export { type ThrottleOptions, throttle } from "./throttle.ts"
 export { type TimeoutOptions, timeout } from "./timeout.ts"
 export { type ToArrayOptions, toArray } from "./to-array.ts"
 export { VirtualClock } from "./virtual-clock.ts"
+export { type StreamEnd, type WatchedStream, watchClosed } from "./watch-closed.ts"
