@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process"
+import { stripVTControlCharacters } from "node:util"
 import { ROOT } from "./source-tree.ts"
 
 /** How a command ended, and what it printed. */
@@ -36,7 +37,7 @@ export function runCommand(
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd,
-      env: { ...process.env, FORCE_COLOR: "0", NO_COLOR: "1", ...options.env },
+      env: { ...process.env, NO_COLOR: "1", ...options.env },
       stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
       detached: true,
     })
@@ -63,7 +64,8 @@ export function runCommand(
     child.on("close", (code) => {
       clearTimeout(timer)
       if (child.pid !== undefined) groups.delete(child.pid)
-      resolve({ code: late ? 124 : (code ?? 1), output, stdout })
+      // Some tools print colours in CI whatever they are told.
+      resolve({ code: late ? 124 : (code ?? 1), output: stripVTControlCharacters(output), stdout })
     })
     child.stdin?.on("error", () => {
       // The child ended before it read its input: its exit code tells.

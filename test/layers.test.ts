@@ -4,7 +4,7 @@ import { importsOf } from "../scripts/layers/source-imports.ts"
 import { readTree } from "../scripts/source-tree.ts"
 import { workspacePackages } from "../scripts/workspace-package.ts"
 
-const tree = readTree(["packages/*/package.json", "packages/*/src/**/*.ts"])
+const tree = readTree(["packages/*/package.json", "packages/*/{src,testing}/**/*.ts"])
 
 test("The packages' imports keep the layers and make no circle", () => {
   expect(layerViolations(tree)).toEqual([])
@@ -64,6 +64,8 @@ const sound: Readonly<Record<string, string>> = {
   "packages/log/src/index.ts": 'export { a } from "@bellmouth/core"',
   "packages/http/package.json": manifest("@bellmouth/http", ["@bellmouth/log"]),
   "packages/http/src/index.ts": 'export type { a } from "@bellmouth/log"',
+  "packages/http/testing/b.ts": "export const b = 1",
+  "packages/http/src/b.test.ts": 'import "../testing/b.ts"',
   "packages/http/src/a.test.ts": 'import "node:fs"\nimport "vitest"',
 }
 
@@ -138,6 +140,12 @@ test.each([
     "packages/log/src/b.ts",
     'import "../../core/src/a.ts"',
     "leaves its package",
+  ],
+  [
+    "a source that imports its package's test support",
+    "packages/http/src/b.ts",
+    'import "../testing/b.ts"',
+    "leaves its sources",
   ],
   [
     "an import of its own entry",

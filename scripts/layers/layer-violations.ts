@@ -48,10 +48,11 @@ function packageViolations(
 ): string[] {
   const found: string[] = []
   const used = new Set<string>()
-  const root = `packages/${owner.folder}/src/`
+  const root = `packages/${owner.folder}/`
   for (const [file, text] of tree) {
     if (!file.startsWith(root) || !file.endsWith(".ts")) continue
-    const isTest = file.endsWith(".test.ts")
+    // What stands beside `src` is support for tests: it is not built.
+    const isTest = file.endsWith(".test.ts") || !file.startsWith(`${root}src/`)
     const targets: string[] = []
     edges.set(file, targets)
     for (const { specifier, line } of importsOf(file, text)) {
@@ -89,10 +90,14 @@ function relativeViolations(
   tree: SourceTree,
   isTest: boolean,
 ): string[] {
-  if (!target.startsWith(`packages/${owner.folder}/`))
-    return [`${at} leaves its package: ${specifier}`]
-  if (target.endsWith(".ts") && !tree.has(target))
+  const root = `packages/${owner.folder}/`
+  if (!target.startsWith(root)) return [`${at} leaves its package: ${specifier}`]
+  if (!isTest && !target.startsWith(`${root}src/`)) {
+    return [`${at} leaves its sources: ${specifier}`]
+  }
+  if (target.endsWith(".ts") && !tree.has(target)) {
     return [`${at} imports a missing file: ${specifier}`]
+  }
   if (!isTest && owner.entries.some((entry) => entry.source === target)) {
     return [`${at} imports through its own package's entry: ${specifier}`]
   }
