@@ -63,17 +63,18 @@ export interface FsLog extends Log {
  * import { mkdtemp } from "node:fs/promises"
  * import { tmpdir } from "node:os"
  * import { join } from "node:path"
+ * import { from, toArray } from "@bellmouth/core"
  * import { openFsLog } from "@bellmouth/log-fs"
  *
  * const directory = await mkdtemp(join(tmpdir(), "events-"))
  * const log = await openFsLog(directory)
- * const records = ReadableStream.from(["one", "two"]).pipeThrough(new TextEncoderStream())
- * const acks = await Array.fromAsync(records.pipeThrough(log.append()))
+ * const records = from(["one", "two"]).pipeThrough(new TextEncoderStream())
+ * const acks = await toArray(records.pipeThrough(log.append()))
  * assert.deepEqual(acks[1], { offset: 1, count: 1, level: "disk" })
  * await log.close()
  *
  * await using again = await openFsLog(directory, { mode: "read" })
- * const entries = await Array.fromAsync(again.replay())
+ * const entries = await toArray(again.replay())
  * assert.deepEqual(entries.map(({ data }) => new TextDecoder().decode(data)), ["one", "two"])
  * ```
  */

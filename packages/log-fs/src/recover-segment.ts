@@ -93,15 +93,15 @@ async function freeName(layer: FileLayer, directory: string, name: string): Prom
   return free
 }
 
-/** Says that a valid frame with a later offset follows a bad one, or can not be ruled out. */
+/** Says that there is a whole frame with a later offset, or that it can not be ruled out. */
 function laterFrame(bytes: Uint8Array, offset: number, seed: number): string | undefined {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   let checked = 0
-  for (let at = buffer.indexOf(MAGIC, 1); at >= 0; at = buffer.indexOf(MAGIC, at + 1)) {
+  for (let at = buffer.indexOf(MAGIC); at >= 0; at = buffer.indexOf(MAGIC, at + 1)) {
     const frame = decodeFrame(view, at, seed)
     if (frame.type === "frame" && frame.offset > offset) {
-      return `a whole frame for offset ${frame.offset} follows`
+      return `a whole frame for offset ${frame.offset} is there`
     }
     if (frame.type !== "short") checked += view.getUint32(at + 8)
     if (checked > SEARCH_BYTES) return "what follows looks like more frames than can be checked"

@@ -109,13 +109,14 @@ export interface LogSupports {
  * @example Append, acknowledge, replay
  * ```ts
  * import assert from "node:assert/strict"
+ * import { from, toArray } from "@bellmouth/core"
  * import { createMemoryLog } from "@bellmouth/log"
  *
  * await using log = createMemoryLog()
- * const records = ReadableStream.from(["a", "b", "c"]).pipeThrough(new TextEncoderStream())
- * for await (const ack of records.pipeThrough(log.append())) assert.equal(ack.count, 1)
+ * const records = from(["a", "b", "c"]).pipeThrough(new TextEncoderStream())
+ * for (const ack of await toArray(records.pipeThrough(log.append()))) assert.equal(ack.count, 1)
  *
- * const replayed = await Array.fromAsync(log.replay({ from: { last: 2 } }))
+ * const replayed = await toArray(log.replay({ from: { last: 2 } }))
  * assert.deepEqual(replayed.map((entry) => entry.offset), [1, 2])
  * assert.equal(new TextDecoder().decode(replayed[1]?.data), "c")
  * ```

@@ -41,7 +41,24 @@ export function createMemoryLog(options: MemoryLogOptions = {}): Log {
   return openLog(new MemoryBackend(options))
 }
 
-/** The primitives of the in-memory log, to build a log of other abilities upon. */
+/**
+ * The primitives of the in-memory log, to build a log of other abilities or faults upon.
+ *
+ * @example A log whose storage fails
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import { MemoryBackend, openLog } from "@bellmouth/log"
+ *
+ * class Broken extends MemoryBackend {
+ *   override async commit(): Promise<never> {
+ *     throw new Error("no space left")
+ *   }
+ * }
+ * const writer = openLog(new Broken()).writable().getWriter()
+ * writer.write(new Uint8Array(1))
+ * await assert.rejects(writer.close(), { code: "WRITE_FAILED" })
+ * ```
+ */
 export class MemoryBackend implements LogBackend {
   readonly id: string = crypto.randomUUID()
   readonly level: Level = "memory"

@@ -8,7 +8,21 @@ declare const offsetBrand: unique symbol
  */
 export type Offset = number & { readonly [offsetBrand]: true }
 
-/** The offset of a log's first record. */
+/**
+ * The offset of a log's first record.
+ *
+ * @example Begin at the first record
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import { toArray } from "@bellmouth/core"
+ * import { createMemoryLog, START } from "@bellmouth/log"
+ *
+ * const log = createMemoryLog()
+ * await log.writable().getWriter().write(new Uint8Array([7]))
+ * const [first] = await toArray(log.replay({ from: START, follow: true, limit: 1 }))
+ * assert.equal(first?.offset, START)
+ * ```
+ */
 export const START: Offset = toOffset(0)
 
 /**

@@ -1,4 +1,27 @@
-/** A claim of the suite that did not hold. */
+/**
+ * A claim of the suite that did not hold; the message says which, and what was seen.
+ *
+ * @example A log that acknowledges the wrong offsets
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import { MemoryBackend, openLog, START } from "@bellmouth/log"
+ * import { ConformanceError, logConformance } from "@bellmouth/log/conformance"
+ *
+ * class Wrong extends MemoryBackend {
+ *   override async commit(commit: Parameters<MemoryBackend["commit"]>[0]) {
+ *     await super.commit(commit)
+ *     return { offset: START }
+ *   }
+ * }
+ * const { supports } = new MemoryBackend()
+ * const create = async () => ({ log: openLog(new Wrong()) })
+ * const failed: unknown[] = []
+ * for (const { run, skip } of logConformance({ supports, create })) {
+ *   if (skip === undefined) await run().catch((error) => failed.push(error))
+ * }
+ * assert(failed.some((error) => error instanceof ConformanceError))
+ * ```
+ */
 export class ConformanceError extends Error {
   override readonly name = "ConformanceError"
 }

@@ -1,0 +1,111 @@
+import { readFileSync } from "node:fs"
+import { toArray } from "@bellmouth/core"
+import { expect, test } from "vitest"
+import { openFsLog } from "./open-fs-log.ts"
+import { decodeSegmentHeader, encodeSegmentHeader } from "./segment-header.ts"
+import { tailFileOf } from "./tail-file.ts"
+import { decodeTailFile, encodeTailRecord } from "./tail-record.ts"
+import { MemoryFileLayer } from "./testing/memory-file-layer.ts"
+
+const SEGMENT = "/log/00000000000000000000.log"
+
+interface VectorFile<V> {
+  readonly id: string
+  readonly vectors: readonly (V & { readonly id: string; readonly name: string })[]
+}
+
+function load<V>(name: string): VectorFile<V> {
+  const url = new URL(`../../../test/vectors/log/${name}.json`, import.meta.url)
+  const file: VectorFile<V> = JSON.parse(readFileSync(url, "utf8"))
+  expect(file.vectors.length).toBeGreaterThan(4)
+  return file
+}
+
+const toBytes = (hex: string): Uint8Array => new Uint8Array(Buffer.from(hex, "hex"))
+const toHex = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString("hex")
+
+/** The files of a log with one segment, and a tail file that says what is on disk. */
+function files(segmentHex: string, id: string, synced: number): MemoryFileLayer {
+  const record = { id: toBytes(id), sequence: 1, tail: synced, synced, start: 0 }
+  return new MemoryFileLayer([
+    [SEGMENT, toBytes(segmentHex)],
+    ["/log/tail", tailFileOf(record)],
+  ])
+}
+
+const segments = load<{ commits: string[][][]; segmentHex: string; tail: number }>("segments")
+for (const { id, name, commits, segmentHex, tail } of segments.vectors) {
+  test(`segment ${id}, written: ${name}`, async () => {
+    const fileLayer = files(segmentHex.slice(0, 128), segments.id, 0)
+    const log = await openFsLog("/log", { fileLayer })
+    for (const batches of commits) {
+      const writer = log.writable().getWriter()
+      for (const batch of batches) void writer.write(batch.map(toBytes))
+      await writer.close()
+    }
+    expect(toHex(fileLayer.files.get(SEGMENT))).toBe(segmentHex)
+    expect(await log.tail()).toBe(tail)
+    await log.close()
+  })
+
+  test(`segment ${id}, read: ${name}`, async () => {
+    const fileLayer = files(segmentHex, segments.id, tail)
+    await using log = await openFsLog("/log", { fileLayer, mode: "read" })
+    const read = (await toArray(log.replay())).map(({ data }) => toHex(data))
+    expect(read).toEqual(commits.flat(2))
+  })
+}
+
+const headers = load<{ hex: string; base?: number; previous?: number; error?: string }>("headers")
+for (const { id, name, hex, base, previous, error } of headers.vectors) {
+  test(`segment header ${id}: ${name}`, async () => {
+    if (base !== undefined && previous !== undefined) {
+      const header = { id: toBytes(headers.id), base, previous }
+      expect(toHex(encodeSegmentHeader(header))).toBe(hex)
+      expect(decodeSegmentHeader(toBytes(hex))).toEqual({ type: "header", header })
+    } else {
+      const fileLayer = new MemoryFileLayer([[SEGMENT, toBytes(hex)]])
+      await expect(openFsLog("/log", { fileLayer })).rejects.toMatchObject({ code: error })
+    }
+  })
+}
+
+const tails = load<{ hex: string; tail: number | null; synced?: number }>("tails")
+for (const { id, name, hex, tail, synced } of tails.vectors) {
+  test(`tail file ${id}: ${name}`, () => {
+    const record = decodeTailFile(toBytes(hex))
+    if (tail === null) return expect(record).toBeUndefined()
+    expect(record).toMatchObject({ id: toBytes(tails.id), tail, synced, start: 0 })
+    if (record === undefined) return
+    const { bytes, position } = encodeTailRecord(record)
+    expect(hex.slice(position * 2, (position + bytes.length) * 2)).toBe(toHex(bytes))
+  })
+}
+
+interface RecoveryVector {
+  readonly segmentHex: string
+  readonly synced: number
+  readonly tail?: number
+  readonly cutAt?: number
+  readonly error?: string
+  readonly offset?: number
+}
+const recoveries = load<RecoveryVector>("recovery")
+for (const vector of recoveries.vectors) {
+  const { id, name, segmentHex, synced, tail, cutAt, error, offset } = vector
+  test(`recovery ${id}: ${name}`, async () => {
+    const fileLayer = files(segmentHex, recoveries.id, synced)
+    const opening = openFsLog("/log", { fileLayer })
+    if (error !== undefined) {
+      await expect(opening).rejects.toMatchObject({ code: error, offset })
+      expect(toHex(fileLayer.files.get(SEGMENT))).toBe(segmentHex)
+      return
+    }
+    const log = await opening
+    expect(await log.tail()).toBe(tail)
+    expect(log.recovery?.position).toBe(cutAt)
+    const kept = toHex(fileLayer.files.get(log.recovery?.keptAs ?? ""))
+    expect(toHex(fileLayer.files.get(SEGMENT)) + kept).toBe(segmentHex)
+    await log.close()
+  })
+}
