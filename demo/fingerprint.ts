@@ -18,7 +18,7 @@ export class Fingerprint {
   }
 
   /** Length and digest so far, for comparison. */
-  toString(): string {
+  describe(): string {
     return `${this.bytes} bytes, sha256 ${this.#hash.copy().digest("hex")}`
   }
 }

@@ -85,16 +85,18 @@ export async function mainJob(
     ["peak memory, all in one process", megabytes(peak)],
     ["seed", String(options.seed)],
   ])
+  const went = sent.describe()
+  const came = received.describe()
   const faults = [
     acknowledged === records ? "" : `${records} records went in, ${acknowledged} were acknowledged`,
-    String(stored) === String(sent) ? "" : `the log holds ${stored}, ${sent} went in`,
-    String(received) === String(sent) ? "" : `${received} came out, ${sent} went in`,
+    stored.describe() === went ? "" : `the log holds ${stored.describe()}, ${went} went in`,
+    came === went ? "" : `${came} came out, ${went} went in`,
     cuts === options.cuts ? "" : `the client was cut off ${cuts} times, not ${options.cuts}`,
     tally.lost === 0 ? "" : `${tally.lost} records were lost`,
     tally.duplicated === 0 ? "" : `${tally.duplicated} records came twice`,
     tally.foreign === 0 ? "" : `${tally.foreign} records came out that never went in`,
   ].filter((fault) => fault !== "")
-  return { table: `${legs}\n\n${counts}\n\nin   ${sent}\nout  ${received}`, faults }
+  return { table: `${legs}\n\n${counts}\n\nin   ${went}\nout  ${came}`, faults }
 }
 
 /** The examples' mean length, for the progress bar. */

@@ -19,7 +19,8 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
   try {
     options = readOptions(args)
   } catch (error) {
-    console.error(`${error instanceof Error ? error.message : error}\n\n${usage}`)
+    const message = error instanceof Error ? error.message : String(error)
+    console.error(`${message}\n\n${usage}`)
     return 2
   }
   // On the disk of the checkout: a temporary folder may be memory, where nothing is durable.

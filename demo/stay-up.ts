@@ -34,13 +34,11 @@ export async function stayUp(log: FsLog, options: StayUpOptions): Promise<void> 
 function restartOnEnter(server: RestartableServer, signal: AbortSignal): void {
   console.log("Enter restarts the server: the page goes on without a gap")
   const lines = createInterface({ input: process.stdin, signal })
-  lines.on("line", async () => {
+  lines.on("line", () => {
     console.log(`The server is down for ${downMs / 1000} s; the log goes on growing`)
-    try {
-      await server.restart(downMs)
-      console.log(`The server is back at ${server.url}`)
-    } catch (error) {
-      console.error(error instanceof Error ? error.message : error)
-    }
+    server.restart(downMs).then(
+      () => console.log(`The server is back at ${server.url}`),
+      (error: unknown) => console.error(error),
+    )
   })
 }

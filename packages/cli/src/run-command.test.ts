@@ -1,12 +1,15 @@
-import { expect, test } from "vitest"
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { expect, onTestFinished, test } from "vitest"
 import { runCommand } from "./run-command.ts"
 
-async function run(...args: string[]) {
+async function run(args: readonly string[], input = "") {
   let out = ""
   let err = ""
   const decoder = new TextDecoder()
   const code = await runCommand(args, {
-    stdin: () => new ReadableStream({ start: (controller) => controller.close() }),
+    stdin: () => new Blob([input]).stream(),
     stdout: () => new WritableStream({ write: (chunk) => void (out += decoder.decode(chunk)) }),
     report: (line) => {
       err += `${line}\n`
@@ -15,6 +18,29 @@ async function run(...args: string[]) {
   })
   return { code, out, err }
 }
+
+async function newLog(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "bellmouth-run-"))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  return join(folder, "log")
+}
+
+test("line ends and blank lines are framing, and not kept", async () => {
+  const log = await newLog()
+  await run(["append", log], "\uFEFF1\r\n\n \n2\r\n3")
+  expect((await run(["replay", log])).out).toBe("1\n2\n3\n")
+})
+
+test("replay selects by --from, --last and --limit, tail by -n", async () => {
+  const log = await newLog()
+  await run(["append", log], Array.from({ length: 20 }, (_, n) => `${n}\n`).join(""))
+  const numbers = async (...args: string[]) => (await run(args)).out.match(/\d+/g)?.map(Number)
+  expect(await numbers("replay", log, "--from", "17")).toEqual([17, 18, 19])
+  expect(await numbers("replay", log, "--from", "3", "--limit", "2")).toEqual([3, 4])
+  expect(await numbers("replay", log, "--last", "2")).toEqual([18, 19])
+  expect(await numbers("tail", log)).toEqual([10, 11, 12, 13, 14, 15, 16, 17, 18, 19])
+  expect(await numbers("tail", "-n", "1", log)).toEqual([19])
+})
 
 test.each([
   [[], "Usage: bellmouth <command>"],
@@ -29,7 +55,7 @@ test.each([
   [["append", "a", "--max-line-bytes"], "argument missing"],
   [["serve", "a", "--port", "70000"], "not a port"],
 ])("wrong usage %j is exit code 2 and says what is wrong", async (args, message) => {
-  const { code, out, err } = await run(...args)
+  const { code, out, err } = await run(args)
   expect(code).toBe(2)
   expect(out + err).toContain(message)
 })
@@ -42,7 +68,7 @@ test.each([
   [["help", "tail"]],
   [["serve", "a", "--help"]],
 ])("help of %j goes to standard output, 80 columns wide", async (args) => {
-  const { code, out, err } = await run(...args)
+  const { code, out, err } = await run(args)
   expect([code, err]).toEqual([0, ""])
   expect(out).toMatch(/^Usage: bellmouth /)
   expect(Math.max(...out.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80)

@@ -59,8 +59,8 @@ export async function runCommand(
   }
 }
 
-async function print(text: string, { stdout }: CommandContext): Promise<void> {
-  const writer = stdout().getWriter()
+async function print(text: string, context: CommandContext): Promise<void> {
+  const writer = context.stdout().getWriter()
   await writer.write(new TextEncoder().encode(`${text}\n`))
   await writer.close()
 }

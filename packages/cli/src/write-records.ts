@@ -11,8 +11,9 @@ import type { CommandContext } from "./command.ts"
 export async function writeRecords(
   log: Log,
   options: ReplayOptions,
-  { stdout, signal }: CommandContext,
+  context: CommandContext,
 ): Promise<void> {
+  const { signal } = context
   const encoder = new NdjsonRecordEncoder()
   const lines = stage<RecordBatch, Uint8Array>({
     transform: (batch, controller) => controller.enqueue(encoder.encode(batch)),
@@ -21,7 +22,7 @@ export async function writeRecords(
     await log
       .replayBatches({ ...options, signal })
       .pipeThrough(lines)
-      .pipeTo(stdout())
+      .pipeTo(context.stdout())
   } catch (error) {
     if (!signal.aborted || error !== signal.reason) throw error
   }

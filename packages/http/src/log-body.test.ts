@@ -14,7 +14,7 @@ class FakeTimers {
     return () => this.waiting.delete(callback)
   }
   fire(): void {
-    for (const callback of [...this.waiting]) {
+    for (const callback of Array.from(this.waiting)) {
       this.waiting.delete(callback)
       callback()
     }

@@ -73,6 +73,7 @@ export function createLogHandler(
     authorize: options.authorize ?? (() => true),
     heartbeatMs: milliseconds(options.heartbeatMs ?? 5_000, "heartbeatMs"),
     retryMs: milliseconds(options.retryMs ?? 1_000, "retryMs"),
+    // oxlint-disable-next-line no-console -- A fault that nobody asked for must still be seen.
     onError: options.onError ?? ((error) => console.error(error)),
     schedule: options.schedule ?? runtimeSchedule,
   }

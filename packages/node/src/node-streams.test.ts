@@ -58,7 +58,7 @@ test("fromNodeWritable accepts a chunk only when the one before was taken", asyn
   const sink = new Writable({ write: (_chunk, _encoding, done) => void taken.push(done) })
   const writer = fromNodeWritable(sink).getWriter()
   const first = writer.write(new Uint8Array(1))
-  writer.write(new Uint8Array(1))
+  void writer.write(new Uint8Array(1))
   await settle()
   expect([taken.length, writer.desiredSize]).toEqual([1, -1])
   taken[0]?.()

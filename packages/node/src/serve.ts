@@ -103,7 +103,11 @@ function toListenError(cause: unknown, port: number, hostname: string): AdapterE
     const message = `Cannot listen on ${place}: no permission; choose a port from 1024`
     return new AdapterError("PORT_REFUSED", message, { cause })
   }
-  return new AdapterError("LISTEN_FAILED", `Cannot listen on ${place}: ${code ?? cause}`, { cause })
+  return new AdapterError(
+    "LISTEN_FAILED",
+    `Cannot listen on ${place}: ${code ?? "the system refused"}`,
+    { cause },
+  )
 }
 
 /** A name for a URL: an IPv6 address in brackets, and "this machine" for "every address". */

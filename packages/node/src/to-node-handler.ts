@@ -42,6 +42,7 @@ export function toNodeHandler(
   handler: RequestHandler,
   options: NodeHandlerOptions = {},
 ): (incoming: IncomingMessage, outgoing: ServerResponse) => void {
+  // oxlint-disable-next-line no-console -- A fault that nobody asked for must still be seen.
   const onError = options.onError ?? ((error) => console.error(error))
   const shutdown = options.shutdown ?? new AbortController().signal
   return (incoming, outgoing) => {

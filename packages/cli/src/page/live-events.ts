@@ -41,7 +41,7 @@ export class LiveEvents {
     source.addEventListener("base64", (event) => this.#receive(event, true))
     source.addEventListener("error", () => {
       this.#options.onState({ state: "reconnecting" })
-      if (source.readyState === EventSource.CLOSED) setTimeout(() => this.#revive(), retryMs)
+      if (source.readyState === EventSource.CLOSED) setTimeout(() => void this.#revive(), retryMs)
     })
   }
 
