@@ -11,7 +11,7 @@ import { join } from "node:path"
 import { pipeline } from "node:stream/promises"
 import { createBrotliDecompress } from "node:zlib"
 import { runCommand } from "./command.ts"
-import { debianProgram } from "./debian.ts"
+import { bringDebian, findProgram } from "./debian.ts"
 import { installRuntimes, requireRuntime, runtimeFile } from "./runtimes/install.ts"
 import { ROOT } from "./source-tree.ts"
 
@@ -94,7 +94,11 @@ interface Program {
 async function chromiumProgram(): Promise<Program> {
   const packed = runtimeFile("@sparticuz/chromium", "bin")
   if (process.platform !== "linux" || process.arch !== "x64") {
-    return debianProgram("chromium", "chromium")
+    const own = findProgram("chromium")
+    if (own !== undefined) return { path: own, env: {} }
+    // The program itself: the script that Debian puts before it wants its settings in /etc.
+    const { root, env } = await bringDebian(["chromium"])
+    return { path: join(root, "usr/lib/chromium/chromium"), env }
   }
   const { version } = requireRuntime("./node_modules/@sparticuz/chromium/package.json") as {
     version: string

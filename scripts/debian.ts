@@ -55,10 +55,10 @@ export async function debianProgram(
   program: string,
   packageName: string,
 ): Promise<{ readonly path: string; readonly env: Readonly<Record<string, string>> }> {
-  const own = findProgram(program, process.env["PATH"] ?? "")
+  const own = findProgram(program)
   if (own !== undefined) return { path: own, env: {} }
   const { env } = await bringDebian([packageName])
-  const path = findProgram(program, env["PATH"] ?? "")
+  const path = findProgram(program, env["PATH"])
   if (path === undefined) throw new Error(`Cannot find ${program} in Debian's ${packageName}`)
   return { path, env }
 }
@@ -124,8 +124,9 @@ function treeEnv(root: string): Record<string, string> {
   }
 }
 
-function findProgram(program: string, path: string): string | undefined {
-  return path
+/** Where a program stands on a `PATH`; by default, on this process's own. */
+export function findProgram(program: string, path = process.env["PATH"]): string | undefined {
+  return (path ?? "")
     .split(delimiter)
     .map((folder) => join(folder, program))
     .find((file) => existsSync(file))
