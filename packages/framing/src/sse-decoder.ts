@@ -26,6 +26,8 @@ export interface SseDecoderOptions {
 }
 
 const PIECE_BYTES = 65_536
+/** So many short texts are measured before more are kept. */
+const MOST_UNMEASURED = 1024
 
 /**
  * Decodes server-sent events as the HTML standard says: bytes in, events out.
@@ -133,9 +135,14 @@ export class SseDecoder implements IncrementalDecoder<SseEvent> {
     this.#base += bytes.length
     const text = this.#utf8.decode(bytes)
     if (text === "") return
+    if (this.#maxEventBytes === Number.POSITIVE_INFINITY) {
+      this.#parser.feed(text)
+      return
+    }
     const most = text.length * 3
     const held = this.#unmeasuredMost + (this.#restart ? 0 : this.#size.most)
-    if (held + most > this.#maxEventBytes || text.includes("\ufffd")) {
+    const long = held + most > this.#maxEventBytes || this.#unmeasured.length === MOST_UNMEASURED
+    if (long || text.includes("\ufffd")) {
       this.#measure(text, bytes, base, start)
       return
     }

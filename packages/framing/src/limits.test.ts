@@ -1,0 +1,81 @@
+import { expect, test } from "vitest"
+import { ByteLineDecoder } from "./byte-line-decoder.ts"
+import { FrameDecoder } from "./frame-decoder.ts"
+import { FramingError } from "./framing-error.ts"
+import type { IncrementalDecoder } from "./incremental-decoder.ts"
+import { JsonDecoder } from "./json-decoder.ts"
+import { JsonElementDecoder } from "./json-element-decoder.ts"
+import { JsonSequenceDecoder } from "./json-sequence-decoder.ts"
+import { LineDecoder } from "./line-decoder.ts"
+import { NdjsonDecoder } from "./ndjson-decoder.ts"
+import { SseDecoder } from "./sse-decoder.ts"
+
+const MIB = 1_048_576
+const CHUNK = 65_536
+
+const endless: [string, IncrementalDecoder<unknown>, string, number][] = [
+  ["NdjsonDecoder", new NdjsonDecoder(), '"', MIB],
+  ["SseDecoder, one line", new SseDecoder(), "data: ", MIB],
+  ["SseDecoder, comments asked for", new SseDecoder({ onComment: () => {} }), ":", MIB],
+  ["JsonDecoder", new JsonDecoder(), '"', 16 * MIB],
+  ["JsonElementDecoder", new JsonElementDecoder(), '["', MIB],
+  ["JsonSequenceDecoder", new JsonSequenceDecoder(), '\x1e"', MIB],
+  ["LineDecoder", new LineDecoder(), "", MIB],
+  ["ByteLineDecoder", new ByteLineDecoder(), "", MIB],
+]
+
+for (const [name, decoder, head, limit] of endless)
+  test(`${name} refuses an endless input within one chunk of its default limit`, () => {
+    const body = new Uint8Array(CHUNK).fill(0x78)
+    let pushed = 0
+    const emit = (): void => {}
+    const push = (): void => {
+      decoder.push(new TextEncoder().encode(head), emit)
+      for (; pushed < 32 * MIB; pushed += CHUNK) decoder.push(body, emit)
+    }
+    expect(push).toThrow(FramingError)
+    expect(pushed).toBeGreaterThanOrEqual(limit - CHUNK)
+    expect(pushed).toBeLessThanOrEqual(limit)
+  })
+
+test("FrameDecoder refuses a frame over its default limit before it keeps any of it", () => {
+  const header = Uint8Array.of(0, 0x40, 0, 1)
+  expect(() => new FrameDecoder().push(header, () => {})).toThrow("4194305 bytes are more than")
+})
+
+test("a decoder refuses a limit that is not a positive integer or Infinity", () => {
+  for (const bad of [0, -1, 1.5, Number.NaN, "5" as unknown as number]) {
+    expect(() => new NdjsonDecoder({ maxLineBytes: bad })).toThrow(RangeError)
+    expect(() => new NdjsonDecoder({ maxDepth: bad })).toThrow(RangeError)
+    expect(() => new SseDecoder({ maxEventBytes: bad })).toThrow(RangeError)
+    expect(() => new JsonDecoder({ maxBytes: bad })).toThrow(RangeError)
+    expect(() => new JsonElementDecoder({ maxElementBytes: bad })).toThrow(RangeError)
+    expect(() => new JsonSequenceDecoder({ maxElementBytes: bad })).toThrow(RangeError)
+    expect(() => new LineDecoder({ maxLineBytes: bad })).toThrow(RangeError)
+    expect(() => new ByteLineDecoder({ maxLineBytes: bad })).toThrow(RangeError)
+    expect(() => new FrameDecoder({ maxFrameBytes: bad })).toThrow(RangeError)
+  }
+})
+
+test("NdjsonDecoder and FrameDecoder refuse options they do not know", () => {
+  const onError = "ignore" as "skip"
+  expect(() => new NdjsonDecoder({ onError })).toThrow(TypeError)
+  expect(() => new FrameDecoder({ prefix: "u16" as "u32" })).toThrow(TypeError)
+})
+
+test("deep nesting of a million brackets is a clean error", () => {
+  const decoder = new NdjsonDecoder({ maxLineBytes: 4e6 })
+  const deep = new TextEncoder().encode(`${"[".repeat(1e6)}${"]".repeat(1e6)}\n`)
+  expect(() => decoder.push(deep, () => {})).toThrow("deeper than maxDepth")
+})
+
+test("Object.prototype is what it was after hostile keys", () => {
+  const before = Object.getOwnPropertyNames(Object.prototype)
+  const line = '{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}\n'
+  const seen: unknown[] = []
+  new NdjsonDecoder().push(new TextEncoder().encode(line.repeat(1000)), (v) => seen.push(v))
+  expect(seen).toHaveLength(1000)
+  expect(Object.getPrototypeOf(seen[0])).toBe(Object.prototype)
+  expect(Object.getOwnPropertyNames(Object.prototype)).toStrictEqual(before)
+  expect(({} as { polluted?: number }).polluted).toBeUndefined()
+})
