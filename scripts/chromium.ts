@@ -14,6 +14,7 @@ import { runCommand } from "./command.ts"
 import { bringDebian, findProgram } from "./debian.ts"
 import { installRuntimes, requireRuntime, runtimeFile } from "./runtimes/install.ts"
 import { ROOT } from "./source-tree.ts"
+import { withLock } from "./with-lock.ts"
 
 /** What is used of a Playwright page. */
 export interface BrowserPage {
@@ -66,7 +67,7 @@ interface Playwright {
  */
 export async function launchChromium(): Promise<Browser> {
   await installRuntimes()
-  const { path, env } = await chromiumProgram()
+  const { path, env } = await withLock("chromium", chromiumProgram)
   const { chromium } = requireRuntime("playwright-core") as Playwright
   return chromium.launch({
     executablePath: path,
@@ -107,7 +108,7 @@ async function chromiumProgram(): Promise<Program> {
   mkdirSync(folder, { recursive: true })
   const path = join(folder, "chromium")
   if (!existsSync(path)) {
-    const part = `${path}.${process.pid}`
+    const part = `${path}.part`
     await inflate(join(packed, "chromium.br"), part)
     chmodSync(part, 0o755)
     renameSync(part, path)
@@ -126,7 +127,8 @@ async function chromiumProgram(): Promise<Program> {
 async function unpack(packed: string, name: string, folder: string): Promise<string> {
   const target = join(folder, name)
   if (existsSync(target)) return target
-  const part = `${target}.${process.pid}`
+  const part = `${target}.part`
+  rmSync(part, { recursive: true, force: true })
   mkdirSync(part, { recursive: true })
   await inflate(join(packed, `${name}.tar.br`), `${part}.tar`)
   const { code, output } = await runCommand("tar", ["-xf", `${part}.tar`, "-C", part])

@@ -7,10 +7,11 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs"
-import { delimiter, join } from "node:path"
+import { delimiter, dirname, join } from "node:path"
 import { type CommandResult, runCommand } from "./command.ts"
 import { debianSources, formatSources } from "./debian-sources.ts"
 import { ROOT } from "./source-tree.ts"
+import { withLock } from "./with-lock.ts"
 
 const CACHE = join(ROOT, ".cache/debian")
 
@@ -34,15 +35,16 @@ export async function bringDebian(names: readonly string[]): Promise<DebianTree>
   const codename = readCodename()
   const wanted = names.map((name) => name.replace("/backports", `/${codename}-backports`))
   const root = join(CACHE, wanted.join("+").replaceAll("/", "_"))
-  if (!existsSync(root)) {
-    const work = `${root}.${process.pid}`
+  await withLock("debian", async () => {
+    if (existsSync(root)) return
+    const work = `${root}.part`
     try {
       await unpack(await download(wanted, codename, work), join(work, "root"))
       renameSync(join(work, "root"), root)
     } finally {
       rmSync(work, { recursive: true, force: true })
     }
-  }
+  })
   return { root, env: treeEnv(root) }
 }
 
@@ -115,7 +117,9 @@ async function succeed(command: string, args: readonly string[]): Promise<Comman
 
 function treeEnv(root: string): Record<string, string> {
   const programs = ["usr/sbin", "usr/bin", "sbin", "bin"].map((folder) => join(root, folder))
-  const libraries = globSync(join(root, "{usr/lib,lib}/*-linux-gnu*"))
+  // Some packages keep their private libraries one folder deeper.
+  const files = globSync(join(root, "{usr/lib,lib}/*-linux-gnu*/{,*/}*.so*"))
+  const libraries = new Set(files.map((file) => dirname(file)))
   return {
     PATH: [...programs, process.env["PATH"] ?? ""].join(delimiter),
     LD_LIBRARY_PATH: [...libraries, process.env["LD_LIBRARY_PATH"] ?? ""]

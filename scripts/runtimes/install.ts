@@ -4,6 +4,7 @@ import { createRequire } from "node:module"
 import { join } from "node:path"
 import { runCommand } from "../command.ts"
 import { ROOT } from "../source-tree.ts"
+import { withLock } from "../with-lock.ts"
 
 /** The npm project that holds the runtimes; it has a lock file of its own. */
 const RUNTIMES: string = join(ROOT, "test/runtimes")
@@ -13,12 +14,12 @@ let installed: Promise<void> | undefined
 
 /**
  * Installs the runtimes when they are not there, or are not those of the lock file. Runs once in a
- * process, however often it is called.
+ * process, however often it is called, and in one process at a time.
  *
  * @throws {Error} when npm fails, with what it printed.
  */
 export function installRuntimes(): Promise<void> {
-  installed ??= install()
+  installed ??= withLock("runtimes", install)
   return installed
 }
 
