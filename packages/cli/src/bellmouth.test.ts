@@ -181,11 +181,10 @@ test.runIf(process.getuid?.() === 0)(
   "a full disk stops append; what was acknowledged stays readable",
   async (context) => {
     const disk = await mkdtemp(join(folder, "disk-"))
-    const mount = spawn("mount", ["-t", "tmpfs", "-o", "size=3m", "tmpfs", disk], {
-      stdio: "ignore",
-    })
+    const shell = (script: string) => spawn("sh", ["-c", script, disk], { stdio: "ignore" })
+    const mount = shell('mount -t tmpfs -o size=3m tmpfs "$0"')
     if ((await once(mount, "close"))[0] !== 0) context.skip("mounting is not allowed here")
-    onTestFinished(async () => void (await once(spawn("umount", [disk]), "close")))
+    onTestFinished(async () => void (await once(shell('umount "$0"'), "close")))
     expect(await fillUp(join(disk, "log"))).toContain("no space left on device")
   },
 )

@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises"
 import { allowHosts, createLogHandler, type ReadableLog } from "@bellmouth/http"
 
+/** What `createLiveHandler` takes. */
 export interface LiveHandlerOptions {
   /** What the page calls the log. Default "log". */
   readonly title?: string
@@ -36,7 +37,7 @@ const pageHeaders = {
  * The page follows the log with a plain `EventSource`, keeps the last 500 records, and takes every
  * record for text. Its files are read once, here.
  *
- * @example
+ * @example Serve an in-memory log with its page
  * ```ts
  * import assert from "node:assert/strict"
  * import { createMemoryLog } from "@bellmouth/log"

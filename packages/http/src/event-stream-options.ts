@@ -14,6 +14,7 @@ export interface Reconnect {
   readonly cause: unknown
 }
 
+/** What `EventStream` and `openLogStream` take. */
 export interface EventStreamOptions {
   /** The id to begin after. Default `""`: where the URL begins. */
   readonly lastEventId?: string

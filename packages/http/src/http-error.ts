@@ -16,6 +16,7 @@ export type HttpErrorCode =
   | "OUT_OF_ORDER"
   | "GAVE_UP"
 
+/** What an `HttpError` carries besides its code and message. */
 export interface HttpErrorOptions extends ErrorOptions {
   /** The HTTP status that the fault was or will be answered with. */
   readonly status?: number

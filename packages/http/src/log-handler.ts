@@ -12,6 +12,7 @@ import { schedule as runtimeSchedule, type Schedule } from "./schedule.ts"
 /** The part of a log that is served: it is only ever read. */
 export type ReadableLog = Pick<Log, "id" | "tail" | "replayBatches">
 
+/** What `createLogHandler` takes. */
 export interface LogHandlerOptions {
   /**
    * Called for every request, before anything is read. `true` lets it pass, `false` answers 403, a

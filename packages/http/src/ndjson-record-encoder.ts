@@ -13,6 +13,17 @@ const lineFeed = 0x0a
  * sent with spaces in its place.
  *
  * @throws {HttpError} `NOT_JSON` from `encode` for a record that holds LF and is not JSON.
+ *
+ * @example Write stored batches as lines
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import { NdjsonRecordEncoder } from "@bellmouth/http"
+ * import { START, toRecordBatch } from "@bellmouth/log"
+ *
+ * const bytes = new TextEncoder().encode('{"n":1}\n')
+ * const batch = toRecordBatch({ offset: START, count: 1, framing: "lines", bytes })
+ * assert.equal(new NdjsonRecordEncoder().encode(batch), bytes)
+ * ```
  */
 export class NdjsonRecordEncoder implements RecordEncoder {
   readonly contentType: string

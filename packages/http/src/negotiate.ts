@@ -15,7 +15,7 @@ const maxAcceptLength = 4096
  *
  * @returns one of `offers`, or `undefined` when none is acceptable.
  *
- * @example
+ * @example Pick a media type
  * ```ts
  * import assert from "node:assert/strict"
  * import { negotiate } from "@bellmouth/http"

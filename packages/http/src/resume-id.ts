@@ -14,6 +14,17 @@ const maxShownLength = 64
  * Writes a resume id: the log's id, percent-encoded, a dot, and the offset in decimal.
  *
  * It holds only visible ASCII without quotes, so that it fits every header, and no CR, LF or NUL.
+ *
+ * @throws {RangeError} when the log's id is empty or over 239 characters long once encoded.
+ *
+ * @example Name a position in a log
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import { encodeResumeId } from "@bellmouth/http"
+ * import { toOffset } from "@bellmouth/log"
+ *
+ * assert.equal(encodeResumeId({ log: "orders/eu", offset: toOffset(42) }), "orders%2Feu.42")
+ * ```
  */
 export function encodeResumeId(point: ResumePoint): string {
   return `${encodeLogId(point.log)}.${point.offset}`
@@ -34,6 +45,15 @@ export function encodeLogId(log: string): string {
  * Reads a resume id, strictly: what `encodeResumeId` did not write is refused.
  *
  * @throws {HttpError} `BAD_OFFSET`
+ *
+ * @example Read what a client sent back
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import { decodeResumeId } from "@bellmouth/http"
+ *
+ * assert.deepEqual(decodeResumeId("orders%2Feu.42"), { log: "orders/eu", offset: 42 })
+ * assert.throws(() => decodeResumeId("42"), { code: "BAD_OFFSET" })
+ * ```
  */
 export function decodeResumeId(text: string): ResumePoint {
   const dot = text.length > maxIdLength ? -1 : text.lastIndexOf(".")

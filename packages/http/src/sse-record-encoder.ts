@@ -18,6 +18,18 @@ const maxDecimalLength = 16
  * A record that is UTF-8 without CR is the event's data, byte for byte, LF included (one `data`
  * line for each of its lines). Any other record is an event of type `base64`, so that a reader gets
  * exactly what was appended.
+ *
+ * @example Write a stored batch as events
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import { SseRecordEncoder } from "@bellmouth/http"
+ * import { START, toRecordBatch } from "@bellmouth/log"
+ *
+ * const bytes = new TextEncoder().encode('{"n":1}\n')
+ * const batch = toRecordBatch({ offset: START, count: 1, framing: "lines", bytes })
+ * const events = new SseRecordEncoder("logid", 1000).encode(batch)
+ * assert.equal(new TextDecoder().decode(events), 'id: logid.1\ndata: {"n":1}\n\n')
+ * ```
  */
 export class SseRecordEncoder implements RecordEncoder {
   readonly contentType = "text/event-stream"

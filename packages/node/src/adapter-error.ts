@@ -7,7 +7,19 @@ export type AdapterErrorCode =
   | "CONNECTION_CLOSED"
   | "FILE_UNREADABLE"
 
-/** A fault at the border between Node.js and Web Streams. `cause` is Node's own error. */
+/**
+ * A fault at the border between Node.js and Web Streams. `cause` is Node's own error.
+ *
+ * @example Take another port when one is in use
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import { AdapterError, serve } from "@bellmouth/node"
+ *
+ * await using first = await serve(() => new Response("first"), { port: 0 })
+ * const error = await serve(() => new Response(), { port: first.port }).catch((reason) => reason)
+ * assert(error instanceof AdapterError && error.code === "PORT_IN_USE")
+ * ```
+ */
 export class AdapterError extends Error {
   readonly code: AdapterErrorCode
 

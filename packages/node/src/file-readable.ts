@@ -1,6 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises"
 import { AdapterError, systemErrorCode } from "./adapter-error.ts"
 
+/** What `fileReadable` takes. */
 export interface FileReadableOptions {
   /** The most bytes of one chunk. Default 65,536. */
   readonly chunkBytes?: number
@@ -14,7 +15,7 @@ export interface FileReadableOptions {
  * @throws {AdapterError} `FILE_UNREADABLE` into the readable.
  * @throws {RangeError} when `chunkBytes` is not a whole number from 1.
  *
- * @example
+ * @example Read a file
  * ```ts
  * import assert from "node:assert/strict"
  * import { fileURLToPath } from "node:url"

@@ -9,7 +9,7 @@ import type { Readable } from "node:stream"
  *
  * @throws {TypeError} into the readable, when the Node stream gives strings or objects.
  *
- * @example
+ * @example Read a Node.js stream to its end
  * ```ts
  * import assert from "node:assert/strict"
  * import { Readable } from "node:stream"

@@ -8,7 +8,7 @@ import type { Writable } from "node:stream"
  * stream, or only waits for it when `keepOpen` is set (standard output can not be closed). `abort`
  * destroys it. An error of the Node stream, such as `EPIPE`, errors the writable with itself.
  *
- * @example
+ * @example Write to a Node.js stream
  * ```ts
  * import assert from "node:assert/strict"
  * import { Writable } from "node:stream"
@@ -57,6 +57,7 @@ export function fromNodeWritable(
   })
 }
 
+/** What `fromNodeWritable` takes. */
 export interface FromNodeWritableOptions {
   /** Whether `close` and `abort` leave the Node stream open. Default `false`. */
   readonly keepOpen?: boolean

@@ -2,7 +2,6 @@ export {
   AdapterError,
   type AdapterErrorCode,
   isBrokenPipe,
-  systemErrorCode,
 } from "./adapter-error.ts"
 export { type FileReadableOptions, fileReadable } from "./file-readable.ts"
 export { fromNodeReadable } from "./from-node-readable.ts"

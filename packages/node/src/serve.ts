@@ -3,6 +3,7 @@ import { createServer, type Server } from "node:http"
 import { AdapterError, systemErrorCode } from "./adapter-error.ts"
 import { type RequestHandler, toNodeHandler } from "./to-node-handler.ts"
 
+/** What `serve` takes. */
 export interface ServeOptions {
   /** 0 takes any free port. Default 4437. */
   readonly port?: number
@@ -28,7 +29,7 @@ export interface RunningServer extends AsyncDisposable {
  *
  * @throws {AdapterError} `PORT_IN_USE`, `PORT_REFUSED` or `LISTEN_FAILED`.
  *
- * @example
+ * @example Serve one response and close
  * ```ts
  * import assert from "node:assert/strict"
  * import { serve } from "@bellmouth/node"

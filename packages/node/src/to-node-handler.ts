@@ -6,6 +6,7 @@ import { toRequest } from "./to-request.ts"
 /** What any runtime with `fetch` types can mount. */
 export type RequestHandler = (request: Request) => Response | Promise<Response>
 
+/** What `toNodeHandler` takes. */
 export interface NodeHandlerOptions {
   /** Called with what a handler threw and what broke a body. Default `console.error`. */
   readonly onError?: (error: unknown) => void
