@@ -111,3 +111,23 @@ test("close() waits for flush, and not for a reader", async () => {
   await turns.quiet()
   expect(await toArray(readable)).toEqual([9])
 })
+
+test("a cancel while flush runs aborts its signal, and waits for it", async () => {
+  let signal: AbortSignal | undefined
+  let done = (): void => {}
+  const { readable, writable } = asyncStage<number, number>({
+    flush(controller) {
+      signal = controller.signal
+      return new Promise<void>((resolve) => {
+        done = resolve
+      })
+    },
+  })
+  const closing = writable.close()
+  await turns.quiet()
+  const cancelling = readable.cancel("enough")
+  expect(signal?.reason).toBe("enough")
+  expect((await turns.settle(cancelling)).state).toBe("pending")
+  done()
+  await Promise.all([cancelling, closing])
+})

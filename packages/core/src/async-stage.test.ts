@@ -227,3 +227,17 @@ test("a cancel during a transform reaches the source at once; what the transform
   await turns.quiet()
   expect(reasons).toEqual([reason])
 })
+
+test("the signal is aborted for whoever looks late, and is not when all went well", async () => {
+  let late = (): AbortSignal | undefined => undefined
+  const open = () =>
+    asyncStage<number, number>({
+      start(controller) {
+        late = () => controller.signal
+      },
+    })
+  await open().readable.cancel("enough")
+  expect(late()?.reason).toBe("enough")
+  expect(await toArray(from([1]).pipeThrough(open()))).toEqual([1])
+  expect(late()?.aborted).toBe(false)
+})

@@ -16,7 +16,7 @@ import type { StageOptions } from "./stage.ts"
  * The writable's highWaterMark is 1 chunk and the readable's 0, as in the standard; the options set
  * others. A `readableStrategy` of `{ highWaterMark: 1 }` lets a stage work ahead of its reader.
  *
- * @throws what `transformer.start` throws; {@link TypeError} or {@link RangeError} for a strategy
+ * @throws what `transformer.start` throws; `TypeError` or `RangeError` for a strategy
  *   that the standard refuses.
  *
  * @see https://streams.spec.whatwg.org/#ts-model

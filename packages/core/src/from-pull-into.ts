@@ -59,8 +59,9 @@ export function fromPullInto(
     if (!(Number.isInteger(count) && count >= 0 && count <= room)) {
       const error = new RangeError(`Cannot pull into: ${count} bytes into a view of ${room}`)
       isOver = true
+      const tell = async (): Promise<void> => source.cancel?.(error)
       // The source does not know that it failed. What it throws now comes second.
-      Promise.resolve(source.cancel?.(error)).catch(() => {})
+      tell().catch(() => {})
       throw error
     }
     if (count === 0) {

@@ -21,6 +21,8 @@ export class AsyncInput<I, O> implements Input, UnderlyingSink<I>, AsyncStageCon
   #writable: WritableStreamDefaultController | undefined
   #waiting: WaitingWrite<I> | undefined
   #abortion: AbortController | undefined
+  /** Why nothing that is still made can be of use. */
+  #useless: { readonly reason: unknown } | undefined
   #state: "open" | "ended" | "ended-itself" = "open"
   /** Set by whichever of close, cancel and abort comes first; the others wait for it. */
   #finish: Promise<void> | undefined
@@ -36,19 +38,24 @@ export class AsyncInput<I, O> implements Input, UnderlyingSink<I>, AsyncStageCon
   }
 
   get signal(): AbortSignal {
-    this.#abortion ??= new AbortController()
+    if (this.#abortion === undefined) {
+      this.#abortion = new AbortController()
+      if (this.#useless !== undefined) this.#abortion.abort(this.#useless.reason)
+    }
     return this.#abortion.signal
   }
 
   enqueue(chunk: O): void {
     if (this.#state === "open") this.#engine.accept(chunk)
-    else if (this.#state === "ended-itself")
+    else if (this.#state === "ended-itself") {
       throw new TypeError("Cannot enqueue: the stage has ended itself")
+    }
   }
 
   error(reason: unknown): void {
     if (this.#state !== "open") return
-    this.#end("ended-itself", reason)
+    this.#end("ended-itself")
+    this.#abortSignal(reason)
     this.#engine.failInput(reason)
     this.#failWritable(reason)
   }
@@ -56,7 +63,8 @@ export class AsyncInput<I, O> implements Input, UnderlyingSink<I>, AsyncStageCon
   terminate(): void {
     if (this.#state !== "open") return
     const reason = new TypeError("Cannot write: the stage has terminated")
-    this.#end("ended-itself", reason)
+    this.#end("ended-itself")
+    this.#abortSignal(reason)
     this.#engine.end()
     this.#failWritable(reason)
   }
@@ -72,7 +80,7 @@ export class AsyncInput<I, O> implements Input, UnderlyingSink<I>, AsyncStageCon
   }
 
   write(chunk: I): void | Promise<void> {
-    if (this.#engine.hungry) return this.#transform(chunk)
+    if (this.#engine.hungry) return this.#guard(this.#transform(chunk))
     return new Promise((resolve, reject) => {
       this.#waiting = { chunk, resolve, reject }
     })
@@ -83,10 +91,13 @@ export class AsyncInput<I, O> implements Input, UnderlyingSink<I>, AsyncStageCon
     if (waiting === undefined) return
     this.#waiting = undefined
     try {
-      const done = this.#transform(waiting.chunk)
-      // Not `resolve(done)`: adopting a promise costs two more microtasks for each chunk.
-      if (done === undefined) waiting.resolve()
-      else done.then(waiting.resolve, waiting.reject)
+      const result = this.#transform(waiting.chunk)
+      // Not `resolve(result)`: adopting a promise costs two more microtasks for each chunk.
+      if (!isThenable(result)) return waiting.resolve()
+      result.then(waiting.resolve, (reason: unknown) => {
+        this.error(reason)
+        waiting.reject(reason)
+      })
     } catch (reason) {
       waiting.reject(reason)
     }
@@ -103,20 +114,20 @@ export class AsyncInput<I, O> implements Input, UnderlyingSink<I>, AsyncStageCon
   }
 
   cancel(reason: unknown): Promise<void> {
+    // A flush that runs is waited for, as in the standard; it may look at the signal.
+    if (this.#finish !== undefined) this.#abortSignal(reason)
     this.#finish ??= this.#stop(reason, (outcome) => this.#failWritable(outcome))
     return this.#finish
   }
 
-  #transform(chunk: I): void | Promise<void> {
+  #transform(chunk: I): void | PromiseLike<void> {
     // The standard's default: without a `transform` input and output are of one type.
     if (this.#passes) return this.enqueue(chunk as unknown as O)
-    let result: void | PromiseLike<void>
     try {
-      result = this.#transformer.transform?.(chunk, this)
+      return this.#transformer.transform?.(chunk, this)
     } catch (reason) {
       return this.#onRejected(reason)
     }
-    return result === undefined ? undefined : this.#guard(result)
   }
 
   /** Makes a rejection the stage's error as well as the caller's. */
@@ -138,14 +149,15 @@ export class AsyncInput<I, O> implements Input, UnderlyingSink<I>, AsyncStageCon
       this.error(reason)
       throw reason
     }
-    this.#end("ended-itself", undefined)
+    this.#end("ended-itself")
     this.#engine.end()
   }
 
   /** Tells the transformer, then the other end: at once if the transformer does not make us wait. */
   #stop(reason: unknown, tell: (outcome: unknown) => void): Promise<void> {
     const transformer = this.#transformer
-    this.#end("ended", reason)
+    this.#end("ended")
+    this.#abortSignal(reason)
     try {
       const result = transformer.cancel?.(reason)
       if (isThenable(result)) return this.#stopLater(result, reason, tell)
@@ -189,10 +201,14 @@ export class AsyncInput<I, O> implements Input, UnderlyingSink<I>, AsyncStageCon
   }
 
   /** Drops the user's callbacks. */
-  #end(state: "ended" | "ended-itself", reason: unknown): void {
+  #end(state: "ended" | "ended-itself"): void {
     if (this.#state !== "open") return
     this.#state = state
     this.#transformer = {}
+  }
+
+  #abortSignal(reason: unknown): void {
+    this.#useless ??= { reason }
     this.#abortion?.abort(reason)
   }
 }
