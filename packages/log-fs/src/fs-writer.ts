@@ -5,7 +5,7 @@ import {
   type Level,
   type LogBackend,
   type LogCursor,
-  LogError,
+  type LogError,
   type LogSupports,
   type Offset,
   toOffset,

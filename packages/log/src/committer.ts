@@ -117,7 +117,7 @@ export class Committer {
     let seen = this.#accepted
     let quiet = 0
     for (let turn = 0; turn < MOST_TURNS && quiet < QUIET_TURNS; turn++) {
-      await undefined
+      await Promise.resolve()
       quiet = this.#accepted === seen ? quiet + 1 : 0
       seen = this.#accepted
     }

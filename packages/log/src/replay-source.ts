@@ -1,6 +1,7 @@
 import type { RecordBatch, ReplayOptions } from "./log.ts"
 import type { LogBackend, LogCursor } from "./log-backend.ts"
 import { LogError } from "./log-error.ts"
+import { type Offset, toOffset } from "./offset.ts"
 import { sliceBatch } from "./record-batch.ts"
 import { type ReplayRange, toReplayRange } from "./replay-range.ts"
 import type { TailSignal } from "./tail-signal.ts"
@@ -89,6 +90,7 @@ export class ReplaySource implements UnderlyingDefaultSource<RecordBatch> {
       const seen = this.#host.tailSignal.version
       const stored = await cursor.next()
       if (stored !== undefined) {
+        if (stored.offset > this.#position) throw gap(this.#position, stored.offset)
         const batch = sliceBatch(stored, this.#position, range.until)
         this.#position = stored.offset + stored.count
         if (batch !== undefined) return batch
@@ -135,6 +137,14 @@ export class ReplaySource implements UnderlyingDefaultSource<RecordBatch> {
     await this.#reading?.promise
     await cursor.close()
   }
+}
+
+function gap(wanted: number, seen: Offset): LogError {
+  return new LogError(
+    "CORRUPT",
+    `Cannot replay from offset ${wanted} on: the storage goes on at ${seen}; restore it from a copy`,
+    { offset: toOffset(wanted) },
+  )
 }
 
 function toReadError(error: unknown): unknown {

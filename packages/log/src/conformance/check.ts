@@ -52,5 +52,5 @@ export function checkCode(reason: unknown, code: string, claim: string): void {
 
 /** Lets what can settle without input or output do so. */
 export async function turns(count = 50): Promise<void> {
-  for (let turn = 0; turn < count; turn++) await undefined
+  for (let turn = 0; turn < count; turn++) await Promise.resolve()
 }

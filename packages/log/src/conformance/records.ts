@@ -21,6 +21,24 @@ export async function appendAll(log: Log, chunks: readonly AppendInput[]): Promi
   return acks
 }
 
+/** Appends through one pipe, and waits for each acknowledgement: a commit for each chunk. */
+export async function appendEach(log: Log, chunks: readonly AppendInput[]): Promise<Ack[]> {
+  const { readable, writable } = log.append()
+  const [writer, reader] = [writable.getWriter(), readable.getReader()]
+  const acks: Ack[] = []
+  for (const chunk of chunks) {
+    const written = writer.write(chunk)
+    const { value } = await reader.read()
+    await written
+    if (value !== undefined) acks.push(value)
+  }
+  await writer.close()
+  return acks
+}
+
+/** Both ways of appending: in one commit, as far as the log can, and in one for each chunk. */
+export const waysToAppend: readonly (typeof appendAll)[] = [appendAll, appendEach]
+
 export async function collect<T>(readable: ReadableStream<T>): Promise<T[]> {
   const all: T[] = []
   const reader = readable.getReader()

@@ -3,7 +3,7 @@ import { toOffset } from "../offset.ts"
 import { toRecordBatch } from "../record-batch.ts"
 import { check, checkCode, checkEqual, rejection, turns } from "./check.ts"
 import type { Claim } from "./conformance-case.ts"
-import { appendAll, bytes, collect, replayed, show, take } from "./records.ts"
+import { appendAll, appendEach, bytes, collect, replayed, show, take } from "./records.ts"
 
 const five = ["a", "b", "c", "d", "e"].map(bytes)
 
@@ -113,20 +113,25 @@ export const replayClaims: readonly Claim[] = [
     name: "a follower gets history, then what is appended, without gap or duplicate",
     async test({ log }) {
       const total = 300
-      const writer = log.writable().getWriter()
+      const names = Array.from({ length: total }, (_, n) => bytes(String(n)))
       const writing = (async () => {
-        for (let n = 0; n < total; n++) {
-          await writer.write(bytes(String(n)))
-          if (n % 7 === 0) await log.tail()
+        for (let n = 0; n < total; n += 20) {
+          // In turn as many commits as records, and as few as the log makes.
+          await appendEach(log, names.slice(n, n + 10))
+          await appendAll(log, names.slice(n + 10, n + 20))
         }
-        await writer.close()
       })()
       const followers: Promise<LogEntry[]>[] = []
       for (let n = 0; n < 8; n++) {
         const from = await log.tail()
         const reader = log.replay({ from: n % 2 === 0 ? "start" : from, follow: true }).getReader()
         const count = n % 2 === 0 ? total : total - from
-        followers.push(take(reader, count).finally(() => reader.cancel()))
+        followers.push(
+          take(reader, count).then(async (taken) => {
+            await reader.cancel()
+            return taken
+          }),
+        )
       }
       await writing
       for (const entries of await Promise.all(followers)) {
