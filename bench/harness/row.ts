@@ -3,8 +3,8 @@ export interface Row {
   /** What is compared, in a reader's words. */
   readonly name: string
   readonly value: number
-  /** `x`: a ratio, more is better; `ns`, `of`: less is better. */
-  readonly unit: "x" | "ns" | "of"
+  /** `x`: a ratio, more is better; of all others less is better. */
+  readonly unit: "x" | "of" | "ns" | "MB" | "chunks"
   /** The value that must be reached. */
   readonly floor?: number
   /** Where the best would stop. */
@@ -19,6 +19,7 @@ export function reaches({ value, unit, floor }: Row): boolean {
 
 export function formatValue(value: number | undefined, unit: Row["unit"]): string {
   if (value === undefined) return ""
-  if (unit === "ns") return `${value.toFixed(1)} ns`
+  if (unit === "ns" || unit === "MB") return `${value.toFixed(1)} ${unit}`
+  if (unit === "chunks") return `${value} ${unit}`
   return `${value.toFixed(2)} x`
 }
