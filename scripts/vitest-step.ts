@@ -14,7 +14,7 @@ export interface VitestReport {
   readonly testResults: readonly {
     readonly name: string
     readonly status: string
-    readonly assertionResults: readonly { readonly status: string }[]
+    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[]
   }[]
 }
 
@@ -57,6 +57,9 @@ export function countVitest(report: VitestReport, code: number, output: string):
     (file) =>
       file.status === "failed" && file.assertionResults.every((each) => each.status !== "failed"),
   ).length
+  const skipped = report.testResults
+    .flatMap((file) => file.assertionResults)
+    .filter(({ status }) => status !== "passed" && status !== "failed")
   const counted = report.numFailedTests + broken
   const failed = counted === 0 && code !== 0 ? 1 : counted
   return {
@@ -64,5 +67,8 @@ export function countVitest(report: VitestReport, code: number, output: string):
     failed,
     skipped: report.numPendingTests + report.numTodoTests,
     output,
+    ...(skipped.length > 0 && {
+      note: skipped.map(({ fullName }) => `not run: ${fullName}`).join("\n     "),
+    }),
   }
 }

@@ -58,5 +58,5 @@ test("summarizeMatrix names each failure and groups skips by their reason", () =
   )
   expect(summary).toMatchObject({ passed: 2, failed: 1, skipped: 3 })
   expect(summary.failures).toEqual(["x: s > a\n  why"])
-  expect(summary.skips).toEqual(["1 tests on x, y: no transfer", "1 tests on z: no clock"])
+  expect(summary.skips).toEqual(["1 test on x, y: no transfer", "1 test on z: no clock"])
 })

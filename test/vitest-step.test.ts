@@ -25,8 +25,8 @@ test("countVitest takes the tests' counts from the report", () => {
 test("countVitest counts a file that failed before its first test", () => {
   const files = [
     { name: "a", status: "failed", assertionResults: [] },
-    { name: "b", status: "failed", assertionResults: [{ status: "failed" }] },
-    { name: "c", status: "passed", assertionResults: [{ status: "passed" }] },
+    { name: "b", status: "failed", assertionResults: [{ status: "failed", fullName: "f" }] },
+    { name: "c", status: "passed", assertionResults: [{ status: "passed", fullName: "p" }] },
   ]
   expect(countVitest(report(1, 1, files), 1, "").failed).toBe(2)
 })
@@ -34,4 +34,14 @@ test("countVitest counts a file that failed before its first test", () => {
 test("countVitest counts an exit code that no test explains", () => {
   expect(countVitest(report(3, 0), 1, "").failed).toBe(1)
   expect(countVitest(report(3, 0), 0, "").failed).toBe(0)
+})
+
+test("countVitest names what was not run", () => {
+  const assertionResults = [
+    { status: "passed", fullName: "a" },
+    { status: "skipped", fullName: "b" },
+    { status: "todo", fullName: "c" },
+  ]
+  const files = [{ name: "x", status: "passed", assertionResults }]
+  expect(countVitest(report(1, 0, files), 0, "").note).toBe("not run: b\n     not run: c")
 })

@@ -74,7 +74,7 @@ function describeSkips(reason: string, names: readonly string[], environments: n
   const where = [...new Set(names)]
   const each = names.length / where.length
   const place = where.length === environments ? "everywhere" : `on ${where.join(", ")}`
-  return `${Number.isInteger(each) ? `${each} tests ` : ""}${place}: ${reason}`
+  return `${Number.isInteger(each) ? `${each} ${each === 1 ? "test" : "tests"} ` : ""}${place}: ${reason}`
 }
 
 /** The name by which a test is counted. */
