@@ -19,6 +19,11 @@ const utf8 = new TextEncoder()
  */
 export function encodeJsonSequence(values: Iterable<unknown>): Uint8Array<ArrayBuffer> {
   let text = ""
-  for (const value of values) text += `\x1e${jsonText(value, "a JSON sequence element")}\n`
+  for (const value of values) text += encodeJsonSequenceText(value)
   return utf8.encode(text)
+}
+
+/** Encodes one value of a sequence as text. */
+export function encodeJsonSequenceText(value: unknown): string {
+  return `\x1e${jsonText(value, "a JSON sequence element")}\n`
 }

@@ -62,11 +62,16 @@ export function encodeSseText(init: SseEventInit): string {
 
 function oneLine(name: string, value: unknown): string {
   if (typeof value !== "string") throw notText(name, value)
-  if (value.indexOf("\n") === -1 && value.indexOf("\r") === -1 && value.indexOf("\0") === -1)
-    return value
+  let at = 0
+  while (at < value.length && !isForbidden(value.charCodeAt(at))) at++
+  if (at === value.length) return value
   throw new TypeError(
     `Cannot encode an SSE event: ${name} has a CR, LF or NUL in ${JSON.stringify(value)}; remove it`,
   )
+}
+
+function isForbidden(unit: number): boolean {
+  return unit === 10 || unit === 13 || unit === 0
 }
 
 function lines(name: string, prefix: string, value: unknown): string {

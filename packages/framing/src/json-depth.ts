@@ -10,11 +10,20 @@ const BACKSLASH = 92
  * `indexOf`, which costs some ten nanoseconds for each bracket and next to nothing between.
  */
 export function exceedsDepth(text: string, max: number): boolean {
+  const half = Math.floor(max / 2) + 1
+  if (!reaches(text, "{", half) && !reaches(text, "[", half)) return false
   const deep = nth(text, "[", "{", max + 1, 0)
   if (deep === -1) return false
   const closers = count(text, "]", deep) + count(text, "}", deep)
   if (closers <= max) return false
   return scan(text, nth(text, "]", "}", closers - max, deep), max)
+}
+
+/** Whether a text has this many brackets of one kind; `max + 1` of both need half of one. */
+function reaches(text: string, bracket: string, count: number): boolean {
+  let at = text.indexOf(bracket)
+  for (let left = count - 1; at !== -1 && left > 0; left--) at = text.indexOf(bracket, at + 1)
+  return at !== -1
 }
 
 /** Finds the nth place of either bracket, or -1; each still to come takes two units at least. */

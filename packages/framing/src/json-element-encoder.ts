@@ -27,17 +27,30 @@ export class JsonElementEncoder {
   /** Encodes elements; no element gives no byte. */
   push(elements: Iterable<unknown>): Uint8Array<ArrayBuffer> {
     let text = ""
-    let prefix = this.#prefix
-    for (const element of elements) {
-      text += prefix + jsonText(element, "a JSON element")
-      prefix = ","
+    const before = this.#prefix
+    try {
+      for (const element of elements) text += this.encodeText(element)
+    } catch (reason) {
+      this.#prefix = before
+      throw reason
     }
-    this.#prefix = prefix
     return utf8.encode(text)
+  }
+
+  /** Encodes one element as text, with the bracket or comma before it. */
+  encodeText(element: unknown): string {
+    const text = this.#prefix + jsonText(element, "a JSON element")
+    this.#prefix = ","
+    return text
+  }
+
+  /** Closes the array, as text. */
+  finishText(): string {
+    return this.#prefix === "[" ? "[]" : "]"
   }
 
   /** Closes the array. */
   finish(): Uint8Array<ArrayBuffer> {
-    return utf8.encode(this.#prefix === "[" ? "[]" : "]")
+    return utf8.encode(this.finishText())
   }
 }

@@ -1,11 +1,12 @@
 import { Stage } from "@bellmouth/core"
-import { encodeJsonSequence } from "./encode-json-sequence.ts"
-import { encoderTransformer } from "./encoder-transformer.ts"
+import { encodeJsonSequenceText } from "./encode-json-sequence.ts"
+import { gatheringEncoder } from "./gathering-encoder.ts"
 
 /**
- * Encodes a JSON text sequence as a stage: one value a chunk in, RS, its JSON and LF as bytes out.
+ * Encodes a JSON text sequence as a stage: one value a chunk in; RS, its JSON and LF as bytes out.
  *
- * A value that has no JSON fails the stream with a `TypeError`, after earlier values.
+ * The values that are at hand when the consumer asks leave as one chunk, of about 16 KiB at most;
+ * nothing waits for more to come. A value that has no JSON fails the stream with a `TypeError`, after earlier values.
  *
  * @example Write a sequence
  * ```ts
@@ -20,6 +21,6 @@ import { encoderTransformer } from "./encoder-transformer.ts"
  */
 export class JsonSequenceEncoderStream<T = unknown> extends Stage<T, Uint8Array> {
   constructor() {
-    super(encoderTransformer((chunk: T) => encodeJsonSequence([chunk])))
+    super(gatheringEncoder<T>({ encode: encodeJsonSequenceText }))
   }
 }

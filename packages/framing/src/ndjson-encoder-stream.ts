@@ -1,12 +1,13 @@
 import { Stage } from "@bellmouth/core"
-import { encodeNdjson } from "./encode-ndjson.ts"
-import { encoderTransformer } from "./encoder-transformer.ts"
+import { encodeNdjsonText } from "./encode-ndjson.ts"
+import { gatheringEncoder } from "./gathering-encoder.ts"
 
 /**
- * Encodes NDJSON as a stage: one record a chunk in, its line as bytes out.
+ * Encodes NDJSON as a stage: one record a chunk in, lines as bytes out.
  *
- * An array that is written is one record. For arrays of records, see
- * {@link NdjsonArrayEncoderStream}, which is several times faster for small ones. A record that
+ * The lines of the records that are at hand when the consumer asks leave as one chunk, of about
+ * 16 KiB at most; nothing waits for more to come. An array that is written is one record. For arrays of records, see
+ * {@link NdjsonArrayEncoderStream}. A record that
  * has no JSON fails the stream with a `TypeError`, after the lines of earlier records.
  *
  * @example Encode records
@@ -22,6 +23,6 @@ import { encoderTransformer } from "./encoder-transformer.ts"
  */
 export class NdjsonEncoderStream<T = unknown> extends Stage<T, Uint8Array> {
   constructor() {
-    super(encoderTransformer((record: T) => encodeNdjson([record])))
+    super(gatheringEncoder<T>({ encode: encodeNdjsonText }))
   }
 }

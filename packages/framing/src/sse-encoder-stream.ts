@@ -1,11 +1,14 @@
 import { Stage } from "@bellmouth/core"
-import { encodeSse } from "./encode-sse.ts"
-import { encoderTransformer } from "./encoder-transformer.ts"
+import { encodeSseText } from "./encode-sse.ts"
+import { gatheringEncoder } from "./gathering-encoder.ts"
 import type { SseEventInit } from "./sse-event.ts"
 
 /**
- * Encodes server-sent events as a stage: one event a chunk in, all of its lines as one chunk out,
- * so that a slow sink never holds half an event.
+ * Encodes server-sent events as a stage: one event a chunk in, bytes out.
+ *
+ * The events that are at hand when the consumer asks leave as one chunk, of about 16 KiB at most;
+ * nothing waits for more to come. A chunk holds whole events only, so a slow sink never holds half
+ * of one.
  *
  * An event that can not be written fails the stream with a `TypeError`, after earlier events.
  *
@@ -22,6 +25,6 @@ import type { SseEventInit } from "./sse-event.ts"
  */
 export class SseEncoderStream extends Stage<SseEventInit, Uint8Array> {
   constructor() {
-    super(encoderTransformer((event: SseEventInit) => encodeSse([event])))
+    super(gatheringEncoder({ encode: encodeSseText }))
   }
 }

@@ -99,9 +99,27 @@ test("NdjsonArrayDecoderStream gives the records of one chunk as one array", asy
   expect(error).toMatchObject({ code: "INVALID_JSON", record: 5 })
 })
 
-test("NdjsonEncoderStream gives one chunk for a record, also for one that is an array", async () => {
+test("NdjsonEncoderStream gives one chunk for the records that are at hand", async () => {
   const { chunks } = await read(new NdjsonEncoderStream(), { a: 1 }, [2, 3])
-  expect(text(chunks)).toEqual(['{"a":1}\n', "[2,3]\n"])
+  expect(text(chunks)).toEqual(['{"a":1}\n[2,3]\n'])
+})
+
+test("NdjsonEncoderStream gives a record at once when no other is at hand", async () => {
+  const { readable, writable } = new NdjsonEncoderStream()
+  const reader = readable.getReader()
+  const writer = writable.getWriter()
+  for (const record of [1, [2]]) {
+    const [{ value }] = await Promise.all([reader.read(), writer.write(record)])
+    expect(new TextDecoder().decode(value)).toBe(`${JSON.stringify(record)}\n`)
+  }
+})
+
+test("NdjsonEncoderStream gathers no more than about 16 KiB for one chunk", async () => {
+  const records = Array.from({ length: 100 }, () => "x".repeat(997))
+  const { chunks } = await read(new NdjsonEncoderStream(), ...records)
+  expect(chunks.map((chunk) => chunk.length)).toEqual([
+    17_000, 17_000, 17_000, 17_000, 17_000, 15_000,
+  ])
 })
 
 test("NdjsonEncoderStream delivers earlier lines before it fails", async () => {
@@ -136,7 +154,7 @@ test("SseArrayDecoderStream gives the events of one chunk as one array", async (
   expect(chunks.map((events) => events.map(({ data }) => data))).toEqual([["1", "2"]])
 })
 
-test("SseEncoderStream gives one chunk for an event and refuses an injection", async () => {
+test("SseEncoderStream gives whole events and refuses an injection", async () => {
   const { chunks, error } = await read(
     new SseEncoderStream(),
     { id: "1", data: "a\nb" },

@@ -1,0 +1,97 @@
+/** Records of one size, as lines, as bytes and in chunks. */
+export interface Corpus {
+  readonly records: readonly unknown[]
+  /** Each one a string of its own, not a slice. */
+  readonly lines: readonly string[]
+  readonly bytes: number
+  readonly chunks: readonly Uint8Array[]
+}
+
+const BYTES = 262_144
+const CHUNK = 65_536
+const utf8 = new TextEncoder()
+
+export interface CorpusOptions {
+  readonly recordBytes: number
+  readonly ascii: boolean
+}
+
+/** About 256 KiB of records like those of an event feed, in chunks of 64 KiB. */
+export function corpus({ recordBytes, ascii }: CorpusOptions): Corpus {
+  const text = ascii ? "the quick brown fox" : "źdźbło żółw 値段 été 😀"
+  const count = Math.max(2, Math.round(BYTES / recordBytes))
+  const records = Array.from({ length: count }, (_, id) => record(id, recordBytes, text))
+  const texts = records.map((value) => JSON.stringify(value))
+  const all = utf8.encode(`${texts.join("\n")}\n`)
+  const lines = texts.map((line) => new TextDecoder().decode(utf8.encode(line)))
+  return { records, lines, bytes: all.length, chunks: cut(all, CHUNK) }
+}
+
+function record(id: number, bytes: number, text: string): unknown {
+  const value: Record<string, unknown> = { id: 1e6 + id, type: "push", ok: id % 2 === 0, text }
+  let size = utf8.encode(JSON.stringify(value)).length
+  for (let field = 0; size < bytes * 0.94; field++) {
+    const part =
+      field % 4 === 3
+        ? { id: field, login: text, url: "https://example.org/users/octocat/repos", score: 0.5 }
+        : `${text}, ${text}`
+    value[`field_${field}`] = part
+    size += utf8.encode(JSON.stringify(part)).length + 11
+  }
+  return value
+}
+
+/** Copies bytes into chunks of a size. */
+export function cut(bytes: Uint8Array, size: number): Uint8Array[] {
+  const chunks: Uint8Array[] = []
+  for (let at = 0; at < bytes.length; at += size) chunks.push(bytes.slice(at, at + size))
+  return chunks
+}
+
+/** A readable of the platform that gives the chunks so many times over. */
+export function foreign<T>(chunks: readonly T[], passes: number): ReadableStream<T> {
+  let left = passes * chunks.length
+  return new ReadableStream<T>(
+    {
+      pull(controller) {
+        if (left === 0) {
+          controller.close()
+          return
+        }
+        const chunk = chunks[(chunks.length - (left % chunks.length)) % chunks.length]
+        left--
+        if (chunk !== undefined) controller.enqueue(chunk)
+      },
+    },
+    { highWaterMark: 0 },
+  )
+}
+
+/** Reads a stream to its end and counts what `size` says of each chunk. */
+export async function readAll<T>(
+  readable: ReadableStream<T>,
+  size: (chunk: T) => number,
+): Promise<number> {
+  const reader = readable.getReader()
+  let total = 0
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) return total
+    total += size(value)
+  }
+}
+
+/** Reads a stream by `for await`. */
+export async function iterate<T>(
+  readable: AsyncIterable<T> | ReadableStream<T>,
+  size: (chunk: T) => number,
+): Promise<number> {
+  let total = 0
+  for await (const chunk of readable as AsyncIterable<T>) total += size(chunk)
+  return total
+}
+
+/** Says that a job of so many passes saw all that it had to see. */
+export function passesOf(seen: number, each: number): number {
+  return seen / each
+}

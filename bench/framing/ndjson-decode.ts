@@ -1,0 +1,113 @@
+import { forEach } from "@bellmouth/core"
+import { NdjsonArrayDecoderStream, NdjsonDecoder, NdjsonDecoderStream } from "@bellmouth/framing"
+import { type Job, measure } from "../harness/measure.ts"
+import type { Row } from "../harness/row.ts"
+import { type Corpus, corpus, foreign, iterate, passesOf, readAll } from "./corpus.ts"
+
+const one = (): number => 1
+
+/** What no decoder can beat: `JSON.parse` on lines that were prepared. */
+export function parseAlone({ lines }: Corpus): Job {
+  return async (passes) => {
+    let seen = 0
+    for (let pass = 0; pass < passes; pass++)
+      for (const line of lines) if (JSON.parse(line) !== null) seen++
+    return passesOf(seen, lines.length)
+  }
+}
+
+function core({ lines, chunks }: Corpus): Job {
+  return async (passes) => {
+    let seen = 0
+    const emit = (): void => {
+      seen++
+    }
+    const decoder = new NdjsonDecoder()
+    for (let pass = 0; pass < passes; pass++) for (const chunk of chunks) decoder.push(chunk, emit)
+    decoder.finish(emit)
+    return passesOf(seen, lines.length)
+  }
+}
+
+function arrays({ lines, chunks }: Corpus): Job {
+  return async (passes) => {
+    const readable = foreign(chunks, passes).pipeThrough(new NdjsonArrayDecoderStream())
+    return passesOf(await readAll(readable, (records) => records.length), lines.length)
+  }
+}
+
+function byForEach({ lines, chunks }: Corpus): Job {
+  return async (passes) => {
+    let seen = 0
+    await forEach(foreign(chunks, passes).pipeThrough(new NdjsonDecoderStream()), () => {
+      seen++
+    })
+    return passesOf(seen, lines.length)
+  }
+}
+
+/** Record by record, as most code reads. */
+export function byForAwait({ lines, chunks }: Corpus): Job {
+  return async (passes) => {
+    const readable = foreign(chunks, passes).pipeThrough(new NdjsonDecoderStream())
+    return passesOf(await iterate(readable, one), lines.length)
+  }
+}
+
+function textSplitParse({ lines, chunks }: Corpus): Job {
+  return async (passes) => {
+    let held = ""
+    const readable = foreign(chunks, passes)
+      .pipeThrough(new TextDecoderStream() as unknown as TransformStream<Uint8Array, string>)
+      .pipeThrough(
+        new TransformStream<string, string>({
+          transform(text, controller) {
+            const parts = (held + text).split("\n")
+            held = parts.pop() ?? ""
+            for (const part of parts) controller.enqueue(part)
+          },
+        }),
+      )
+      .pipeThrough(
+        new TransformStream<string, unknown>({
+          transform: (line, controller) => controller.enqueue(JSON.parse(line)),
+        }),
+      )
+    return passesOf(await readAll(readable, one), lines.length)
+  }
+}
+
+/** Decoding against the parser alone, for three sizes of records, ASCII and not. */
+export async function* ndjsonDecodeCases(): AsyncGenerator<Row> {
+  for (const ascii of [true, false])
+    for (const recordBytes of [100, 1000, 20_000]) {
+      const data = corpus({ recordBytes, ascii })
+      const [limit = 0, bare = 0, array = 0, each = 0, awaited = 0] = await measure([
+        parseAlone(data),
+        core(data),
+        arrays(data),
+        byForEach(data),
+        byForAwait(data),
+      ])
+      const what = `NDJSON decode, ${recordBytes} B${ascii ? "" : " not ASCII"}`
+      const row = (name: string, ns: number, floor?: number, aim?: number): Row => ({
+        name: `${what}, ${name}: of JSON.parse alone`,
+        value: limit / ns,
+        unit: "x",
+        ...(floor !== undefined && { floor }),
+        ...(aim !== undefined && { aim }),
+      })
+      yield row("core", bare)
+      yield row("array view", array, ascii ? 0.82 : 0.58, ascii ? 0.95 : 0.85)
+      yield row("forEach", each, ascii ? 0.78 : undefined, ascii ? 0.92 : undefined)
+      yield row("for await", awaited, ascii ? 0.68 : undefined, ascii ? 0.8 : undefined)
+    }
+  const data = corpus({ recordBytes: 100, ascii: true })
+  const [ours = 0, theirs = 0] = await measure([byForAwait(data), textSplitParse(data)])
+  yield {
+    name: "NDJSON decode, 100 B, for await: against TextDecoderStream + split + parse",
+    value: theirs / ours,
+    unit: "x",
+    floor: 3,
+  }
+}
