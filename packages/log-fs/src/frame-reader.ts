@@ -20,7 +20,7 @@ export interface FrameExpectation {
   readonly previous: number | undefined
 }
 
-/** Frames that were read together. `bytes` belongs to the receiver. */
+/** Frames that were read together. `bytes` belongs to the receiver, or is lent until the next. */
 export interface FrameChunk {
   readonly bytes: Uint8Array
   readonly frames: readonly PlacedFrame[]
@@ -39,8 +39,8 @@ export class FrameReader {
   #rest: Uint8Array = NOTHING
   #needed = FRAME_HEAD_BYTES
 
-  constructor(file: LayerFile, first: FrameExpectation, seed: number) {
-    this.#ahead = new ReadAhead(file)
+  constructor(file: LayerFile, first: FrameExpectation, seed: number, lend = false) {
+    this.#ahead = new ReadAhead(file, lend)
     this.#seed = seed
     this.#position = first.position
     this.#offset = first.offset

@@ -61,8 +61,8 @@ export class FsReader implements LogBackend, SegmentSource {
     throw new LogError("READ_ONLY", "Cannot append: the log was opened for reading")
   }
 
-  read(from: Offset): LogCursor {
-    return new SegmentCursor(this, from)
+  read(from: Offset, lend: boolean): LogCursor {
+    return new SegmentCursor(this, from, lend)
   }
 
   watch(wake: () => void): () => void {

@@ -115,8 +115,8 @@ export class FsWriter implements LogBackend, SegmentSource {
     }
   }
 
-  read(from: Offset): LogCursor {
-    return new SegmentCursor(this, from)
+  read(from: Offset, lend: boolean): LogCursor {
+    return new SegmentCursor(this, from, lend)
   }
 
   watch(): () => void {

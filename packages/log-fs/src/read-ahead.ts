@@ -24,16 +24,20 @@ interface Ahead {
  */
 export class ReadAhead {
   readonly #file: LayerFile
+  /** The two buffers that a lending reader fills in turn: one is lent, the other read ahead. */
+  readonly #lent: Uint8Array[] | undefined
   #ahead: Ahead | undefined
   #last = -1
 
-  constructor(file: LayerFile) {
+  constructor(file: LayerFile, lend: boolean) {
     this.#file = file
+    this.#lent = lend ? [] : undefined
   }
 
   /**
    * Gives `rest`, the bytes before `position`, and the bytes that follow: a chunk of them, or as
-   * many as make `needed` bytes, but none from `end` on. The result belongs to the caller.
+   * many as make `needed` bytes, but none from `end` on. The result belongs to the caller, or is
+   * lent until the next read.
    */
   async read(rest: Uint8Array, position: number, needed: number, end: number): Promise<Uint8Array> {
     const least = Math.min(needed - rest.length, end - position)
@@ -69,12 +73,22 @@ export class ReadAhead {
   }
 
   async #fetch(position: number, byteLength: number): Promise<Chunk> {
-    // Filling a chunk with zeros first would take as long as its checksum.
-    const { buffer: memory } = Buffer.allocUnsafeSlow(HEADROOM_BYTES + byteLength)
-    const buffer = new Uint8Array(memory)
-    const read = await readAll(this.#file, buffer.subarray(HEADROOM_BYTES), position)
-    return { buffer, byteLength: read }
+    const buffer = this.#buffer(byteLength)
+    const into = buffer.subarray(HEADROOM_BYTES, HEADROOM_BYTES + byteLength)
+    return { buffer, byteLength: await readAll(this.#file, into, position) }
   }
+
+  #buffer(byteLength: number): Uint8Array {
+    if (this.#lent === undefined || byteLength > CHUNK_BYTES) return allocate(byteLength)
+    const next = (this.#lent.length < 2 ? undefined : this.#lent.shift()) ?? allocate(CHUNK_BYTES)
+    this.#lent.push(next)
+    return next
+  }
+}
+
+function allocate(byteLength: number): Uint8Array {
+  // Filling a chunk with zeros first would take as long as its checksum.
+  return new Uint8Array(Buffer.allocUnsafeSlow(HEADROOM_BYTES + byteLength).buffer)
 }
 
 function join(rest: Uint8Array, { buffer, byteLength }: Chunk): Uint8Array {

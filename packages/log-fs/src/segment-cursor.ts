@@ -35,13 +35,15 @@ interface OpenSegment extends SegmentFile {
 export class SegmentCursor implements LogCursor {
   readonly #source: SegmentSource
   readonly #from: number
+  readonly #lend: boolean
   readonly #ready: RecordBatch[] = []
   #next: number
   #segment: OpenSegment | undefined
 
-  constructor(source: SegmentSource, from: number) {
+  constructor(source: SegmentSource, from: number, lend: boolean) {
     this.#source = source
     this.#from = from
+    this.#lend = lend
     this.#next = from
   }
 
@@ -117,7 +119,7 @@ export class SegmentCursor implements LogCursor {
         ? { position: SEGMENT_HEADER_BYTES, offset: base, previous: segment.header.previous }
         : { ...entry, previous: undefined }
     const sealedAt = base === bases.at(-1) ? undefined : await segment.file.size()
-    return { ...segment, sealedAt, reader: new FrameReader(segment.file, first, seed) }
+    return { ...segment, sealedAt, reader: new FrameReader(segment.file, first, seed, this.#lend) }
   }
 
   /** Makes batches of the runs: neighbours of one framing are moved together, in place. */

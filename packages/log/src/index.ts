@@ -8,6 +8,7 @@ export type {
   LogEntry,
   LogSupports,
   RecordBatch,
+  ReplayBatchesOptions,
   ReplayOptions,
 } from "./log.ts"
 export type { Commit, CommitResult, CommitRun, LogBackend, LogCursor } from "./log-backend.ts"

@@ -36,7 +36,7 @@ export interface LogCursor {
   /**
    * Gives the next stored batch, or undefined at the durable tail; asked again later it goes on.
    * The first batch holds the record at the cursor's offset, and may begin before it. The bytes
-   * pass to the caller.
+   * pass to the caller; those of a lending cursor only until `next` is called again.
    */
   next(): Promise<RecordBatch | undefined>
   /** Lets go of what the cursor holds. Called once. */
@@ -60,8 +60,8 @@ export interface LogBackend {
    * one before has settled, nor after one was rejected: an unknown outcome is not built upon.
    */
   commit(commit: Commit): Promise<CommitResult>
-  /** A cursor at an offset that is at most the tail. */
-  read(from: Offset): LogCursor
+  /** A cursor at an offset that is at most the tail; `lend`: its bytes are lent, and only read. */
+  read(from: Offset, lend: boolean): LogCursor
   /**
    * Calls `wake` whenever others may have moved the tail, until the function given back is called.
    * Commits of this backend need no wake.

@@ -46,7 +46,7 @@ export type Framing = "lines" | "sized"
  * ready for the wire as NDJSON when the records are JSON. `"sized"`: each record is preceded by its
  * length as u32, big-endian.
  *
- * The consumer owns `bytes`. Entries taken from the batch are views of it. How many records a batch
+ * The consumer owns `bytes`, unless it asked to be lent them. Entries taken from the batch are views of it. How many records a batch
  * holds follows from how they were committed, and is not part of what replay repeats.
  */
 export interface RecordBatch extends Iterable<LogEntry> {
@@ -88,6 +88,17 @@ export interface ReplayOptions {
   readonly follow?: boolean
   /** Ends the replay: the readable errors with `signal.reason`. */
   readonly signal?: AbortSignal
+}
+
+/** What `replayBatches()` takes. */
+export interface ReplayBatchesOptions extends ReplayOptions {
+  /**
+   * Whether the bytes of a chunk are lent until the next one is asked for, instead of given: the
+   * consumer only reads them, and is done with them before it reads on. A log on disk then needs no
+   * new memory for each chunk, which is about half of the time of a replay. Not for a stream that is
+   * piped, teed or queued. Default false.
+   */
+  readonly lend?: boolean
 }
 
 /** What a log can do beyond appending and replaying, as data. */
@@ -152,7 +163,7 @@ export interface Log extends AsyncDisposable {
    */
   replay(options?: ReplayOptions): ReadableStream<LogEntry>
   /** The array view of `replay()`: whole stored batches, for speed. */
-  replayBatches(options?: ReplayOptions): ReadableStream<RecordBatch>
+  replayBatches(options?: ReplayBatchesOptions): ReadableStream<RecordBatch>
   /** The offset where the next record goes; everything before it is durable. */
   tail(): Promise<Offset>
   /** Stores what was accepted, ends every replay with `CLOSED`, and lets the storage go. */

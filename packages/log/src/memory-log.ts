@@ -98,7 +98,7 @@ export class MemoryBackend implements LogBackend {
     return { offset }
   }
 
-  read(from: Offset): LogCursor {
+  read(from: Offset, lend = false): LogCursor {
     let index = this.#find(from)
     return {
       // The consumer owns what it reads, and may change it: a copy keeps the log as it was.
@@ -106,6 +106,7 @@ export class MemoryBackend implements LogBackend {
         const batch = this.#batches[index]
         if (batch === undefined) return undefined
         index++
+        if (lend) return batch
         const { offset, count, framing, bytes } = batch
         return toRecordBatch({ offset, count, framing, bytes: bytes.slice() })
       },

@@ -11,6 +11,7 @@ import type {
   LogEntry,
   LogSupports,
   RecordBatch,
+  ReplayBatchesOptions,
   ReplayOptions,
 } from "./log.ts"
 import type { LogBackend } from "./log-backend.ts"
@@ -93,7 +94,7 @@ class BackendLog implements Log, ReplayHost, PipeHost {
     return this.replayBatches(options).pipeThrough(toEntries)
   }
 
-  replayBatches(options: ReplayOptions = {}): ReadableStream<RecordBatch> {
+  replayBatches(options: ReplayBatchesOptions = {}): ReadableStream<RecordBatch> {
     checkReplayOptions(options)
     return new ReadableStream(new ReplaySource(this, { ...options }), { highWaterMark: 0 })
   }

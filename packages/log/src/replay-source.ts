@@ -1,4 +1,4 @@
-import type { RecordBatch, ReplayOptions } from "./log.ts"
+import type { RecordBatch, ReplayBatchesOptions } from "./log.ts"
 import type { LogBackend, LogCursor } from "./log-backend.ts"
 import { LogError } from "./log-error.ts"
 import { type Offset, toOffset } from "./offset.ts"
@@ -29,7 +29,7 @@ type ReplayState =
  */
 export class ReplaySource implements UnderlyingDefaultSource<RecordBatch> {
   readonly #host: ReplayHost
-  readonly #options: ReplayOptions
+  readonly #options: ReplayBatchesOptions
   readonly #aborted = (): void => this.failed(this.#options.signal?.reason)
   #controller: ReadableStreamDefaultController<RecordBatch> | undefined
   #state: ReplayState = { state: "idle" }
@@ -38,7 +38,7 @@ export class ReplaySource implements UnderlyingDefaultSource<RecordBatch> {
   #reading: PromiseWithResolvers<void> | undefined
   #endWait: (() => void) | undefined
 
-  constructor(host: ReplayHost, options: ReplayOptions) {
+  constructor(host: ReplayHost, options: ReplayBatchesOptions) {
     this.#host = host
     this.#options = options
   }
@@ -111,7 +111,7 @@ export class ReplaySource implements UnderlyingDefaultSource<RecordBatch> {
     const refusal = this.#host.refusal()
     if (refusal !== undefined) throw refusal
     const range = toReplayRange(this.#options, await this.#host.backend.tail())
-    const cursor = this.#host.backend.read(range.from)
+    const cursor = this.#host.backend.read(range.from, this.#options.lend === true)
     const open = { state: "open", cursor, range } as const
     if (this.#state.state === "finished") await cursor.close()
     else this.#state = open

@@ -3,7 +3,16 @@ import { toOffset } from "../offset.ts"
 import { toRecordBatch } from "../record-batch.ts"
 import { check, checkCode, checkEqual, rejection, turns } from "./check.ts"
 import type { Claim } from "./conformance-case.ts"
-import { appendAll, appendEach, bytes, collect, replayed, show, take } from "./records.ts"
+import {
+  appendAll,
+  appendEach,
+  bytes,
+  collect,
+  replayed,
+  show,
+  take,
+  waysToAppend,
+} from "./records.ts"
 
 const five = ["a", "b", "c", "d", "e"].map(bytes)
 
@@ -87,6 +96,20 @@ export const replayClaims: readonly Claim[] = [
         const again = toRecordBatch({ offset, count, framing, bytes: batch.bytes.slice() })
         for (const entry of again) seen.push(show(entry))
         if (framing === "lines") check(batch.bytes.at(-1) === 10, "the last line ends with LF")
+      }
+      checkEqual(seen, await replayed(log, { from: toOffset(1) }), "the records of the batches")
+    },
+  },
+  {
+    name: "lent batches hold the same records while they are lent",
+    async test({ log }) {
+      for (const append of waysToAppend) await append(log, [...five, bytes("\n"), five])
+      const seen: string[] = []
+      const reader = log.replayBatches({ from: toOffset(1), lend: true }).getReader()
+      for (;;) {
+        const { done, value } = await reader.read()
+        if (done) break
+        for (const entry of value) seen.push(show(entry))
       }
       checkEqual(seen, await replayed(log, { from: toOffset(1) }), "the records of the batches")
     },
