@@ -28,6 +28,7 @@ type Controller = ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>
 class NodeReadableSource implements UnderlyingDefaultSource<Uint8Array<ArrayBuffer>> {
   readonly #source: Readable
   #hasEnded = false
+  #isListening = false
   #pulled: (() => void) | undefined
 
   constructor(source: Readable) {
@@ -36,8 +37,6 @@ class NodeReadableSource implements UnderlyingDefaultSource<Uint8Array<ArrayBuff
 
   start(controller: Controller): void {
     const source = this.#source
-    source.pause()
-    source.on("data", (chunk: unknown) => this.#onData(controller, chunk))
     source.on("end", () => this.#end(() => controller.close()))
     source.on("error", (error) => this.#end(() => controller.error(error)))
     source.on("close", () => {
@@ -45,11 +44,15 @@ class NodeReadableSource implements UnderlyingDefaultSource<Uint8Array<ArrayBuff
         controller.error(new Error("Cannot read on: the source closed before its end")),
       )
     })
-    source.pause()
     if (source.readableEnded) this.#end(() => controller.close())
   }
 
-  pull(): Promise<void> {
+  pull(controller: Controller): Promise<void> {
+    if (!this.#isListening) {
+      // Not before: what nobody reads stays untouched, so that a server can dispose of it.
+      this.#isListening = true
+      this.#source.on("data", (chunk: unknown) => this.#onData(controller, chunk))
+    }
     return new Promise((resolve) => {
       this.#pulled = resolve
       this.#source.resume()

@@ -1,5 +1,6 @@
 import { once } from "node:events"
 import { type ServerResponse, STATUS_CODES } from "node:http"
+import { setImmediate } from "node:timers/promises"
 
 /** They speak about one connection, which is the server's business and forbidden in HTTP/2. */
 const hopByHop = new Set([
@@ -9,6 +10,9 @@ const hopByHop = new Set([
   "transfer-encoding",
   "upgrade",
 ])
+
+/** How long one response may keep the event loop to itself. */
+const maxTurnMs = 5
 
 export interface SendResponseOptions {
   /** Whether the request was a HEAD: the body is cancelled and only the headers are sent. */
@@ -64,10 +68,17 @@ async function pump(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   outgoing: ServerResponse,
 ): Promise<void> {
+  let turnBegan = performance.now()
   while (true) {
     const { done, value } = await reader.read()
     if (done || outgoing.destroyed) return
-    if (!outgoing.write(value)) await drained(outgoing)
+    const hasRoom = outgoing.write(value)
+    if (!hasRoom) await drained(outgoing)
+    // A body that is always ready and a client that is always fast would else never let the event
+    // loop turn, so that not even a disconnect could be seen.
+    else if (performance.now() - turnBegan > maxTurnMs) await setImmediate()
+    else continue
+    turnBegan = performance.now()
   }
 }
 

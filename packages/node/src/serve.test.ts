@@ -1,5 +1,7 @@
 import { once } from "node:events"
 import { connect, type Socket } from "node:net"
+import { setFlagsFromString } from "node:v8"
+import { runInNewContext } from "node:vm"
 import { expect, onTestFinished, test } from "vitest"
 import { type RunningServer, type ServeOptions, serve } from "./serve.ts"
 import type { RequestHandler } from "./to-node-handler.ts"
@@ -61,6 +63,20 @@ test("a request's method, headers and streamed body come in", async () => {
   })
   const init = { method: "POST", body, duplex: "half", headers: { "content-type": "a/b" } } as const
   expect(await (await fetch(server.url, init)).text()).toBe("POST a/b first second")
+})
+
+test("a body that the handler leaves unread does not hold up the connection", async () => {
+  const { server } = await serving(() => new Response("enough", { status: 413 }))
+  const socket = await rawGet(
+    server,
+    "POST / HTTP/1.1",
+    "Host: localhost\r\nContent-Length: 1000000",
+  )
+  for (let part = 0; part < 10; part++) socket.write(new Uint8Array(100_000))
+  expect(await firstBytes(socket)).toContain("413")
+  socket.write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+  expect(await firstBytes(socket)).toContain("413")
+  socket.destroy()
 })
 
 test("HEAD sends the headers and cancels the body", async () => {
@@ -136,6 +152,24 @@ test.each([
     expect(errors).toEqual([])
   },
 )
+
+test("a handler that keeps only request.signal is told, also after a garbage collection", async () => {
+  setFlagsFromString("--expose-gc")
+  const collect: () => void = runInNewContext("gc")
+  const aborted = Promise.withResolvers<void>()
+  const { server } = await serving(({ signal }) => {
+    signal.addEventListener("abort", () => aborted.resolve())
+    return events({ start: (controller) => controller.enqueue(bytes(": hi\n\n")) })
+  })
+  const socket = await rawGet(server)
+  await firstBytes(socket)
+  for (let round = 0; round < 3; round++) {
+    collect()
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  socket.destroy()
+  await aborted.promise
+})
 
 test("the signal stays quiet after a response that ended well", async () => {
   let signal: AbortSignal | undefined

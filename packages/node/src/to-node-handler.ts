@@ -54,6 +54,12 @@ export function toNodeHandler(
   }
 }
 
+/**
+ * The requests that are being answered. Node's `Request` follows the signal that it was made with by
+ * a weak reference: were it collected, a listener on `request.signal` would wait for ever.
+ */
+const inFlight = new Set<Request>()
+
 async function respond(
   handler: RequestHandler,
   incoming: IncomingMessage,
@@ -68,15 +74,23 @@ async function respond(
     )
   })
   let response: Response
+  let request: Request | undefined
   try {
-    response = await handler(toRequest(incoming, disconnect.signal))
+    request = toRequest(incoming, disconnect.signal)
+    inFlight.add(request)
+    response = await handler(request)
   } catch (error) {
     const isBadRequest = error instanceof AdapterError && error.code === "BAD_REQUEST"
+    if (request !== undefined) inFlight.delete(request)
     refuse(outgoing, isBadRequest ? 400 : 500)
     if (isBadRequest) return
     throw error
   }
-  await sendResponse(response, outgoing, { headOnly: incoming.method === "HEAD", shutdown })
+  try {
+    await sendResponse(response, outgoing, { headOnly: incoming.method === "HEAD", shutdown })
+  } finally {
+    inFlight.delete(request)
+  }
 }
 
 function refuse(outgoing: ServerResponse, status: 400 | 500): void {
