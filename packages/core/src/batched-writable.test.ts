@@ -225,6 +225,22 @@ test("any timing writes every chunk once, in order, in batches within the limits
   expect(batched).toBeGreaterThan(50)
 })
 
+test("abort while close waits commits nothing: what was gathered is dropped, the sink is told", async () => {
+  const { writer, batches, calls, land } = open()
+  writer.closed.catch(() => {})
+  await writer.write(1)
+  await writer.write(2)
+  const closing = writer.close()
+  const aborting = writer.abort(boom)
+  const outcomes = Promise.allSettled([closing, aborting])
+  await land()
+  const [closed, aborted] = await outcomes
+  expect(closed).toEqual({ status: "rejected", reason: boom })
+  expect(aborted).toEqual({ status: "rejected", reason: boom })
+  expect(batches).toEqual([[1]])
+  expect(calls).toEqual([`abort ${boom}`])
+})
+
 test("batchedWritable refuses limits below one", () => {
   expect(() => open({ maxBatchChunks: 0 })).toThrow(RangeError)
   expect(() => open({ maxBatchBytes: 0 })).toThrow(RangeError)

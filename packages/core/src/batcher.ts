@@ -19,6 +19,7 @@ export class Batcher<T> implements UnderlyingSink<T> {
   #waiting: WaitingChunk<T> | undefined
   #corks = 0
   #isClosing = false
+  #abortion: { readonly reason: unknown } | undefined
   #failure: { readonly reason: unknown } | undefined
 
   constructor(sink: BatchedSink<T>, limits: Required<BatchedWritableOptions<T>>) {
@@ -29,7 +30,7 @@ export class Batcher<T> implements UnderlyingSink<T> {
   start(controller: WritableStreamDefaultController): void | PromiseLike<void> {
     this.#controller = controller
     // A native writable calls `abort` only once the chunk that waits for room is settled.
-    const onAbort = (): void => this.#drop(controller.signal.reason)
+    const onAbort = (): void => this.#onAbort(controller.signal.reason)
     controller.signal?.addEventListener("abort", onAbort, { once: true })
     return this.#sink.start?.(controller)
   }
@@ -55,6 +56,11 @@ export class Batcher<T> implements UnderlyingSink<T> {
     this.#handOver()
     while (this.#inFlight !== undefined) await this.#inFlight
     if (this.#failure !== undefined) throw this.#failure.reason
+    if (this.#abortion !== undefined) {
+      // What was dropped must not be committed; and a writable that closes calls no `abort`.
+      await this.abort(this.#abortion.reason)
+      throw this.#abortion.reason
+    }
     const sink = this.#sink
     this.#sink = { writev() {} }
     await sink.close?.()
@@ -142,6 +148,11 @@ export class Batcher<T> implements UnderlyingSink<T> {
     this.#failure ??= { reason }
     this.#sink = { writev() {} }
     this.#controller?.error(reason)
+    this.#drop(reason)
+  }
+
+  #onAbort(reason: unknown): void {
+    this.#abortion = { reason }
     this.#drop(reason)
   }
 
