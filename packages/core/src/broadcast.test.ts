@@ -154,6 +154,26 @@ test("a stalled branch with a fast one beside it: what is kept stays bounded for
   expect(given).toBe(8)
 })
 
+test("what onDrop throws fails every branch, after what it keeps, and cancels the source", async () => {
+  const boom = new Error("boom")
+  const reasons: unknown[] = []
+  let given = 0
+  const source = new ReadableStream<number>({
+    pull: (controller) => controller.enqueue(given++),
+    cancel: (reason) => void reasons.push(reason),
+  })
+  const onDrop = () => {
+    throw boom
+  }
+  const [fast, slow] = broadcast(source, 2, { highWaterMark: 1, policy: "drop-slow", onDrop })
+  if (fast === undefined || slow === undefined) throw new Error("a branch is missing")
+  await expect(toArray(fast)).rejects.toBe(boom)
+  const reader = slow.getReader()
+  expect(await reader.read()).toEqual({ value: 0, done: false })
+  await expect(reader.read()).rejects.toBe(boom)
+  expect(reasons).toEqual([boom])
+})
+
 test("broadcast refuses no branch and a locked readable", async () => {
   expect(() => broadcast(from([1]), 0)).toThrow(RangeError)
   expect(() => broadcast(from([1]), 1, { highWaterMark: -1 })).toThrow(RangeError)

@@ -14,7 +14,10 @@ export interface BroadcastOptions<T> {
    * after what it keeps; `"drop-slow"` goes on, and the slow branch misses that chunk.
    */
   readonly policy?: "block" | "error-slow" | "drop-slow"
-  /** Told of each chunk that `"drop-slow"` keeps from a branch, and of the branch's index. */
+  /**
+   * Told of each chunk that `"drop-slow"` keeps from a branch, and of the branch's index. What it
+   * throws fails every branch and cancels the source.
+   */
   readonly onDrop?: (chunk: T, branch: number) => void
 }
 

@@ -3,7 +3,7 @@ import { Branch, type BranchLimits } from "./branch.ts"
 /** Reads one readable and hands each chunk to every branch that is still there. */
 export class Broadcaster<T> {
   readonly readables: ReadableStream<T>[]
-  /** How the source failed, if it did. */
+  /** How the source, or `onDrop`, failed, if one did. */
   failure: { readonly reason: unknown } | undefined
   readonly #reader: ReadableStreamDefaultReader<T>
   readonly #branches: readonly Branch<T>[]
@@ -50,7 +50,11 @@ export class Broadcaster<T> {
 
   readonly #onRead = (result: ReadableStreamReadResult<T>): void => {
     if (result.done) return this.#close()
-    for (const branch of this.#branches) branch.give(result.value)
+    try {
+      for (const branch of this.#branches) branch.give(result.value)
+    } catch (reason) {
+      return this.#failSelf(reason)
+    }
     this.#isReading = false
     // What a last branch's end throws here is the source's cancel: nobody is left to tell.
     this.#step()?.catch(() => {})
@@ -66,6 +70,13 @@ export class Broadcaster<T> {
   #close(): void {
     this.#isOver = true
     for (const branch of this.#branches) branch.end()
+  }
+
+  /** The caller's `onDrop` threw: the source has to be told, too. */
+  #failSelf(reason: unknown): void {
+    this.#fail(reason)
+    // What cancelling throws comes second: the branches get `reason`.
+    this.#reader.cancel(reason).catch(() => {})
   }
 
   #fail(reason: unknown): void {
