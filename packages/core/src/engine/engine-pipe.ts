@@ -43,8 +43,7 @@ export class EnginePipe implements Outlet {
 
   chunk(chunk: unknown): void {
     this.#lastWrite = this.#writer.write(chunk)
-    // A failed write shows as the writer's `closed`, too.
-    this.#lastWrite.catch(() => {})
+    this.#lastWrite.catch(this.#onRefused)
     if (!this.#slice.isOver() && this.#hasRoom()) this.#handover.engine.pull(1)
     else void this.#wait()
   }
@@ -86,6 +85,11 @@ export class EnginePipe implements Outlet {
       return // `closed` has rejected with the same error: #destinationEnded reports it
     }
     this.#step()
+  }
+
+  /** A failed sink shows as the writer's `closed`; one that is still closing only refuses writes. */
+  readonly #onRefused = (reason: unknown): void => {
+    if (!this.#over && this.#writer.desiredSize !== null) this.#destinationEnded(reason)
   }
 
   #destinationEnded(reason: unknown): void {

@@ -14,9 +14,15 @@ export class EngineReadable<O> extends ReadableStream<O> {
   readonly #isBoundary: boolean
 
   constructor(engine: Engine, strategy?: QueuingStrategy<O>) {
-    const highWaterMark = strategy?.highWaterMark ?? (strategy === undefined ? 0 : 1)
+    // Finite, so that `desiredSize` always tells an empty queue from one that holds something.
+    const highWaterMark = Math.min(
+      strategy?.highWaterMark ?? (strategy === undefined ? 0 : 1),
+      Number.MAX_SAFE_INTEGER,
+    )
     const home = new ReadableOutlet(engine, highWaterMark)
-    super(home, { ...strategy, highWaterMark })
+    // Not spread: the standard's strategies have their `size` on the prototype.
+    const size = strategy?.size
+    super(home, size === undefined ? { highWaterMark } : { highWaterMark, size })
     engine.connectOutlet(home)
     this.#engine = engine
     this.#home = home
@@ -46,7 +52,8 @@ export class EngineReadable<O> extends ReadableStream<O> {
   override pipeTo(destination: WritableStream<O>, options?: StreamPipeOptions): Promise<void> {
     const isOpen = destination instanceof WritableStream && !destination.locked
     // Without a cancel the source may be read on afterwards: that is the platform's to do.
-    const handover = isOpen && !options?.preventCancel ? EngineReadable.takeOver(this) : undefined
+    const isKnown = !options?.preventCancel && isSignal(options?.signal)
+    const handover = isOpen && isKnown ? EngineReadable.takeOver(this) : undefined
     if (handover === undefined) return super.pipeTo(destination, options)
     return new EnginePipe(handover, destination, options ?? {}).finished
   }
@@ -69,4 +76,9 @@ export class EngineReadable<O> extends ReadableStream<O> {
       !this.#isBoundary && !this.locked && this.#engine.open && this.#engine.drivenBy(this.#home)
     )
   }
+}
+
+/** Anything else is the platform's to refuse. */
+function isSignal(signal: AbortSignal | undefined): boolean {
+  return signal === undefined || signal instanceof AbortSignal
 }

@@ -17,10 +17,9 @@ export class ReadableOutlet implements Outlet, UnderlyingDefaultSource<unknown> 
     this.#controller = controller
   }
 
-  pull(controller: ReadableStreamDefaultController<unknown>): void {
+  pull(): void {
     if (this.#lateError !== undefined) return this.error(this.#lateError.reason)
-    const room = controller.desiredSize ?? 0
-    this.#engine.pull(room > 1 ? room : 1)
+    this.#engine.pull(1)
   }
 
   cancel(reason: unknown): Promise<void> | undefined {
@@ -31,9 +30,11 @@ export class ReadableOutlet implements Outlet, UnderlyingDefaultSource<unknown> 
     try {
       this.#controller?.enqueue(chunk)
     } catch (reason) {
-      // Only a `size` function of the caller's strategy throws here; the readable has failed with it.
-      this.#engine.cancel(reason)?.catch(() => {})
+      this.#sizeFailed(reason)
+      return
     }
+    // One at a time: only `size` knows how much room a chunk has left.
+    if (this.#highWaterMark > 0 && (this.#controller?.desiredSize ?? 0) > 0) this.#engine.pull(1)
   }
 
   close(): void {
@@ -49,5 +50,14 @@ export class ReadableOutlet implements Outlet, UnderlyingDefaultSource<unknown> 
 
   abort(reason: unknown): void {
     this.#controller?.error(reason)
+  }
+
+  /** The caller's strategy threw, or gave no size: the readable has failed with it. */
+  #sizeFailed(reason: unknown): void {
+    try {
+      this.#engine.cancel(reason)?.catch(() => {})
+    } catch {
+      // What a stage throws here comes second: the reader gets `reason`.
+    }
   }
 }
