@@ -1,4 +1,15 @@
-import { batch, from, fromPull, pipe, stage, take, toArray } from "@bellmouth/core"
+import {
+  batch,
+  from,
+  fromPull,
+  fromPush,
+  type PushController,
+  pipe,
+  type SourceController,
+  stage,
+  take,
+  toArray,
+} from "@bellmouth/core"
 import { equal, ok, rejection, same, settle } from "./assert.ts"
 import { addOne, readAll } from "./core-streams.ts"
 import type { PortableSuite } from "./suite.ts"
@@ -176,6 +187,40 @@ export const suite: PortableSuite = {
         equal((await step).value, [round])
       }
       equal(most, 1)
+    },
+    "from awaits whatever is thenable in an iterable": async () => {
+      const thenable: PromiseLike<number> = {
+        // biome-ignore lint/suspicious/noThenProperty: it is what the test is about
+        then: (onFulfilled, onRejected) => Promise.resolve(7).then(onFulfilled, onRejected),
+      }
+      equal(await toArray(from([thenable, Promise.resolve(8), 9])), [7, 8, 9])
+    },
+    "a source's callbacks may return anything": async () => {
+      let count = 0
+      const source = {
+        start: (controller: unknown) => controller,
+        pull: (controller: SourceController<number>) =>
+          count < 2 ? controller.enqueue(count++) : controller.close(),
+      }
+      const noisy: object = { ...source, pull: (c: SourceController<number>) => [source.pull(c)] }
+      equal(await toArray(fromPull<number>(noisy)), [0, 1])
+    },
+    "what a push source gives in the middle of a stage's work comes after that work": async () => {
+      const kept: PushController<string>[] = []
+      const readable = fromPush<string>({
+        start(controller) {
+          kept.push(controller)
+        },
+      })
+      for (const chunk of ["a", "b"]) kept[0]?.enqueue(chunk)
+      const echo = stage<string, string>({
+        transform(chunk, controller) {
+          if (chunk.length === 1) kept[0]?.enqueue(chunk + chunk)
+          controller.enqueue(chunk)
+          if (chunk === "bb") kept[0]?.close()
+        },
+      })
+      equal(await toArray(readable.pipeThrough(echo)), ["a", "b", "aa", "bb"])
     },
     "batch gives what is at hand, never more than its limit": async () => {
       equal(await toArray(from([1, 2, 3, 4, 5]).pipeThrough(batch(2))), [[1, 2], [3, 4], [5]])

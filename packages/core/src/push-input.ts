@@ -13,6 +13,7 @@ export class PushInput<T> implements Input, PushController<T> {
   readonly #queue = new SizedQueue<T>()
   #source: PushSource<T> | undefined
   #isPaused = false
+  #isGiving = false
   /** Set when the source has ended; told once the queue is empty. */
   #ending: { readonly failure?: { readonly reason: unknown } } | undefined
 
@@ -31,9 +32,12 @@ export class PushInput<T> implements Input, PushController<T> {
   enqueue(chunk: T): void {
     if (this.#source === undefined) return
     try {
-      // Behind what is queued, also when the engine takes that just now and this call comes from within.
-      if (this.#engine.hungry && this.#queue.length === 0) this.#engine.accept(chunk)
-      else this.#hold(chunk)
+      // Behind what is queued, and behind what is on its way when this call comes from within a stage.
+      const isNext = this.#engine.hungry && this.#queue.length === 0 && !this.#isGiving
+      if (!isNext) return this.#hold(chunk)
+      this.#isGiving = true
+      this.#engine.accept(chunk)
+      this.#isGiving = false
     } catch (reason) {
       this.#fail(reason)
     }
@@ -51,7 +55,9 @@ export class PushInput<T> implements Input, PushController<T> {
     while (this.#engine.hungry) {
       const next = this.#queue.shift()
       if (next === undefined) break
+      this.#isGiving = true
       this.#engine.feed(next.chunk)
+      this.#isGiving = false
     }
     this.#tellEnd()
     if (!this.#isPaused || this.#queue.total > this.#limits.lowWaterMark) return

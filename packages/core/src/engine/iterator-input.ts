@@ -1,3 +1,4 @@
+import { isThenable } from "../is-thenable.ts"
 import type { Engine } from "./engine.ts"
 import type { Input } from "./input.ts"
 
@@ -24,9 +25,9 @@ export class IteratorInput implements Input {
           return
         }
         if (step.done) return this.#end()
-        if (isPromise(step.value)) {
+        if (isThenable(step.value)) {
           this.#isWaiting = true
-          step.value.then(this.#onValue, this.#onError)
+          Promise.resolve(step.value).then(this.#onValue, this.#onError)
           return
         }
         this.#engine.feed(step.value)
@@ -61,8 +62,4 @@ export class IteratorInput implements Input {
     this.#isOver = true
     this.#engine.end()
   }
-}
-
-function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return value instanceof Promise
 }

@@ -1,3 +1,4 @@
+import { isThenable } from "../is-thenable.ts"
 import type { Engine } from "./engine.ts"
 import type { Input } from "./input.ts"
 
@@ -84,7 +85,7 @@ export class SourceInput<T> implements Input, SourceController<T> {
   }
 
   #call(result: void | PromiseLike<void>): void {
-    if (result === undefined) return
+    if (result === undefined || !isThenable(result)) return
     this.#isBusy = true
     result.then(
       () => {
