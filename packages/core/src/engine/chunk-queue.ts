@@ -1,4 +1,6 @@
-/** A first-in, first-out queue whose memory goes back as soon as it runs empty. */
+const COMPACT_FROM = 1024
+
+/** A first-in, first-out queue whose memory goes back as it is used up. */
 export class ChunkQueue {
   #chunks: unknown[] = []
   #head = 0
@@ -14,7 +16,13 @@ export class ChunkQueue {
   shift(): unknown {
     const chunk = this.#chunks[this.#head]
     this.#chunks[this.#head++] = undefined
-    if (this.#head === this.#chunks.length) this.clear()
+    if (this.#head === this.#chunks.length) {
+      this.clear()
+    } else if (this.#head >= COMPACT_FROM && this.#head * 2 >= this.#chunks.length) {
+      // A queue that never runs empty would otherwise grow for ever.
+      this.#chunks = this.#chunks.slice(this.#head)
+      this.#head = 0
+    }
     return chunk
   }
 

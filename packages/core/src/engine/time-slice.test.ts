@@ -1,6 +1,7 @@
 import { expect, test } from "vitest"
 import { forEach } from "../for-each.ts"
 import { from } from "../from.ts"
+import { TimeSlice } from "./time-slice.ts"
 
 function* endless(): Generator<number> {
   for (let chunk = 0; ; chunk++) yield chunk
@@ -32,4 +33,21 @@ test("A long synchronous pipeTo lets timers have their turn", async () => {
     },
   })
   await expect(from(endless()).pipeTo(sink)).rejects.toBe("seen")
+})
+
+test("A slice is short where every chunk is slow, too", async () => {
+  const slice = new TimeSlice()
+  const busyMs = (ms: number): void => {
+    const end = performance.now() + ms
+    while (performance.now() < end);
+  }
+  for (let quick = 0; quick < 1000; quick++) slice.isOver()
+  await slice.yield()
+  let chunks = 0
+  // At most one long look-ahead is left over from the quick chunks.
+  for (let slices = 0; slices < 4; slices++) {
+    for (chunks = 1, busyMs(3); !slice.isOver(); chunks++) busyMs(3)
+    await slice.yield()
+  }
+  expect(chunks).toBeLessThan(10)
 })
