@@ -144,17 +144,42 @@ export const suite: PortableSuite = {
       await first.writable.getWriter().close()
       equal(await read, { chunks: ["a"] })
     },
-    "close that waits rejects when the consumer gives up": async () => {
-      const expand = flatMap((n: number) => [n, n, n])
+    "close does not wait for a reader, and abort does not after it": async () => {
+      const notes: unknown[] = []
+      const expand = flatMap((n: number) => [n, n + 1, n + 2])
+      const reader = expand.readable.pipeThrough(noted("last", notes)).getReader()
       const writer = expand.writable.getWriter()
-      const reader = expand.readable.getReader()
       const read = reader.read()
       await writer.write(1)
-      await read
-      const closed = rejection(writer.close())
-      await settle()
-      await reader.cancel(gone)
-      same(await closed, gone)
+      equal(await read, { value: 2, done: false })
+      await writer.close()
+      equal(notes, [])
+      await writer.abort(gone)
+      equal(
+        [await reader.read(), await reader.read()],
+        [
+          { value: 3, done: false },
+          { value: 4, done: false },
+        ],
+      )
+      equal((await reader.read()).done, true)
+      equal(notes, ["last flush"])
+    },
+    "cancel never comes without start": async () => {
+      const notes: unknown[] = []
+      const resource = () =>
+        stage<number, number>({
+          start() {
+            notes.push("start")
+          },
+          cancel() {
+            notes.push("cancel")
+          },
+        })
+      await resource().readable.cancel()
+      equal(await toArray(from([1]).pipeThrough(resource()).pipeThrough(take(0))), [])
+      await resource().writable.abort()
+      equal(notes, ["start", "cancel", "start", "cancel", "start", "cancel"])
     },
     "callbacks are methods of the transformer": async () => {
       class Prefix {

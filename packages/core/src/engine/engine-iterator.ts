@@ -11,10 +11,15 @@ export class EngineIterator<T> implements AsyncIterator<T, undefined>, Outlet {
   readonly #handover: Handover
   readonly #waiting: Waiting<T>[] = []
   #latest: Promise<unknown> | undefined
+  /** A `return` that waits for what was asked for before it; what is asked for after it is over. */
+  #returned: Promise<IteratorResult<T, undefined>> | undefined
   #result: IteratorYieldResult<T> | undefined
   #isAsking = false
   #failure: { readonly reason: unknown } | undefined
+  /** Nothing more is asked for. */
   #finished = false
+  /** The engine has ended, or been cancelled. */
+  #ended = false
 
   constructor(handover: Handover) {
     this.#handover = handover
@@ -45,9 +50,12 @@ export class EngineIterator<T> implements AsyncIterator<T, undefined>, Outlet {
 
   return(value?: unknown): Promise<IteratorResult<T, undefined>> {
     // As in the standard: what was asked for before is answered before.
-    if (this.#waiting.length === 0) return this.#cancel(value)
+    const before = this.#returned ?? (this.#waiting.length > 0 ? this.#latest : undefined)
+    if (before === undefined) return this.#cancel(value)
     const cancel = (): Promise<IteratorResult<T, undefined>> => this.#cancel(value)
-    return (this.#latest ?? Promise.resolve()).then(cancel, cancel)
+    this.#finished = true
+    this.#returned = before.then(cancel, cancel)
+    return this.#returned
   }
 
   [Symbol.asyncIterator](): this {
@@ -82,8 +90,9 @@ export class EngineIterator<T> implements AsyncIterator<T, undefined>, Outlet {
   }
 
   async #cancel(value: unknown): Promise<IteratorResult<T, undefined>> {
-    if (!this.#finished) {
-      this.#finished = true
+    this.#finished = true
+    if (!this.#ended) {
+      this.#ended = true
       const cancelled = this.#handover.reader.cancel(value)
       this.#handover.reader.releaseLock()
       await cancelled
@@ -94,15 +103,22 @@ export class EngineIterator<T> implements AsyncIterator<T, undefined>, Outlet {
 
   #finish(): void {
     this.#finished = true
+    this.#ended = true
     this.#handover.reader.releaseLock()
     const [first, ...others] = this.#waiting.splice(0)
     if (first === undefined) return
-    this.#last().then(first.resolve, first.reject)
+    this.#takeEnd().then(first.resolve, first.reject)
     for (const waiting of others) waiting.resolve({ value: undefined, done: true })
   }
 
-  /** The error, once; then done for ever. */
+  /** What is asked for after the end, behind a `return` that waits. */
   #last(): Promise<IteratorResult<T, undefined>> {
+    const end = (): Promise<IteratorResult<T, undefined>> => this.#takeEnd()
+    return this.#returned === undefined ? end() : this.#returned.then(end, end)
+  }
+
+  /** The error, once; then done for ever. */
+  #takeEnd(): Promise<IteratorResult<T, undefined>> {
     const failure = this.#failure
     this.#failure = undefined
     return failure === undefined

@@ -13,6 +13,9 @@ export class EngineLoop implements Outlet {
   readonly #signal: AbortSignal | undefined
   readonly #slice = new TimeSlice()
   #index = 0
+  #isConsuming = false
+  /** How the engine ended while a chunk was still being consumed. */
+  #lateEnd: (() => void) | undefined
   #isOver = false
   #resolve: () => void = () => {}
   #reject: (reason: unknown) => void = () => {}
@@ -35,7 +38,8 @@ export class EngineLoop implements Outlet {
     try {
       const result = this.#consume(chunk, this.#index++)
       if (result !== undefined && result !== null && typeof result.then === "function") {
-        result.then(this.#ask, this.#stop)
+        this.#isConsuming = true
+        result.then(this.#onConsumed, this.#stop)
       } else if (this.#slice.isOver()) {
         this.#slice.yield().then(this.#ask, this.#stop)
       } else {
@@ -48,14 +52,12 @@ export class EngineLoop implements Outlet {
 
   close(): void {
     this.#handover.home.close()
-    this.#finish()
-    this.#resolve()
+    this.#end(this.#resolve)
   }
 
   error(reason: unknown): void {
     this.#handover.home.abort(reason)
-    this.#finish()
-    this.#reject(reason)
+    this.#end(() => this.#reject(reason))
   }
 
   abort(reason: unknown): void {
@@ -64,6 +66,23 @@ export class EngineLoop implements Outlet {
 
   readonly #ask = (): void => {
     if (!this.#isOver) this.#handover.engine.pull(1)
+  }
+
+  readonly #onConsumed = (): void => {
+    this.#isConsuming = false
+    if (this.#lateEnd === undefined) this.#ask()
+    else this.#end(this.#lateEnd)
+  }
+
+  /** What the last chunk's `consume` rejects with must not be lost, so the end waits for it. */
+  #end(settle: () => void): void {
+    if (this.#isOver) return
+    if (this.#isConsuming) {
+      this.#lateEnd = settle
+      return
+    }
+    this.#finish()
+    settle()
   }
 
   /** The loop gives up: the readable is cancelled with what ended it. */

@@ -126,9 +126,7 @@ export class Engine implements Flow {
   /** The consumer gives up: everything is dropped, `reason` reaches every stage and the input. */
   cancel(reason: unknown): Promise<void> | undefined {
     if (this.#ended) return undefined
-    this.#ended = true
-    this.#dropThrough(this.#links.length)
-    const thrown = this.#cancelLinks(this.#alive(), this.#links.length, reason, "up")
+    const thrown = this.#cancelLinks(this.#stop(), this.#links.length, reason, "up")
     const cancelled = this.#cancelInput(reason)
     this.#release()
     if (thrown === undefined) return cancelled
@@ -140,9 +138,7 @@ export class Engine implements Flow {
   /** The producer gives up: everything is dropped, the consumer sees `reason` at once. */
   abort(reason: unknown): void {
     if (this.#ended) return
-    this.#ended = true
-    this.#dropThrough(this.#links.length)
-    const thrown = this.#cancelLinks(this.#alive(), this.#links.length, reason, "down")
+    const thrown = this.#cancelLinks(this.#stop(), this.#links.length, reason, "down")
     this.#wayOut.outlet.abort(thrown === undefined ? reason : thrown.reason)
     this.#release()
     if (thrown !== undefined) throw thrown.reason
@@ -150,27 +146,39 @@ export class Engine implements Flow {
 
   /** Ends stage `index` and all before it; what it has produced goes on. */
   #cutAt(index: number, reason: unknown): void {
-    this.#dropThrough(index)
-    // What an upstream stage throws here comes second: the reader gets `reason`.
-    this.#cancelLinks(this.#alive(), index, reason, "up")
+    const isInside = this.#running
+    const alive = this.#alive()
+    // Before any callback: what a stage enqueues or asks for while it is being told comes too late.
+    this.#running = true
     this.cut = index
     this.#inputEnded = true
     this.#asked = false
+    this.#dropThrough(index)
+    // What an upstream stage throws here comes second: the reader gets `reason`.
+    this.#cancelLinks(alive, index, reason, "up")
     // An input whose close has reached the first stage's flush is over, unless that flush failed.
     const inputIsOver = this.#flushed > 0 && (index > 0 || this.#failure === undefined)
     // A source that fails to cancel can not tell anybody: its consumer has already failed or ended.
     if (!inputIsOver) this.#cancelInput(reason)?.catch(() => {})
-    if (!this.#running) this.#run()
+    if (!isInside) this.#run()
+  }
+
+  /** Takes nothing more from anybody and drops all; gives the first stage that has not yet ended. */
+  #stop(): number {
+    const alive = this.#alive()
+    this.#ended = true
+    this.cut = Number.POSITIVE_INFINITY
+    this.#dropThrough(this.#links.length)
+    return alive
   }
 
   #run(): void {
     this.#running = true
     this.#start()
     while (!this.#ended) {
-      if (this.queued > 0) {
-        if (this.demand <= 0) break
+      if (this.queued > 0 && this.demand > 0) {
         this.#deepestHeld().takeHeld()
-      } else if (this.#inputEnded) {
+      } else if (this.#inputEnded && (this.queued === 0 || this.#mayFlush())) {
         this.#advance()
       } else if (this.demand > 0 && !this.#asked && this.#input !== undefined) {
         this.#asked = true
@@ -212,15 +220,19 @@ export class Engine implements Flow {
     return this.#links.findLast((link) => link.held > 0) ?? this.#wayOut
   }
 
+  /** Whether a stage has had all its input, so that closing it need not wait for a reader. */
+  #mayFlush(): boolean {
+    return this.#failure === undefined && this.#links[this.#alive()]?.held === 0
+  }
+
   /** All input is used up: fail, flush one more stage, or close. */
   #advance(): void {
     const index = this.#alive()
     const link = this.#links[index]
     if (this.#failure !== undefined) {
       const { reason } = this.#failure
-      this.#ended = true
       // What these throw comes second: the consumer gets the first error.
-      this.#cancelLinks(index, this.#links.length, reason, "down")
+      this.#cancelLinks(this.#stop(), this.#links.length, reason, "down")
       this.#wayOut.outlet.error(reason)
       this.#release()
     } else if (link !== undefined) {

@@ -11,6 +11,7 @@ export class Link extends Receiver implements StageController<unknown> {
   readonly index: number
   /** What comes after this stage. Set once, when the engine starts. */
   next: Receiver | undefined
+  #hasStarted = false
   #endedItself = false
 
   constructor(flow: Flow, index: number, transformer: AnyTransformer) {
@@ -55,6 +56,8 @@ export class Link extends Receiver implements StageController<unknown> {
   }
 
   start(): void {
+    if (this.#hasStarted) return
+    this.#hasStarted = true
     this.#call("start", () => this.transformer.start?.(this))
   }
 
@@ -68,6 +71,7 @@ export class Link extends Receiver implements StageController<unknown> {
 
   /** Tells the transformer that it is over. What it throws is the caller's to report. */
   cancel(reason: unknown): void {
+    this.start() // `cancel` gives back what `start` took, so it never comes alone
     const result: unknown = this.transformer.cancel?.(reason)
     if (result !== undefined) refuseThenable(result, "cancel")
   }
