@@ -9,13 +9,13 @@ import { MemoryFileLayer } from "./testing/memory-file-layer.ts"
 
 /** More than is read at a time, in frames of very different sizes, over several segments. */
 const SIZES = [10, 100, 5_000, 40_000, 300_000, 900_000, 2_500_000, 7, 1_048_500, 31, 64_000]
-const REPEATS = 6
+const REPEATS = 3
 
 const recordOf = (n: number): Uint8Array =>
   new Uint8Array(SIZES[n % SIZES.length] ?? 0).fill(n % 9 === 4 ? 10 : 32 + (n % 90))
 
 async function build(fileLayer: MemoryFileLayer): Promise<string[]> {
-  const log = await openFsLog("/log", { fileLayer, segmentBytes: 6_000_000 })
+  const log = await openFsLog("/log", { fileLayer, segmentBytes: 3_000_000 })
   const hashes: string[] = []
   for (let n = 0; n < SIZES.length * REPEATS; n++) {
     const writer = log.writable().getWriter()
@@ -57,16 +57,16 @@ test("chunks of any size come out whole, given or lent, from any offset, by writ
     },
   }
   for (const mode of ["write", "read"] as const) {
-    await using log = await openFsLog("/log", { fileLayer, mode, segmentBytes: 6_000_000 })
+    await using log = await openFsLog("/log", { fileLayer, mode, segmentBytes: 3_000_000 })
     for (const lend of [false, true]) {
       expect(await readOut(log, lend)).toEqual(hashes)
-      for (const from of [1, 5, 6, 7, 30, hashes.length - 1]) {
+      for (const from of [5, 6, 7, 30]) {
         expect(await readOut(log, lend, from)).toEqual(hashes.slice(from))
       }
     }
   }
   expect(shortened).toBeGreaterThan(100)
-  expect([...files.files.keys()].filter((path) => path.endsWith(".log")).length).toBeGreaterThan(4)
+  expect([...files.files.keys()].filter((path) => path.endsWith(".log")).length).toBeGreaterThan(3)
 })
 
 test("what was read of the bytes after the tail is read again when they have become records", async () => {

@@ -7,7 +7,7 @@ export function bytes(text: string): Uint8Array {
   return encoder.encode(text)
 }
 
-export function text(data: Uint8Array | undefined): string {
+function text(data: Uint8Array | undefined): string {
   return decoder.decode(data)
 }
 
