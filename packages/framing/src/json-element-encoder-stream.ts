@@ -12,7 +12,6 @@ import { JsonElementEncoder } from "./json-element-encoder.ts"
  * ```ts
  * import assert from "node:assert/strict"
  * import { collectText, from } from "@bellmouth/core"
- * import { gatheringEncoder } from "./gathering-encoder.ts"
 import { JsonElementEncoderStream } from "@bellmouth/framing"
  *
  * const records = from([{ a: 1 }, { a: 2 }])

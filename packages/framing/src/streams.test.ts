@@ -1,6 +1,10 @@
 import { from } from "@bellmouth/core"
 import { expect, test } from "vitest"
+import { FrameEncoderStream } from "./frame-encoder-stream.ts"
 import type { FramingError } from "./framing-error.ts"
+import { JsonDecoderStream } from "./json-decoder-stream.ts"
+import { JsonElementEncoderStream } from "./json-element-encoder-stream.ts"
+import { JsonEncoderStream } from "./json-encoder-stream.ts"
 import { NdjsonArrayDecoderStream } from "./ndjson-array-decoder-stream.ts"
 import { NdjsonArrayEncoderStream } from "./ndjson-array-encoder-stream.ts"
 import { NdjsonDecoderStream } from "./ndjson-decoder-stream.ts"
@@ -167,4 +171,51 @@ test("SseEncoderStream gives whole events and refuses an injection", async () =>
 test("SseArrayEncoderStream gives one chunk for an array", async () => {
   const { chunks } = await read(new SseArrayEncoderStream(), [{ data: "a" }, { comment: "b" }], [])
   expect(text(chunks)).toEqual(["data: a\n\n: b\n"])
+})
+
+test("JsonDecoderStream gives one value at the end, JsonEncoderStream its bytes", async () => {
+  expect((await read(new JsonDecoderStream(), bytes('{"a"'), bytes(":1}"))).chunks).toEqual([
+    { a: 1 },
+  ])
+  expect((await read(new JsonDecoderStream(), bytes("1 2"))).error).toMatchObject({
+    code: "INVALID_JSON",
+  })
+  expect((await read(new JsonDecoderStream())).error).toMatchObject({ code: "NO_VALUE" })
+  expect(text((await read(new JsonEncoderStream(), { a: 1 })).chunks)).toEqual(['{"a":1}'])
+})
+
+test("JsonEncoderStream refuses no value and a second one", async () => {
+  expect((await read(new JsonEncoderStream())).error).toBeInstanceOf(TypeError)
+  const { chunks, error } = await read(new JsonEncoderStream(), 1, 2)
+  expect(text(chunks)).toEqual(["1"])
+  expect(error).toBeInstanceOf(TypeError)
+})
+
+test("JsonElementEncoderStream writes no element as an empty array", async () => {
+  expect(text((await read(new JsonElementEncoderStream())).chunks)).toEqual(["[]"])
+  expect(text((await read(new JsonElementEncoderStream(), 1, [2])).chunks).join("")).toBe("[1,[2]]")
+})
+
+test("JsonElementEncoderStream leaves the array open when an element has no JSON", async () => {
+  const { chunks, error } = await read(new JsonElementEncoderStream(), 1, undefined, 2)
+  expect(text(chunks)).toEqual(["[1"])
+  expect(error).toBeInstanceOf(TypeError)
+})
+
+test("FrameEncoderStream copies short bodies and passes long ones on", async () => {
+  const long = new Uint8Array(20_000)
+  const { chunks } = await read(
+    new FrameEncoderStream({ prefix: "varint" }),
+    Uint8Array.of(7),
+    long,
+  )
+  expect(chunks.map((chunk) => chunk.length)).toEqual([2, 3, 20_000])
+  expect(chunks[2]).toBe(long)
+})
+
+test("FrameEncoderStream refuses a body over its limit after earlier frames", async () => {
+  const stage = new FrameEncoderStream({ maxFrameBytes: 1 })
+  const { chunks, error } = await read(stage, Uint8Array.of(7), Uint8Array.of(8, 9))
+  expect(chunks).toHaveLength(1)
+  expect(error).toBeInstanceOf(RangeError)
 })
