@@ -1,5 +1,4 @@
-import { type Stage, stage } from "@bellmouth/core"
-import { NdjsonDecoderStream, NdjsonEncoderStream } from "@bellmouth/framing"
+import { ByteLineDecoderStream, NdjsonDecoderStream, NdjsonEncoderStream } from "@bellmouth/framing"
 import type { Ack, Log } from "@bellmouth/log"
 import { Fingerprint } from "./fingerprint.ts"
 import { projection } from "./projection.ts"
@@ -12,7 +11,11 @@ export interface Appended {
   readonly acknowledged: number
 }
 
-/** Bytes → records → projection → lines → log: one pipeline, one acknowledgement for each record. */
+/**
+ * Bytes → records → projection → NDJSON → log: one pipeline, one acknowledgement for each record.
+ *
+ * The encoder's chunks hold as many lines as were at hand, and a record of the log is one line.
+ */
 export async function appendLeg(
   bytes: ReadableStream<Uint8Array>,
   log: Log,
@@ -26,7 +29,7 @@ export async function appendLeg(
     .pipeThrough(projection())
     .pipeThrough(new NdjsonEncoderStream())
     .pipeThrough(sent.tap())
-    .pipeThrough(withoutLineFeed())
+    .pipeThrough(new ByteLineDecoderStream())
     .pipeThrough(log.append())
     .pipeTo(
       new WritableStream<Ack>({
@@ -40,11 +43,4 @@ export async function appendLeg(
       { signal },
     )
   return { sent, acknowledged }
-}
-
-/** A record is a line's bytes; the line feed belongs to the framing. */
-function withoutLineFeed(): Stage<Uint8Array, Uint8Array> {
-  return stage({
-    transform: (line, controller) => controller.enqueue(line.subarray(0, -1)),
-  })
 }
