@@ -1,16 +1,16 @@
 import { AsyncInput } from "./async-engine/async-input.ts"
+import { AsyncPair } from "./async-engine/async-pair.ts"
 import type { AsyncTransformer } from "./async-transformer.ts"
-import { Engine } from "./engine/engine.ts"
-import { EngineReadable } from "./engine/engine-readable.ts"
 import type { StageOptions } from "./stage.ts"
 
 /**
  * Makes a transform of an asynchronous transformer: the standard's `TransformStream`, with `cancel`
  * in every runtime, and with what was made before an error delivered before it.
  *
- * One `transform` runs at a time, in order, once a consumer waits; asynchronous stages that follow
- * one another overlap. It has a pipe before it, and synchronous stages after it fuse with it. For
- * several chunks at a time see `mapAsync`. An abort discards what was not yet read. `close()`
+ * One `transform` runs at a time, in order, once a consumer waits. Asynchronous stages that follow
+ * one another overlap: while one chunk is worked on, the next is fetched. Between stages of this
+ * package there is no native pipe, and synchronous ones after it fuse with it. For several chunks at
+ * a time see `mapAsync`. An abort discards what was not yet read. `close()`
  * resolves when `flush` is done.
  *
  * The writable's highWaterMark is 1 chunk and the readable's 0, as in the standard; the options set
@@ -38,10 +38,5 @@ export function asyncStage<I, O>(
   transformer: AsyncTransformer<I, O>,
   options: StageOptions<I, O> = {},
 ): ReadableWritablePair<O, I> {
-  const engine = new Engine()
-  const input = new AsyncInput<I, O>(engine, transformer)
-  engine.connectInput(input)
-  const readable = new EngineReadable<O>(engine, options.readableStrategy)
-  const writable = new WritableStream<I>(input, options.writableStrategy)
-  return { readable, writable }
+  return new AsyncPair((engine) => new AsyncInput<I, O>(engine, transformer), options)
 }

@@ -1,6 +1,7 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import { from } from "./from.ts"
+import { fromPull } from "./from-pull.ts"
 import { map } from "./map.ts"
 import { mapAsync } from "./map-async.ts"
 import { checkLaws, type Subject } from "./testing/index.ts"
@@ -36,7 +37,7 @@ function open(concurrency: number, inputs: number[], ending: "close" | "idle" = 
     jobs.get(chunk)?.reject(reason)
     await turns.quiet()
   }
-  return { source, reader, started, signals, finish, fail }
+  return { source, reader, first: reader.read(), started, signals, finish, fail }
 }
 
 const taken = "with several at work a write resolves when its chunk is taken; tested below"
@@ -92,52 +93,59 @@ test("any order of finishing gives the results in the order of the chunks", asyn
   expect(overtakings).toBeGreaterThan(50)
 })
 
-test("no more than concurrency chunks are started ahead of the reader; a read makes room for one", async () => {
-  const { reader, started, finish, source } = open(3, [1, 2, 3, 4, 5, 6])
+test("nothing is started before a read; then no more than concurrency ahead of the reader", async () => {
+  const early = new ScriptedSource([1, 2, 3], "close", () => {})
+  const unread = early.readable.pipeThrough(mapAsync((n: number) => expect(n).toBe("never")))
+  await turns.quiet()
+  expect(early.given).toBeLessThanOrEqual(1)
+  await unread.cancel()
+  const { reader, first, started, finish, source } = open(3, [1, 2, 3, 4, 5, 6])
   await turns.quiet()
   expect(started).toEqual([0, 1, 2])
   for (const chunk of [1, 2, 3]) await finish(chunk)
-  expect(started.length).toBe(3)
-  expect(source.given).toBe(3)
-  expect((await reader.read()).value).toBe(10)
-  await turns.quiet()
+  expect((await first).value).toBe(10)
   expect(started).toEqual([0, 1, 2, 3])
+  await finish(4)
+  expect(source.given).toBeLessThanOrEqual(5)
+  expect(started.length).toBe(4)
+  expect((await reader.read()).value).toBe(20)
+  await turns.quiet()
+  expect(started).toEqual([0, 1, 2, 3, 4])
 })
 
 test("a failure stops the source at once and comes after the results of the chunks before it", async () => {
-  const { reader, finish, fail, source, signals, started } = open(3, [1, 2, 3, 4, 5])
+  const { reader, first, finish, fail, source, signals, started } = open(3, [1, 2, 3, 4, 5])
   await turns.quiet()
   await fail(2)
   expect(source.cancels).toEqual([boom])
   expect(signals[0]?.aborted).toBe(false)
-  const read = reader.read()
   await finish(1)
-  expect((await read).value).toBe(10)
+  expect((await first).value).toBe(10)
   expect(signals[2]?.reason).toBe(boom)
   await expect(reader.read()).rejects.toBe(boom)
   expect(started.length).toBe(3)
 })
 
 test("of two failures the first in time is the stream's, and nothing after the earlier chunk comes", async () => {
-  const { reader, finish, fail, source } = open(4, [1, 2, 3, 4])
+  const { reader, first, finish, fail, source } = open(4, [1, 2, 3, 4])
   await turns.quiet()
   await fail(4)
   await fail(2, new Error("second"))
   await finish(3)
   await finish(1)
-  expect((await reader.read()).value).toBe(10)
+  expect((await first).value).toBe(10)
   await expect(reader.read()).rejects.toBe(boom)
   expect(source.cancels).toEqual([boom])
 })
 
 test("cancel aborts the signal and reaches an idle source at once; late results are dropped", async () => {
-  const { reader, finish, source, signals } = open(2, [1, 2, 3])
+  const { reader, first, finish, source, signals } = open(2, [1, 2, 3])
   await turns.quiet()
   await reader.cancel("enough")
   expect(signals.map(({ reason }) => reason)).toEqual(["enough", "enough"])
   expect(source.cancels).toEqual(["enough"])
   await finish(1)
-  expect((await reader.read()).done).toBe(true)
+  expect((await first).done).toBe(true)
 })
 
 test("abort drops what is done, shows at once and settles, though a write waits for room", async () => {
@@ -152,20 +160,47 @@ test("abort drops what is done, shows at once and settles, though a write waits 
   await expect(writes[2]).rejects.toBe(boom)
 })
 
-test("close waits for the work, not for the reader", async () => {
-  const job = Promise.withResolvers<number>()
-  const { readable, writable } = mapAsync(() => job.promise)
-  const writer = writable.getWriter()
-  void writer.write(1)
+test("close waits for the work, not for its results to be read", async () => {
+  const jobs = [Promise.withResolvers<number>(), Promise.withResolvers<number>()]
+  const { readable, writable } = mapAsync((n: number) => jobs[n]?.promise ?? 0)
+  const [writer, reader] = [writable.getWriter(), readable.getReader()]
+  const first = reader.read()
+  for (const n of [0, 1]) await writer.write(n)
   let isClosed = false
   const closing = writer.close().then(() => {
     isClosed = true
   })
+  jobs[0]?.resolve(7)
+  expect((await first).value).toBe(7)
   await turns.quiet()
   expect(isClosed).toBe(false)
-  job.resolve(7)
+  jobs[1]?.resolve(8)
   await closing
-  expect(await toArray(readable.pipeThrough(map((n) => n + 1)))).toEqual([8])
+  reader.releaseLock()
+  expect(await toArray(readable.pipeThrough(map((n) => n + 1)))).toEqual([9])
+})
+
+test("stages of ours feed mapAsync without a pipe; a source that fails does so after the results", async () => {
+  let pulls = 0
+  const source = fromPull<number>({
+    pull(controller) {
+      controller.enqueue(++pulls)
+      if (pulls === 3) controller.error(boom)
+    },
+  })
+  await turns.quiet()
+  expect(pulls).toBe(0)
+  const reader = source.pipeThrough(mapAsync(async (n: number) => n * 2)).getReader()
+  await turns.quiet()
+  expect(pulls).toBe(0)
+  for (const n of [2, 4, 6]) expect((await reader.read()).value).toBe(n)
+  await expect(reader.read()).rejects.toBe(boom)
+  const chain = from([1, 2, 3])
+    .pipeThrough(mapAsync(async (n: number) => n + 1))
+    .pipeThrough(mapAsync(async (n: number) => n * 2, { concurrency: 2 }))
+  expect(await toArray(chain)).toEqual([4, 6, 8])
+  const stubborn = fromPull<number>({ cancel: () => Promise.reject(boom) })
+  await expect(stubborn.pipeThrough(mapAsync((n: number) => n)).cancel()).rejects.toBe(boom)
 })
 
 test("mapAsync refuses a concurrency below one", () => {

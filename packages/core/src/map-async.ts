@@ -1,7 +1,6 @@
+import { AsyncPair } from "./async-engine/async-pair.ts"
 import { OrderedWindow } from "./async-engine/ordered-window.ts"
 import { checkCount } from "./check-count.ts"
-import { Engine } from "./engine/engine.ts"
-import { EngineReadable } from "./engine/engine-readable.ts"
 
 /** What `mapAsync` tells its function beside the chunk. */
 export interface MapAsyncContext {
@@ -15,7 +14,7 @@ export interface MapAsyncContext {
 export interface MapAsyncOptions {
   /**
    * The most chunks that are being worked on, or are done and wait for their turn. Default 8. So
-   * many are taken ahead of the reader, too.
+   * many are taken ahead of the reader, from its first read on.
    */
   readonly concurrency?: number
 }
@@ -47,8 +46,5 @@ export function mapAsync<I, O>(
 ): ReadableWritablePair<O, I> {
   const { concurrency = 8 } = options
   checkCount("map with concurrency", concurrency, 1)
-  const engine = new Engine()
-  const window = new OrderedWindow<I, O>(engine, concurrency, transform)
-  engine.connectInput(window)
-  return { readable: new EngineReadable<O>(engine), writable: new WritableStream<I>(window) }
+  return new AsyncPair((engine) => new OrderedWindow<I, O>(engine, concurrency, transform))
 }

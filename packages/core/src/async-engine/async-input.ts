@@ -2,6 +2,8 @@ import type { AsyncStageController, AsyncTransformer } from "../async-transforme
 import type { Engine } from "../engine/engine.ts"
 import type { Input } from "../engine/input.ts"
 import { isThenable } from "../is-thenable.ts"
+import type { Fed } from "./engine-feed.ts"
+import type { Feed } from "./feed.ts"
 
 interface WaitingWrite<I> {
   readonly chunk: I
@@ -9,16 +11,20 @@ interface WaitingWrite<I> {
   readonly reject: (reason: unknown) => void
 }
 
+/** Tells the other end how it ended. */
+type Tell = (outcome: unknown) => Promise<void> | undefined | void
+
 /**
- * Runs an asynchronous transformer between a native `WritableStream`, whose underlying sink it is,
- * and an engine, which it feeds. The engine keeps what nobody has asked for yet, and delivers it
- * before an error.
+ * Runs an asynchronous transformer between what feeds it and an engine, which it feeds. It is written
+ * to as an underlying sink of the standard. The engine keeps what nobody has asked for yet, and
+ * delivers it before an error.
  */
-export class AsyncInput<I, O> implements Input, UnderlyingSink<I>, AsyncStageController<O> {
+export class AsyncInput<I, O> implements Input, UnderlyingSink<I>, Fed, AsyncStageController<O> {
   readonly #engine: Engine
   #transformer: AsyncTransformer<I, O>
   readonly #passes: boolean
-  #writable: WritableStreamDefaultController | undefined
+  readonly #started: Promise<void> | undefined
+  #feed: Feed | undefined
   #waiting: WaitingWrite<I> | undefined
   #abortion: AbortController | undefined
   /** Why nothing that is still made can be of use. */
@@ -31,6 +37,13 @@ export class AsyncInput<I, O> implements Input, UnderlyingSink<I>, AsyncStageCon
     this.#engine = engine
     this.#transformer = transformer
     this.#passes = transformer.transform === undefined
+    this.#started = this.#guard(transformer.start?.(this))
+    // Told at both ends; there may be no one to attach yet.
+    this.#started?.catch(() => {})
+  }
+
+  get hungry(): boolean {
+    return this.#engine.hungry
   }
 
   get desiredSize(): number {
@@ -57,7 +70,8 @@ export class AsyncInput<I, O> implements Input, UnderlyingSink<I>, AsyncStageCon
     this.#end("ended-itself")
     this.#abortSignal(reason)
     this.#engine.failInput(reason)
-    this.#failWritable(reason)
+    // What a source's cancel throws comes second: the reader gets `reason`.
+    this.#stopFeed(reason)?.catch(() => {})
   }
 
   terminate(): void {
@@ -66,20 +80,26 @@ export class AsyncInput<I, O> implements Input, UnderlyingSink<I>, AsyncStageCon
     this.#end("ended-itself")
     this.#abortSignal(reason)
     this.#engine.end()
-    this.#failWritable(reason)
+    this.#stopFeed(reason)?.catch(() => {}) // nobody is left to tell
   }
 
-  start(controller: WritableStreamDefaultController): void | Promise<void> {
-    this.#writable = controller
+  start(controller: WritableStreamDefaultController): Promise<void> | undefined {
     // A native writable calls `abort` only after the write in flight, which may wait for a reader
     // for ever; and what was made before is to be discarded at once.
-    controller.signal?.addEventListener("abort", () => this.#onAbort(controller.signal.reason), {
+    controller.signal?.addEventListener("abort", () => this.abortNow(controller.signal.reason), {
       once: true,
     })
-    return this.#guard(this.#transformer.start?.(this))
+    const stop = (reason: unknown): undefined => controller.error(reason) as undefined
+    return this.attach({ want() {}, stop })
   }
 
-  write(chunk: I): void | Promise<void> {
+  attach(feed: Feed): Promise<void> | undefined {
+    this.#feed = feed
+    if (this.#useless !== undefined) void feed.stop(this.#useless.reason)
+    return this.#started
+  }
+
+  write(chunk: I): Promise<void> | undefined {
     if (this.#engine.hungry) return this.#guard(this.#transform(chunk))
     return new Promise((resolve, reject) => {
       this.#waiting = { chunk, resolve, reject }
@@ -88,12 +108,13 @@ export class AsyncInput<I, O> implements Input, UnderlyingSink<I>, AsyncStageCon
 
   pull(): void {
     const waiting = this.#waiting
-    if (waiting === undefined) return
+    if (waiting === undefined) return this.#feed?.want()
     this.#waiting = undefined
     try {
       const result = this.#transform(waiting.chunk)
       // Not `resolve(result)`: adopting a promise costs two more microtasks for each chunk.
       if (!isThenable(result)) return waiting.resolve()
+      this.#feed?.want()
       result.then(waiting.resolve, (reason: unknown) => {
         this.error(reason)
         waiting.reject(reason)
@@ -109,14 +130,27 @@ export class AsyncInput<I, O> implements Input, UnderlyingSink<I>, AsyncStageCon
   }
 
   abort(reason: unknown): Promise<void> {
+    if (this.#finish !== undefined) this.#abortSignal(reason)
     this.#finish ??= this.#stop(reason, (outcome) => this.#engine.abort(outcome))
     return this.#finish
+  }
+
+  abortNow(reason: unknown): void {
+    // What it rejects with is told by a writable's own call of `abort`, which gets this promise.
+    this.abort(reason).catch(() => {})
+    this.#rejectWaiting(reason)
+  }
+
+  fail(reason: unknown): void {
+    this.#finish ??= this.#stop(reason, (outcome) => this.#engine.failInput(outcome))
+    // What the transformer throws has become the outcome.
+    this.#finish.catch(() => {})
   }
 
   cancel(reason: unknown): Promise<void> {
     // A flush that runs is waited for, as in the standard; it may look at the signal.
     if (this.#finish !== undefined) this.#abortSignal(reason)
-    this.#finish ??= this.#stop(reason, (outcome) => this.#failWritable(outcome))
+    this.#finish ??= this.#stop(reason, (outcome) => this.#stopFeed(outcome))
     return this.#finish
   }
 
@@ -131,8 +165,9 @@ export class AsyncInput<I, O> implements Input, UnderlyingSink<I>, AsyncStageCon
   }
 
   /** Makes a rejection the stage's error as well as the caller's. */
-  #guard(result: void | PromiseLike<void>): void | Promise<void> {
+  #guard(result: void | PromiseLike<void>): Promise<void> | undefined {
     if (!isThenable(result)) return undefined
+    this.#feed?.want()
     const promise = result instanceof Promise ? result : Promise.resolve(result)
     return promise.then(undefined, this.#onRejected)
   }
@@ -154,7 +189,7 @@ export class AsyncInput<I, O> implements Input, UnderlyingSink<I>, AsyncStageCon
   }
 
   /** Tells the transformer, then the other end: at once if the transformer does not make us wait. */
-  #stop(reason: unknown, tell: (outcome: unknown) => void): Promise<void> {
+  #stop(reason: unknown, tell: Tell): Promise<void> {
     const transformer = this.#transformer
     this.#end("ended")
     this.#abortSignal(reason)
@@ -162,36 +197,26 @@ export class AsyncInput<I, O> implements Input, UnderlyingSink<I>, AsyncStageCon
       const result = transformer.cancel?.(reason)
       if (isThenable(result)) return this.#stopLater(result, reason, tell)
     } catch (error) {
-      tell(error)
+      // What stopping the other end throws comes second.
+      tell(error)?.catch(() => {})
       return Promise.reject(error)
     }
-    tell(reason)
-    return Promise.resolve()
+    return tell(reason) ?? Promise.resolve()
   }
 
-  async #stopLater(
-    result: PromiseLike<void>,
-    reason: unknown,
-    tell: (outcome: unknown) => void,
-  ): Promise<void> {
+  async #stopLater(result: PromiseLike<void>, reason: unknown, tell: Tell): Promise<void> {
     try {
       await result
     } catch (error) {
-      tell(error)
+      tell(error)?.catch(() => {}) // comes second, as above
       throw error
     }
-    tell(reason)
+    await tell(reason)
   }
 
-  #onAbort(reason: unknown): void {
-    // What it rejects with is told by the writable's own call of `abort`, which gets this promise.
-    this.abort(reason).catch(() => {})
+  #stopFeed(reason: unknown): Promise<void> | undefined {
     this.#rejectWaiting(reason)
-  }
-
-  #failWritable(reason: unknown): void {
-    this.#writable?.error(reason)
-    this.#rejectWaiting(reason)
+    return this.#feed?.stop(reason)
   }
 
   #rejectWaiting(reason: unknown): void {

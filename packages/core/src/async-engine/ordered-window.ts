@@ -1,5 +1,7 @@
 import type { Engine } from "../engine/engine.ts"
 import type { Input } from "../engine/input.ts"
+import type { Fed } from "./engine-feed.ts"
+import type { Feed } from "./feed.ts"
 
 type Work<I, O> = (
   chunk: I,
@@ -17,19 +19,24 @@ interface Settle {
 }
 
 /** A window over a stream: so many chunks are worked on at a time, and leave in the order they came. */
-export class OrderedWindow<I, O> implements Input, UnderlyingSink<I> {
+export class OrderedWindow<I, O> implements Input, UnderlyingSink<I>, Fed {
   readonly #engine: Engine
   readonly #size: number
   #work: Work<I, O> | undefined
   readonly #abortion = new AbortController()
-  #controller: WritableStreamDefaultController | undefined
+  #feed: Feed | undefined
+  #isBegun = false
   /** The oldest chunk's first; its index in the stream is `#delivered`. */
   #slots: Slot<O>[] = []
   #delivered = 0
   #taken = 0
+  /** The chunk that came before anybody had read. */
+  #early: { readonly chunk: I } | undefined
   #waiting: Settle | undefined
   #closing: Settle | undefined
   #failure: { readonly reason: unknown } | undefined
+  /** Why nothing more is taken. */
+  #useless: { readonly reason: unknown } | undefined
 
   constructor(engine: Engine, size: number, work: Work<I, O>) {
     this.#engine = engine
@@ -37,22 +44,27 @@ export class OrderedWindow<I, O> implements Input, UnderlyingSink<I> {
     this.#work = work
   }
 
+  get hungry(): boolean {
+    return this.#isBegun && this.#work !== undefined && this.#slots.length < this.#size
+  }
+
   start(controller: WritableStreamDefaultController): void {
-    this.#controller = controller
     // A native writable calls `abort` only once the write that waits for room is settled.
-    const onAbort = (): void => this.abort(controller.signal.reason)
+    const onAbort = (): void => this.abortNow(controller.signal.reason)
     controller.signal?.addEventListener("abort", onAbort, { once: true })
+    this.attach({ want() {}, stop: (reason) => controller.error(reason) as undefined })
+  }
+
+  attach(feed: Feed): undefined {
+    this.#feed = feed
+    if (this.#useless !== undefined) void feed.stop(this.#useless.reason)
   }
 
   /** There is room: the write before resolved when there was. */
   write(chunk: I): Promise<void> | undefined {
-    const index = this.#taken++
-    this.#slots.push({ state: "running" })
-    this.#run(chunk, index).then(
-      (value) => this.#settle(index, { state: "done", value }),
-      (reason: unknown) => this.#failAt(index, reason),
-    )
-    if (this.#slots.length < this.#size) return undefined
+    if (this.#isBegun) this.#take(chunk)
+    else this.#early = { chunk }
+    if (this.hungry) return undefined
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject }
     })
@@ -70,13 +82,39 @@ export class OrderedWindow<I, O> implements Input, UnderlyingSink<I> {
     this.#engine.abort(reason)
   }
 
-  pull(): void {
+  abortNow(reason: unknown): void {
+    this.abort(reason)
+  }
+
+  fail(reason: unknown): void {
+    this.#failure = { reason }
+    this.#work = undefined
+    this.#slots.push({ state: "failed" })
     this.#advance()
   }
 
-  cancel(reason: unknown): undefined {
+  pull(): void {
+    const early = this.#early
+    this.#early = undefined
+    this.#isBegun = true
+    if (early !== undefined) this.#take(early.chunk)
+    if (early !== undefined && this.hungry) this.#makeRoom()
+    this.#advance()
+    if (this.hungry) this.#feed?.want()
+  }
+
+  cancel(reason: unknown): Promise<void> | undefined {
     this.#drop(reason)
-    this.#controller?.error(reason)
+    return this.#feed?.stop(reason)
+  }
+
+  #take(chunk: I): void {
+    const index = this.#taken++
+    this.#slots.push({ state: "running" })
+    this.#run(chunk, index).then(
+      (value) => this.#settle(index, { state: "done", value }),
+      (reason: unknown) => this.#failAt(index, reason),
+    )
   }
 
   async #run(chunk: I, index: number): Promise<O> {
@@ -99,7 +137,9 @@ export class OrderedWindow<I, O> implements Input, UnderlyingSink<I> {
     this.#failure ??= { reason }
     this.#work = undefined
     this.#slots.length = place + 1
-    this.#controller?.error(this.#failure.reason)
+    this.#useless ??= this.#failure
+    // What a source's cancel throws comes second: the reader gets the failure.
+    this.#feed?.stop(this.#failure.reason)?.catch(() => {})
     this.#rejectWriter(this.#failure.reason)
     this.#settle(index, { state: "failed" })
   }
@@ -133,6 +173,8 @@ export class OrderedWindow<I, O> implements Input, UnderlyingSink<I> {
 
   #drop(reason: unknown): void {
     this.#work = undefined
+    this.#early = undefined
+    this.#useless ??= { reason }
     this.#slots = []
     this.#delivered = this.#taken
     this.#abortion.abort(reason)
