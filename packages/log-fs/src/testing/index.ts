@@ -1,2 +1,2 @@
 export { type FileFault, type FileOperation, faultLayer } from "./fault-layer.ts"
-export { MemoryFileLayer } from "./memory-file-layer.ts"
+export { fileError, MemoryFileLayer } from "./memory-file-layer.ts"

@@ -106,7 +106,17 @@ export class MemoryFileLayer implements FileLayer {
   }
 }
 
-/** An error as `node:fs` has it. */
+/**
+ * An error as `node:fs` has it, with a code.
+ *
+ * @example A disk that fails
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import { fileError } from "@bellmouth/log-fs/testing"
+ *
+ * assert.equal(fileError("EIO", "/events/tail").message, "EIO: /events/tail")
+ * ```
+ */
 export function fileError(code: string, path: string): Error {
   return Object.assign(new Error(`${code}: ${path}`), { code, path })
 }
