@@ -1,0 +1,36 @@
+import { expect, test } from "vitest"
+import { crashStates, newReport } from "./crash-states.ts"
+import { mutants } from "./power-cut-mutants.ts"
+
+/** Each gives three states. */
+const SEEDS = Number(process.env.POWER_CUT_SEEDS ?? 10_000)
+/** A planted fault has to be found within so many. */
+const MUTANT_SEEDS = 300
+
+test("power cuts: nothing acknowledged is lost, and every log opens again", async () => {
+  const report = newReport()
+  for (let seed = 1; seed <= SEEDS; seed++) await crashStates(seed, report)
+  const { failures, ...counts } = report
+  console.log("power cuts:", JSON.stringify(counts))
+  expect(failures.slice(0, 5)).toEqual([])
+  expect(counts.states).toBe(SEEDS * 3)
+  // Floors: a run that has seen nothing has shown nothing.
+  expect(counts.acknowledged).toBeGreaterThan(SEEDS * 5)
+  expect(counts.recoveries).toBeGreaterThan(SEEDS * 0.05)
+  expect(counts.unknown).toBeGreaterThan(SEEDS * 0.3)
+  expect(counts.writesLost).toBeGreaterThan(SEEDS)
+  expect(counts.writesTorn).toBeGreaterThan(SEEDS)
+  expect(counts.namesLost).toBeGreaterThan(SEEDS * 0.2)
+})
+
+for (const [name, mutant] of Object.entries(mutants)) {
+  test(`power cuts find the planted fault: ${name}`, async () => {
+    const report = newReport()
+    let seed = 1
+    for (; seed <= MUTANT_SEEDS && report.failures.length === 0; seed++) {
+      await crashStates(seed, report, mutant)
+    }
+    console.log(`power cuts: "${name}" found after ${seed - 1} seeds: ${report.failures[0]}`)
+    expect(report.failures.length).toBe(1)
+  })
+}
