@@ -5,7 +5,10 @@ import { compose } from "./compose.ts"
 import { from } from "./from.ts"
 import { fromPull } from "./from-pull.ts"
 import { map } from "./map.ts"
+import { mapAsync } from "./map-async.ts"
+import { pipe } from "./pipe.ts"
 import { checkLaws, type Probe } from "./testing/index.ts"
+import { ScriptedSource } from "./testing/scripted-source.ts"
 import { Turns } from "./testing/turns.ts"
 import { toArray } from "./to-array.ts"
 
@@ -219,4 +222,20 @@ test("the ends inside a chain are in use, and a strategy is a boundary that work
   expect(await toArray(end)).toEqual([1, 2])
   const queued = asyncStage<number, number>({}, { writableStrategy: { highWaterMark: 4 } })
   expect(await toArray(from([1, 2]).pipeThrough(queued))).toEqual([1, 2])
+})
+
+test("pipe() reads a foreign readable straight into asynchronous stages, on demand", async () => {
+  const source = new ScriptedSource([1, 2, 3], "close", () => {})
+  const end = pipe(
+    source.readable,
+    asyncStage<number, number>({}),
+    map((n) => n * 2),
+    mapAsync(async (n: number) => n + 1),
+  )
+  await turns.quiet()
+  expect(source.given).toBe(0)
+  expect(await toArray(end)).toEqual([3, 5, 7])
+  const idle = new ScriptedSource<number>([], "idle", () => {})
+  await pipe(idle.readable, asyncStage<number, number>({})).cancel(boom)
+  expect(idle.cancels).toEqual([boom])
 })

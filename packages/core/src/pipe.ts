@@ -1,6 +1,7 @@
 import { Engine } from "./engine/engine.ts"
 import { EngineReadable } from "./engine/engine-readable.ts"
 import { ReaderInput } from "./engine/reader-input.ts"
+import { Fusible } from "./fusible.ts"
 import { Stage } from "./stage.ts"
 
 type Pair<I, O> = ReadableWritablePair<O, I>
@@ -71,7 +72,7 @@ function throughOne(
   readable: ReadableStream<unknown>,
   transform: Pair<unknown, unknown>,
 ): ReadableStream<unknown> {
-  if (transform instanceof Stage && !(readable instanceof EngineReadable) && !readable.locked) {
+  if (transform instanceof Fusible && !(readable instanceof EngineReadable) && !readable.locked) {
     const engine = new Engine()
     const end: ReadableStream<unknown> | undefined = transform.join(engine)
     if (end !== undefined) {
