@@ -1,4 +1,12 @@
-import { compose, forEach, from, fromPull, type StageController, stage } from "@bellmouth/core"
+import {
+  compose,
+  forEach,
+  from,
+  fromPull,
+  type SourceController,
+  type StageController,
+  stage,
+} from "@bellmouth/core"
 import { equal, rejection, same, settle } from "./assert.ts"
 import { addOne } from "./core-streams.ts"
 import type { PortableSuite } from "./suite.ts"
@@ -16,6 +24,14 @@ function ghost() {
       kept?.enqueue(-1)
     },
   })
+}
+
+async function readRest(reader: ReadableStreamDefaultReader<number>): Promise<number[]> {
+  const chunks: number[] = []
+  for (let step = await reader.read(); !step.done; step = await reader.read()) {
+    chunks.push(step.value)
+  }
+  return chunks
 }
 
 export const suite: PortableSuite = {
@@ -64,6 +80,76 @@ export const suite: PortableSuite = {
         same(await rejection(Promise.all(reads)), boom)
         equal(reasons, [boom])
       },
+    "what a source gives while a stage starts passes every stage, in order": async () => {
+      const kept: SourceController<number>[] = []
+      const readable = fromPull<number>({
+        start(controller) {
+          kept.push(controller)
+        },
+      })
+      const giving = stage<number, number>({
+        start() {
+          kept[0]?.enqueue(2)
+        },
+      })
+      const reader = readable.pipeThrough(addOne()).pipeThrough(giving).getReader()
+      kept[0]?.enqueue(1)
+      kept[0]?.enqueue(3)
+      kept[0]?.close()
+      equal(await readRest(reader), [2, 3, 4])
+    },
+    "what a source gives in its pull comes after what it gave inside a stage": async () => {
+      const kept: SourceController<number>[] = []
+      const readable = fromPull<number>({
+        start(controller) {
+          kept.push(controller)
+        },
+        pull(controller) {
+          if (kept.length > 1) return
+          kept.push(controller)
+          controller.enqueue(1)
+          controller.enqueue(3)
+          controller.close()
+        },
+      })
+      const giving = stage<number, number>({
+        transform(chunk, controller) {
+          if (chunk === 1) kept[0]?.enqueue(2)
+          else controller.enqueue(chunk)
+        },
+      })
+      equal(await readRest(readable.pipeThrough(giving).getReader()), [2, 3])
+    },
+    "a next that is asked for inside another comes after it": async () => {
+      const kept: SourceController<number>[] = []
+      const inner: Promise<IteratorResult<number, undefined>>[] = []
+      const iterator = fromPull<number>({
+        pull(controller) {
+          if (kept.push(controller) === 1) inner.push(iterator.next())
+        },
+      }).values()
+      const outer = iterator.next()
+      for (const n of [1, 2]) kept[0]?.enqueue(n)
+      equal([(await outer).value, (await inner[0])?.value], [1, 2])
+    },
+    "a flush that cancels its own readable does not hold up close": async () => {
+      const reasons: unknown[] = []
+      const pair = stage<number, number>({
+        flush: () => void reader.cancel(boom),
+        cancel: (reason) => void reasons.push(reason),
+      })
+      const reader = pair.readable.getReader()
+      await pair.writable.getWriter().close()
+      equal(await readRest(reader), [])
+      equal(reasons, [])
+    },
+    "return tells an error that nobody was told yet, as cancel does": async () => {
+      const pair = addOne()
+      const late = pair.readable.values()
+      await pair.writable.abort(boom)
+      same(await rejection(Promise.resolve(late.return?.())), boom)
+      equal((await late.next()).done, true)
+    },
     "forEach waits for its last callback, and tells what that rejects with": async () => {
       for (const end of ["close", "abort"] as const) {
         const pair = addOne()

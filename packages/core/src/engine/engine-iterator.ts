@@ -28,7 +28,8 @@ export class EngineIterator<T> implements AsyncIterator<T, undefined>, Outlet {
 
   next(): Promise<IteratorResult<T, undefined>> {
     if (this.#finished) return this.#last()
-    if (this.#waiting.length === 0 && !this.#isAsking) {
+    const isOutermost = this.#waiting.length === 0 && !this.#isAsking
+    if (isOutermost) {
       this.#isAsking = true
       this.#handover.engine.pull(1)
       this.#isAsking = false
@@ -40,9 +41,11 @@ export class EngineIterator<T> implements AsyncIterator<T, undefined>, Outlet {
       if (this.#finished) return this.#last()
     }
     const result = new Promise<IteratorResult<T, undefined>>((resolve, reject) => {
-      this.#waiting.push({ resolve, reject })
+      // What was asked for while this call was asking comes after it.
+      if (isOutermost) this.#waiting.unshift({ resolve, reject })
+      else this.#waiting.push({ resolve, reject })
     })
-    this.#latest = result
+    if (!isOutermost || this.#waiting.length === 1) this.#latest = result
     const isBehind = this.#isAsking && this.#result === undefined
     this.#handover.engine.pull(this.#waiting.length + (isBehind ? 1 : 0))
     return result
@@ -97,6 +100,8 @@ export class EngineIterator<T> implements AsyncIterator<T, undefined>, Outlet {
       this.#handover.reader.releaseLock()
       await cancelled
     }
+    // An error that nobody has been told yet is what cancelling gives.
+    if (this.#failure !== undefined) await this.#takeEnd()
     // The standard's `return` hands its argument back.
     return { value: value as undefined, done: true }
   }

@@ -40,7 +40,10 @@ export class Engine implements Flow {
   }
 
   add(transformer: AnyTransformer): void {
-    const link = new Link(this, this.#links.length, transformer)
+    const link = new Link(this, this.#links.length, transformer, this.#wayOut)
+    const last = this.#links.at(-1)
+    if (last === undefined) this.#first = link
+    else last.next = link
     this.#links.push(link)
     if (transformer.idle !== undefined) this.#idlers.push(link)
   }
@@ -79,10 +82,10 @@ export class Engine implements Flow {
   accept(chunk: unknown): void {
     if (this.#ended || this.#inputEnded) return
     const isInside = this.#running
-    this.#running = true
-    this.#start()
-    // What comes in the middle of a stage's work must not overtake that work.
-    if (this.hungry && (!isInside || this.#isPulling)) {
+    // Behind what came before it, also in the middle of a stage's work or of its start.
+    const isNext = this.#started && this.#first.held === 0 && (!isInside || this.#isPulling)
+    if (isNext && this.hungry) {
+      this.#running = true
       this.feed(chunk)
     } else {
       this.#asked = false
@@ -198,14 +201,8 @@ export class Engine implements Flow {
   #start(): void {
     if (this.#started || this.#ended) return
     this.#started = true
-    let next: Receiver = this.#wayOut
     // From the last to the first: what `start` enqueues meets only stages that have started.
-    for (const link of this.#links.toReversed()) {
-      link.next = next
-      link.start()
-      next = link
-    }
-    this.#first = next
+    for (const link of this.#links.toReversed()) link.start()
   }
 
   /** The input has nothing at hand: lets stages give what they keep. Whether one did. */
@@ -236,9 +233,11 @@ export class Engine implements Flow {
       this.#wayOut.outlet.error(reason)
       this.#release()
     } else if (link !== undefined) {
+      const input = this.#input
       this.#flushed = index + 1
       link.flush()
-      if (index === 0) this.#input?.flushed?.()
+      // Also when the consumer gave up meanwhile: a close that waits must end.
+      if (index === 0) input?.flushed?.()
     } else {
       this.#ended = true
       this.#input?.flushed?.()

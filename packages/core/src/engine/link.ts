@@ -9,15 +9,16 @@ export class Link extends Receiver implements StageController<unknown> {
   // Plain fields where every chunk passes: some engines take longer for private ones.
   readonly transformer: AnyTransformer
   readonly index: number
-  /** What comes after this stage. Set once, when the engine starts. */
-  next: Receiver | undefined
+  /** What comes after this stage. */
+  next: Receiver
   #hasStarted = false
   #endedItself = false
 
-  constructor(flow: Flow, index: number, transformer: AnyTransformer) {
+  constructor(flow: Flow, index: number, transformer: AnyTransformer, next: Receiver) {
     super(flow)
     this.index = index
     this.transformer = transformer
+    this.next = next
   }
 
   override take(chunk: unknown): void {
@@ -34,7 +35,7 @@ export class Link extends Receiver implements StageController<unknown> {
 
   enqueue(chunk: unknown): void {
     const { flow, next } = this
-    if (this.index <= flow.cut || next === undefined) {
+    if (this.index <= flow.cut) {
       this.#refuse("enqueue")
     } else if (flow.demand > 0 && next.held === 0) {
       next.take(chunk)
