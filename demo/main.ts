@@ -9,7 +9,7 @@ import { loadWebhookExamples } from "./webhook-events.ts"
 
 const interrupt = new AbortController()
 for (const name of ["SIGINT", "SIGTERM"] as const) {
-  process.once(name, () => interrupt.abort(new Error(name)))
+  process.once(name, () => interrupt.abort(new Error(`Ended by ${name}`)))
 }
 
 process.exitCode = await main(process.argv.slice(2), interrupt.signal)
@@ -53,6 +53,6 @@ async function run(directory: string, options: DemoOptions, signal: AbortSignal)
   console.log("\nWhat came out equals what went in, byte for byte")
   if (options.exit) return 0
   await stayUp(log, { port: options.port, examples, random, signal })
-  console.log("\nEnded")
+  console.log(`\n${signal.reason.message}`)
   return 0
 }

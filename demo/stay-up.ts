@@ -26,6 +26,7 @@ export async function stayUp(log: FsLog, options: StayUpOptions): Promise<void> 
   if (process.stdin.isTTY) restartOnEnter(server, signal)
   try {
     await appendLeg(webhookTrickle(examples, await log.tail(), random, signal), log, signal)
+    throw new Error("Cannot go on: the trickle of events has ended, and nothing ended it")
   } catch (error) {
     if (!signal.aborted) throw error
   }

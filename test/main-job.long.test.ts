@@ -52,7 +52,7 @@ test("It stays up with a live page, and an interrupt ends it cleanly", async () 
   while (!text.includes('"delivery":501')) text += (await reader?.read())?.value ?? ""
   child.kill("SIGINT")
   const { code, out } = await closed
-  expect([code, out.endsWith("Ended\n")]).toEqual([0, true])
+  expect([code, out.endsWith("\nEnded by SIGINT\n")]).toEqual([0, true])
 })
 
 /** The main job over a log that serves its records through `change`. */
