@@ -7,6 +7,23 @@ import { checkLimit } from "./check-limit.ts"
  * A writable that gathers, in batches, what arrives while a write is in flight.
  *
  * `cork()` and `uncork()` gather more: between them a batch is handed over only when it is full.
+ *
+ * @example Nothing is held back without a cork
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import { batchedWritable } from "@bellmouth/core"
+ *
+ * const rows: string[] = []
+ * const writable = batchedWritable<string>({ writev: (chunks) => void rows.push(...chunks) })
+ * const writer = writable.getWriter()
+ * await writer.write("one")
+ * assert.deepEqual(rows, ["one"])
+ * writable.cork()
+ * await writer.write("two")
+ * assert.deepEqual(rows, ["one"])
+ * writable.uncork()
+ * assert.deepEqual(rows, ["one", "two"])
+ * ```
  */
 export class BatchedWritable<T> extends WritableStream<T> {
   readonly #batcher: Batcher<T>

@@ -26,6 +26,22 @@ export interface MeterReading {
 
 /**
  * A stage that counts and times what passes, and says which side is slow. Make one by {@link meter}.
+ *
+ * @example Which side is slow
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import { fromPull, meter, VirtualClock } from "@bellmouth/core"
+ *
+ * const clock = new VirtualClock()
+ * const slow = fromPull<string>({
+ *   pull: (controller) => void clock.schedule(() => controller.enqueue("late"), 50),
+ * })
+ * const traffic = meter<string>({ clock })
+ * const read = slow.pipeThrough(traffic).getReader().read()
+ * await clock.advance(50)
+ * await read
+ * assert.equal(traffic.read().waitingOnSourceMs, 50)
+ * ```
  */
 export class Meter<T> extends Stage<T, T> {
   readonly #gauge: Gauge

@@ -6,6 +6,19 @@ import type { PushController } from "./push-source.ts"
  *
  * It holds one value for each reader and no queue, so a slow reader costs nothing. Its owner sets it
  * through a {@link SnapshotSource}.
+ *
+ * @example A reader that comes late
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import { type Snapshot, SnapshotSource, take, toArray } from "@bellmouth/core"
+ *
+ * const source = new SnapshotSource<number>()
+ * const progress: Snapshot<number> = source.snapshot
+ * source.set(10)
+ * source.set(70)
+ * assert.equal(progress.latest, 70)
+ * assert.deepEqual(await toArray(progress.readable().pipeThrough(take(1))), [70])
+ * ```
  */
 export class Snapshot<S> {
   readonly #source: SnapshotSource<S>
