@@ -8,6 +8,7 @@ import {
   type LogError,
   type LogSupports,
   type Offset,
+  tailMismatch,
   toOffset,
 } from "@bellmouth/log"
 import type { FileLayer } from "./file-layer.ts"
@@ -95,6 +96,10 @@ export class FsWriter implements LogBackend, SegmentSource {
    */
   async commit(commit: Commit): Promise<CommitResult> {
     if (this.#failure !== undefined) throw this.#failure
+    const { expectedTail = this.#tail } = commit
+    if (expectedTail !== this.#tail) {
+      throw tailMismatch(toOffset(expectedTail), toOffset(this.#tail))
+    }
     try {
       if (this.#active.position >= this.#segmentBytes) await this.#roll()
       const offset = this.#tail

@@ -1,6 +1,7 @@
 import type { Committer } from "./committer.ts"
 import type { Ack, AppendInput, AppendOptions } from "./log.ts"
 import type { LogError } from "./log-error.ts"
+import { type Offset, toOffset } from "./offset.ts"
 
 const MAX_PENDING_BYTES = 1_048_576
 const MAX_UNREAD_ACKS = 4_096
@@ -9,6 +10,7 @@ const MAX_UNREAD_ACKS = 4_096
 export interface PipeLimits {
   readonly maxPendingBytes: number
   readonly maxUnreadAcks: number
+  readonly expectedTail: Offset | undefined
 }
 
 /** Where a pipe gets leave to accept. */
@@ -29,7 +31,12 @@ export function toPipeLimits(options: AppendOptions): PipeLimits {
       throw new RangeError(`Cannot append with ${name} ${value}: want a whole number from 1 on`)
     }
   }
-  return { maxPendingBytes, maxUnreadAcks }
+  const { expectedTail } = options
+  return {
+    maxPendingBytes,
+    maxUnreadAcks,
+    expectedTail: expectedTail === undefined ? undefined : toOffset(expectedTail),
+  }
 }
 
 /** Where the acknowledgements of a pipe go. Nothing is given after an end. */
@@ -57,6 +64,8 @@ export class AppendPipe implements UnderlyingSink<AppendInput> {
   readonly #acks: AckSink
   #controller: WritableStreamDefaultController | undefined
   #state: PipeState = { state: "open" }
+  /** Set until the first chunk is stored: nothing may be accepted behind one that may be refused. */
+  #expectedTail: Offset | undefined
   #chunks = 0
   #bytes = 0
   #room: PromiseWithResolvers<void> | undefined
@@ -65,6 +74,7 @@ export class AppendPipe implements UnderlyingSink<AppendInput> {
     this.#host = host
     this.#limits = limits
     this.#acks = acks
+    this.#expectedTail = limits.expectedTail
   }
 
   start(controller: WritableStreamDefaultController): void {
@@ -78,7 +88,7 @@ export class AppendPipe implements UnderlyingSink<AppendInput> {
     try {
       const refusal = this.#host.appendRefusal()
       if (refusal !== undefined) throw refusal
-      const { byteLength } = this.#host.committer.accept(chunk, this)
+      const { byteLength } = this.#host.committer.accept(chunk, this, this.#expectedTail)
       this.#chunks++
       this.#bytes += byteLength
     } catch (reason) {
@@ -109,6 +119,7 @@ export class AppendPipe implements UnderlyingSink<AppendInput> {
   settled(ack: Ack, byteLength: number): void {
     this.#chunks--
     this.#bytes -= byteLength
+    this.#expectedTail = undefined
     this.#acks.give(ack)
     this.resume()
     if (this.#chunks > 0) return
@@ -125,7 +136,8 @@ export class AppendPipe implements UnderlyingSink<AppendInput> {
     this.#bytes = 0
     if (this.#state.state === "closing") this.#state.done.reject(error)
     this.#controller?.error(error)
-    this.#release()
+    this.#room?.reject(error)
+    this.#room = undefined
     const reason = this.#state.state === "failed" ? this.#state.reason : error
     this.#state = { state: "failed", reason }
     this.#acks.fail(reason)
@@ -157,6 +169,7 @@ export class AppendPipe implements UnderlyingSink<AppendInput> {
 
   #isFull(): boolean {
     const { maxPendingBytes, maxUnreadAcks } = this.#limits
+    if (this.#expectedTail !== undefined) return true
     return this.#bytes >= maxPendingBytes || this.#chunks + this.#acks.unread() >= maxUnreadAcks
   }
 

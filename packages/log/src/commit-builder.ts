@@ -1,6 +1,7 @@
 import type { AppendInput, Framing } from "./log.ts"
 import type { Commit, CommitRun } from "./log-backend.ts"
 import { LogError } from "./log-error.ts"
+import type { Offset } from "./offset.ts"
 
 const LF = 0x0a
 const SIZE_BYTES = 4
@@ -51,9 +52,10 @@ export class CommitBuilder {
   }
 
   /** What has been collected, lent until `reset`. */
-  build(): Commit {
+  build(expectedTail: Offset | undefined): Commit {
     const runs: readonly CommitRun[] = this.#runs
-    return { count: this.#count, runs, bytes: this.#bytes.subarray(0, this.#length) }
+    const bytes = this.#bytes.subarray(0, this.#length)
+    return { count: this.#count, runs, bytes, expectedTail }
   }
 
   /** Empties the builder, and keeps its buffer. */

@@ -2,7 +2,7 @@ import { type Added, CommitBuilder } from "./commit-builder.ts"
 import type { Ack, AppendInput } from "./log.ts"
 import type { Commit, LogBackend } from "./log-backend.ts"
 import { LogError } from "./log-error.ts"
-import { toOffset } from "./offset.ts"
+import { type Offset, toOffset } from "./offset.ts"
 
 /** A commit takes no further chunk once it holds as many bytes. */
 const COMMIT_BYTES = 1_048_576
@@ -28,6 +28,7 @@ interface Pending extends Added {
 interface Group {
   readonly builder: CommitBuilder
   pending: Pending[]
+  expectedTail: Offset | undefined
 }
 
 /**
@@ -39,7 +40,7 @@ interface Group {
 export class Committer {
   readonly #backend: LogBackend
   readonly #committed: () => void
-  #filling: Group = { builder: new CommitBuilder(), pending: [] }
+  #filling: Group = newGroup()
   #full: Group[] = []
   #spare: Group | undefined
   #running: Promise<void> | undefined
@@ -54,18 +55,21 @@ export class Committer {
   /**
    * Copies a chunk into the next commit.
    *
+   * @param expectedTail makes a commit of its own, that fails when the tail is another.
    * @throws {TypeError} when the chunk is not one.
    * @throws {LogError} when the chunk is too large, or the log poisoned.
    */
-  accept(chunk: AppendInput, owner: ChunkOwner): Added {
+  accept(chunk: AppendInput, owner: ChunkOwner, expectedTail?: Offset): Added {
     if (this.#failure !== undefined) throw this.#failure
-    if (this.#filling.builder.byteLength >= COMMIT_BYTES) {
-      this.#full.push(this.#filling)
-      this.#filling = this.#takeSpare()
-    }
+    const isFull = this.#filling.builder.byteLength >= COMMIT_BYTES
+    if (isFull || (expectedTail !== undefined && this.#filling.pending.length > 0)) this.#fill()
     const { count, byteLength } = this.#filling.builder.add(chunk, this.#backend.maxBatchBytes)
     const pending = { owner, count, byteLength }
     this.#filling.pending.push(pending)
+    if (expectedTail !== undefined) {
+      this.#filling.expectedTail = expectedTail
+      this.#fill()
+    }
     this.#accepted++
     this.#running ??= this.#run()
     return pending
@@ -87,10 +91,12 @@ export class Committer {
   }
 
   async #commit(group: Group): Promise<void> {
-    const commit = group.builder.build()
+    const commit = group.builder.build(group.expectedTail)
     const failure = await this.#store(commit, group.pending)
-    if (failure === undefined) this.#recycle(group)
-    else this.#poison(failure, group)
+    if (failure === undefined) return this.#recycle(group)
+    for (const owner of owners(group)) owner.failed(failure)
+    if (failure.code === "TAIL_MISMATCH") this.#recycle(group)
+    else this.#poison(failure)
   }
 
   async #store(commit: Commit, pending: readonly Pending[]): Promise<LogError | undefined> {
@@ -132,8 +138,14 @@ export class Committer {
     return group
   }
 
+  /** Takes no more into the group that is being filled. */
+  #fill(): void {
+    this.#full.push(this.#filling)
+    this.#filling = this.#takeSpare()
+  }
+
   #takeSpare(): Group {
-    const spare = this.#spare ?? { builder: new CommitBuilder(), pending: [] }
+    const spare = this.#spare ?? newGroup()
     this.#spare = undefined
     return spare
   }
@@ -142,22 +154,26 @@ export class Committer {
     const keep = group.builder.byteLength <= KEEP_BYTES
     group.builder.reset()
     group.pending = []
+    group.expectedTail = undefined
     if (keep) this.#spare = group
   }
 
-  #poison(failure: LogError, group: Group): void {
+  #poison(failure: LogError): void {
     this.#failure = new LogError(
       "POISONED",
       `Cannot append: an earlier write failed (${failure.message}); open the log again`,
       { cause: failure },
     )
-    for (const owner of owners(group)) owner.failed(failure)
     for (const waiting of [...this.#full, this.#filling]) {
       for (const owner of owners(waiting)) owner.failed(this.#failure)
       waiting.pending = []
     }
     this.#full = []
   }
+}
+
+function newGroup(): Group {
+  return { builder: new CommitBuilder(), pending: [], expectedTail: undefined }
 }
 
 function owners(group: Group): Set<ChunkOwner> {

@@ -17,3 +17,4 @@ export { createMemoryLog, MemoryBackend, type MemoryLogOptions } from "./memory-
 export { type Offset, START, toOffset } from "./offset.ts"
 export { openLog } from "./open-log.ts"
 export { type RecordBatchInit, toRecordBatch } from "./record-batch.ts"
+export { tailMismatch } from "./tail-mismatch.ts"

@@ -23,6 +23,11 @@ export interface Commit {
   readonly runs: readonly CommitRun[]
   /** The records of all runs, framed. Lent until the commit settles: copy what is kept. */
   readonly bytes: Uint8Array
+  /**
+   * The tail that the log has to have. When it is another, nothing is written, and the commit
+   * rejects with `tailMismatch`; that is no failure of the storage, and more commits follow.
+   */
+  readonly expectedTail: Offset | undefined
 }
 
 /** Where a commit went. */

@@ -13,6 +13,7 @@ import type { Offset } from "./offset.ts"
  * - `READ_FAILED`: the storage failed to read; what is stored is untouched.
  * - `READ_ONLY`: the log was opened for reading.
  * - `RECORD_TOO_LARGE`: one record is over `maxBatchBytes`; nothing of it was stored.
+ * - `TAIL_MISMATCH`: the tail is not the one that was expected; nothing was stored.
  * - `UNSUPPORTED_VERSION`: the log was written in a later format.
  * - `WRITE_FAILED`: the storage refused this write; the records are not acknowledged.
  */
@@ -27,6 +28,7 @@ export type LogErrorCode =
   | "READ_FAILED"
   | "READ_ONLY"
   | "RECORD_TOO_LARGE"
+  | "TAIL_MISMATCH"
   | "UNSUPPORTED_VERSION"
   | "WRITE_FAILED"
 

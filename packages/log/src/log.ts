@@ -71,6 +71,12 @@ export interface AppendOptions {
    * while there are as many. `writable()` has none. Default 4,096.
    */
   readonly maxUnreadAcks?: number
+  /**
+   * The offset that the first chunk of this pipe has to get: compare and append. When the tail is
+   * another, the pipe errors with `TAIL_MISMATCH` and nothing was stored; `offset` is the tail then.
+   * The write of that chunk resolves when it is durable.
+   */
+  readonly expectedTail?: Offset
 }
 
 /** What `replay()` and `replayBatches()` take. */

@@ -3,6 +3,7 @@ import type { Commit, CommitResult, LogBackend, LogCursor } from "./log-backend.
 import { type Offset, START, toOffset } from "./offset.ts"
 import { openLog } from "./open-log.ts"
 import { toRecordBatch } from "./record-batch.ts"
+import { tailMismatch } from "./tail-mismatch.ts"
 
 const MAX_BATCH_BYTES = 16_777_216
 
@@ -83,6 +84,8 @@ export class MemoryBackend implements LogBackend {
 
   async commit(commit: Commit): Promise<CommitResult> {
     const offset = this.#tail
+    const { expectedTail = offset } = commit
+    if (expectedTail !== offset) throw tailMismatch(expectedTail, offset)
     const bytes = commit.bytes.slice()
     let at = 0
     let next: number = offset

@@ -220,6 +220,58 @@ export const appendClaims: readonly Claim[] = [
     },
   },
   {
+    name: "expectedTail stores at that offset or not at all, and the log goes on",
+    async test({ log }) {
+      await appendAll(log, [bytes("a"), bytes("b")])
+      for (const [at, wanted] of [
+        [0, "TAIL_MISMATCH"],
+        [3, "TAIL_MISMATCH"],
+      ] as const) {
+        const pipe = log.append({ expectedTail: toOffset(at) })
+        const writer = pipe.writable.getWriter()
+        const refused = rejection(writer.write(bytes("no")), "a write at another offset")
+        const reason = await rejection(collect(pipe.readable), "its acknowledgement")
+        checkCode(reason, wanted, "the code")
+        check(
+          reason instanceof Error && "offset" in reason && reason.offset === 2,
+          "the tail is told",
+        )
+        await refused
+        await rejection(writer.closed, "closed")
+      }
+      const { readable, writable } = log.append({ expectedTail: toOffset(2) })
+      const acks = collect(readable)
+      const writer = writable.getWriter()
+      for (const text of ["c", "d"]) await writer.write(bytes(text))
+      await writer.close()
+      checkEqual(
+        (await acks).map(({ offset }): number => offset),
+        [2, 3],
+        "the acknowledgements",
+      )
+      checkEqual(await replayed(log), ["0:a", "1:b", "2:c", "3:d"], "the records")
+    },
+  },
+  {
+    name: "of many that expect one tail, one appends",
+    async test({ log }) {
+      for (let round = 0; round < 5; round++) {
+        const expectedTail = await log.tail()
+        const results = await Promise.allSettled(
+          Array.from({ length: 8 }, async (_, n) => {
+            const writer = log.writable({ expectedTail }).getWriter()
+            writer.closed.catch(() => {})
+            await writer.write(bytes(`${n}`))
+            await writer.close()
+          }),
+        )
+        const stored = results.filter((result) => result.status === "fulfilled").length
+        checkEqual(stored, 1, "how many have appended")
+        checkEqual(await log.tail(), expectedTail + 1, "the tail")
+      }
+    },
+  },
+  {
     name: "a chunk over the limit is refused, and nothing of it stored",
     async test({ log }) {
       const pipe = log.append()
