@@ -17,7 +17,7 @@ export default defineConfig({
           name: "long",
           include: ["packages/*/src/**/*.long.test.ts", "test/**/*.long.test.ts"],
           exclude: ["**/node_modules/**"],
-          testTimeout: 600_000,
+          testTimeout: 180_000,
         },
       },
     ],
