@@ -115,8 +115,7 @@ export class EventStreamSource implements UnderlyingDefaultSource<SseEvent> {
       const message = `Cannot read ${this.#url}: ${this.#failures} attempts in a row gave nothing`
       throw new HttpError("GAVE_UP", message, { cause })
     }
-    const exponent = Math.max(0, this.#failures - 1)
-    const wait = reconnectDelay(exponent, { retryMs: this.#retryMs, maxRetryMs, random })
+    const wait = reconnectDelay(this.#failures, { retryMs: this.#retryMs, maxRetryMs, random })
     const delayMs = Math.min(maxRetryMs, Math.max(wait, ended?.retryAfterMs ?? 0))
     const { reconnects: count, lastEventId } = this
     this.#options.onReconnect?.({ count, failures: this.#failures, delayMs, lastEventId, cause })
