@@ -110,6 +110,9 @@ test("maxBytes bounds what one call gathers: hit exactly, and over by one", asyn
   ]) {
     await expect(read).rejects.toMatchObject({ code: "LIMIT_EXCEEDED" })
   }
+  const ahead = open([bytes(1, 2, 3, 4, 5, 6)], { maxBytes: 4 })
+  await ahead.readExactly(1)
+  await expect(ahead.readExactly(5)).rejects.toMatchObject({ code: "LIMIT_EXCEEDED" })
 })
 
 test("nothing is read ahead of what is asked for", async () => {

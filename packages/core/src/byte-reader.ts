@@ -70,7 +70,8 @@ export class ByteReader {
    */
   readExactly(count: number): Promise<Uint8Array> {
     checkCount("read", count)
-    if (this.#pending === 0 && this.#buffer.length >= count && !this.#isGivenAway) {
+    const isAtHand = count <= this.#buffer.length && count <= this.#maxBytes
+    if (isAtHand && this.#pending === 0 && !this.#isGivenAway) {
       return Promise.resolve(this.#buffer.take(count))
     }
     return this.#inTurn(async () => {
