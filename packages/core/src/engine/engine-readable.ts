@@ -7,6 +7,9 @@ import type { Handover } from "./handover.ts"
 import { isPlain } from "./pipe-options.ts"
 import { ReadableOutlet } from "./readable-outlet.ts"
 
+/** Some runtimes count queues in 32 bits. */
+const MOST_QUEUED = 2 ** 31 - 1
+
 /** The readable end of an engine: a real `ReadableStream` that lets stages of ours join it. */
 export class EngineReadable<O> extends ReadableStream<O> {
   readonly #engine: Engine
@@ -17,7 +20,7 @@ export class EngineReadable<O> extends ReadableStream<O> {
     // Finite, so that `desiredSize` always tells an empty queue from one that holds something.
     const highWaterMark = Math.min(
       strategy?.highWaterMark ?? (strategy === undefined ? 0 : 1),
-      Number.MAX_SAFE_INTEGER,
+      MOST_QUEUED,
     )
     const home = new ReadableOutlet(engine, highWaterMark)
     // Not spread: the standard's strategies have their `size` on the prototype.

@@ -14,7 +14,7 @@ export class TimeSlice {
     this.#chunks = 0
     const now = performance.now()
     if (this.#began === 0) this.#began = now
-    const isQuick = now - this.#lookedAt < SLICE_MS / 8
+    const isQuick = this.#lookedAt === 0 || now - this.#lookedAt < SLICE_MS / 8
     this.#chunksPerLook = isQuick ? Math.min(2 * this.#chunksPerLook, MOST_CHUNKS_PER_LOOK) : 1
     this.#lookedAt = now
     return now - this.#began >= SLICE_MS
