@@ -1,11 +1,14 @@
 import {
+  asyncStage,
   compose,
   forEach,
   from,
   fromPull,
+  mapAsync,
   type SourceController,
   type StageController,
   stage,
+  toArray,
 } from "@bellmouth/core"
 import { equal, rejection, same, settle } from "./assert.ts"
 import { addOne } from "./core-streams.ts"
@@ -142,6 +145,25 @@ export const suite: PortableSuite = {
       await pair.writable.getWriter().close()
       equal(await readRest(reader), [])
       equal(reasons, [])
+    },
+    "a source whose cancel fails under a stage that has ended before harms nobody": async () => {
+      const reasons: unknown[] = []
+      const source = () =>
+        fromPull<number>({
+          cancel(reason) {
+            reasons.push(reason)
+            throw new Error("second")
+          },
+        })
+      const failed = asyncStage<number, number>({ start: (controller) => controller.error(boom) })
+      same(await rejection(toArray(source().pipeThrough(failed))), boom)
+      for (const over of [asyncStage<number, number>({}), mapAsync((n: number) => n)]) {
+        await over.readable.cancel(boom)
+        source().pipeThrough(over)
+      }
+      // An unhandled rejection would end the run.
+      await settle()
+      equal(reasons, [boom, boom, boom])
     },
     "return tells an error that nobody was told yet, as cancel does": async () => {
       const pair = addOne()

@@ -95,7 +95,8 @@ export class AsyncInput<I, O> implements Input, UnderlyingSink<I>, Fed, AsyncSta
 
   attach(feed: Feed): Promise<void> | undefined {
     this.#feed = feed
-    if (this.#useless !== undefined) void feed.stop(this.#useless.reason)
+    // What a source's cancel throws comes second: the stage has ended before.
+    if (this.#useless !== undefined) feed.stop(this.#useless.reason)?.catch(() => {})
     return this.#started
   }
 

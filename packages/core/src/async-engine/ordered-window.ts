@@ -57,7 +57,8 @@ export class OrderedWindow<I, O> implements Input, UnderlyingSink<I>, Fed {
 
   attach(feed: Feed): undefined {
     this.#feed = feed
-    if (this.#useless !== undefined) void feed.stop(this.#useless.reason)
+    // What a source's cancel throws comes second: the stage has ended before.
+    if (this.#useless !== undefined) feed.stop(this.#useless.reason)?.catch(() => {})
   }
 
   /** There is room: the write before resolved when there was. */
