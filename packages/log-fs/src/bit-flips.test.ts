@@ -43,7 +43,7 @@ test("no flipped bit of any file is served, or makes the log silently shorter", 
   const { files } = await build()
   const seen = { segment: 0, tail: 0, index: 0 }
   for (const [path, bytes] of files) {
-    const kind = path.endsWith(".log") ? "segment" : path.endsWith(".index") ? "index" : "tail"
+    const kind = path.endsWith(".log") ? "segment" : path.endsWith("tail") ? "tail" : "index"
     for (let bit = 0; bit < bytes.length * 8; bit++) {
       if (isPadding(path, bit >> 3)) continue
       for (const mode of ["read", "write"] as const) {

@@ -1,11 +1,15 @@
-import type { Commit, Framing } from "@bellmouth/log"
+import type { Commit, CommitRun, Framing, ProducerBatch } from "@bellmouth/log"
 import { CHECKSUM_AT, checksum, checksumOf } from "./checksum.ts"
+import { decodeProducer, encodeProducer } from "./frame-producer.ts"
 
 /** The bytes "BMFR". */
 const MAGIC = 0x424d4652
 const LENGTH_AT = 8
 const HEAD_BYTES = 32
 const RUN_BYTES = 16
+/** The kind of an entry that names the producer of the run after it; the others are framings. */
+const PRODUCER = 2
+const NOTHING = new Uint8Array(0)
 const FRAMINGS: readonly Framing[] = ["lines", "sized"]
 
 /** The least bytes that say how long a frame is. */
@@ -22,10 +26,14 @@ export interface FramePlace {
 /** Some records of a frame that are framed alike, and lie one after another. */
 export interface FrameRun {
   readonly framing: Framing
+  /** How many batches there are, each of `count / batches` records. */
+  readonly batches: number
   readonly count: number
   /** Where the run's bytes begin, counted from the begin of the frame. */
   readonly at: number
   readonly byteLength: number
+  /** Who has sent the first batch; each next one has a sequence that is one more. */
+  readonly producer: ProducerBatch | undefined
 }
 
 /** What `decodeFrame` found at a position. */
@@ -50,25 +58,47 @@ export interface EncodedFrame {
 
 /** Encodes all of a frame but the records, which lie in `commit.bytes` as they are stored. */
 export function encodeFrame(commit: Commit, place: FramePlace, seed: number): EncodedFrame {
-  const head = new Uint8Array(HEAD_BYTES + commit.runs.length * RUN_BYTES)
+  const entries = commit.runs.flatMap(toEntries)
+  const table = entries.length * RUN_BYTES
+  const extras = entries.reduce((sum, { extra }) => sum + extra.length, 0)
+  const head = new Uint8Array(HEAD_BYTES + table + extras)
   const view = new DataView(head.buffer)
   view.setUint32(0, MAGIC)
   view.setUint32(LENGTH_AT, head.length + commit.bytes.length)
   view.setUint32(12, place.previous)
   view.setBigUint64(16, BigInt(place.offset))
   view.setUint32(24, commit.count)
-  view.setUint32(28, commit.runs.length)
+  view.setUint32(28, entries.length)
   let at = HEAD_BYTES
-  for (const run of commit.runs) {
-    view.setUint8(at, FRAMINGS.indexOf(run.framing))
-    view.setUint32(at + 4, run.batches)
-    view.setUint32(at + 8, run.count)
-    view.setUint32(at + 12, run.byteLength)
+  let extraAt = HEAD_BYTES + table
+  for (const { kind, batches, count, byteLength, extra } of entries) {
+    view.setUint8(at, kind)
+    view.setUint32(at + 4, batches)
+    view.setUint32(at + 8, count)
+    view.setUint32(at + 12, byteLength)
     at += RUN_BYTES
+    head.set(extra, extraAt)
+    extraAt += extra.length
   }
   const crc = checksum(commit.bytes, checksumOf(head, seed))
   view.setUint32(CHECKSUM_AT, crc)
   return { head, crc }
+}
+
+/** An entry of the table, and what it adds after the table. */
+interface Entry {
+  readonly kind: number
+  readonly batches: number
+  readonly count: number
+  readonly byteLength: number
+  readonly extra: Uint8Array
+}
+
+function toEntries({ framing, batches, count, byteLength, producer }: CommitRun): Entry[] {
+  const run = { kind: FRAMINGS.indexOf(framing), batches, count, byteLength, extra: NOTHING }
+  if (producer === undefined) return [run]
+  const extra = encodeProducer(producer)
+  return [{ kind: PRODUCER, batches: 0, count: 0, byteLength: extra.length, extra }, run]
 }
 
 /**
@@ -103,23 +133,40 @@ export function decodeFrame(view: DataView, at: number, seed: number): DecodedFr
 
 function decodeRuns(view: DataView, begin: number, byteLength: number): FrameRun[] | undefined {
   const entries = view.getUint32(begin + 28)
-  let at = HEAD_BYTES + entries * RUN_BYTES
-  if (entries === 0 || at > byteLength) return undefined
+  let extraAt = HEAD_BYTES + entries * RUN_BYTES
+  if (entries === 0 || extraAt > byteLength) return undefined
+  let at = extraAt
+  for (let entryAt = begin + HEAD_BYTES; entryAt < begin + extraAt; entryAt += RUN_BYTES) {
+    if (view.getUint8(entryAt) === PRODUCER) at += view.getUint32(entryAt + 12)
+    // These bytes are not in use: a frame that sets one says what this version can not know.
+    if ((view.getUint8(entryAt + 1) | view.getUint16(entryAt + 2)) !== 0) return undefined
+  }
   const runs: FrameRun[] = []
   let total = 0
-  for (let entry = 0; entry < entries; entry++) {
-    const entryAt = begin + HEAD_BYTES + entry * RUN_BYTES
-    const framing = FRAMINGS[view.getUint8(entryAt)]
-    // The flags are not in use: a frame that sets one says what this version can not know.
-    const flags = view.getUint8(entryAt + 1) | view.getUint16(entryAt + 2)
-    const count = view.getUint32(entryAt + 4) * view.getUint32(entryAt + 8)
-    const runBytes = view.getUint32(entryAt + 12)
-    if (framing === undefined || flags !== 0 || count === 0) return undefined
-    runs.push({ framing, count, at, byteLength: runBytes })
-    at += runBytes
+  let producer: ProducerBatch | undefined
+  const end = begin + extraAt
+  for (let entryAt = begin + HEAD_BYTES; entryAt < end; entryAt += RUN_BYTES) {
+    const size = view.getUint32(entryAt + 12)
+    const kind = view.getUint8(entryAt)
+    if (kind === PRODUCER) {
+      if (producer !== undefined || extraAt + size > byteLength) return undefined
+      producer = decodeProducer(view, begin + extraAt, size)
+      if (producer === undefined) return undefined
+      extraAt += size
+      continue
+    }
+    const framing = FRAMINGS[kind]
+    const [batches, each] = [view.getUint32(entryAt + 4), view.getUint32(entryAt + 8)]
+    const count = batches * each
+    if (framing === undefined || count === 0) return undefined
+    runs.push({ framing, batches, count, at, byteLength: size, producer })
+    producer = undefined
+    at += size
     total += count
   }
-  return at === byteLength && total === view.getUint32(begin + 24) ? runs : undefined
+  const isWhole =
+    producer === undefined && at === byteLength && total === view.getUint32(begin + 24)
+  return isWhole ? runs : undefined
 }
 
 function bad(reason: string): DecodedFrame {

@@ -37,7 +37,13 @@ export class FsReader implements LogBackend, SegmentSource {
   readonly seed: number
   readonly level: Level
   readonly maxBatchBytes: number = 0
-  readonly supports: LogSupports = { append: false, reopen: true, manyWriters: false }
+  readonly producers: undefined
+  readonly supports: LogSupports = {
+    append: false,
+    producers: false,
+    reopen: true,
+    manyWriters: false,
+  }
   #bases: readonly number[]
   #tail: number
 

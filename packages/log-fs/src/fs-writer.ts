@@ -8,6 +8,7 @@ import {
   type LogError,
   type LogSupports,
   type Offset,
+  type ProducerTable,
   tailMismatch,
   toOffset,
 } from "@bellmouth/log"
@@ -15,11 +16,12 @@ import type { FileLayer } from "./file-layer.ts"
 import { encodeFrame } from "./frame.ts"
 import { writeFailed } from "./log-fault.ts"
 import { idText } from "./log-id.ts"
+import { encodeProducerState } from "./producer-state.ts"
 import { SegmentCursor, type SegmentSource } from "./segment-cursor.ts"
-import { createSegment, type SegmentFile } from "./segment-file.ts"
+import { createDurably, createSegment, type SegmentFile } from "./segment-file.ts"
 import { SEGMENT_HEADER_BYTES } from "./segment-header.ts"
 import { readIndex } from "./segment-index.ts"
-import { indexName } from "./segment-name.ts"
+import { indexName, stateName } from "./segment-name.ts"
 import { SparseIndex } from "./sparse-index.ts"
 import type { TailFile } from "./tail-file.ts"
 import { writeAll } from "./write-all.ts"
@@ -41,6 +43,8 @@ export interface FsWriterInit {
   readonly active: ActiveSegment
   /** The offset after the last record of `active`. */
   readonly tail: number
+  /** What is stored of each producer. */
+  readonly producers: ProducerTable
 }
 
 /** The segment that is written to. */
@@ -61,7 +65,13 @@ export class FsWriter implements LogBackend, SegmentSource {
   readonly seed: number
   readonly level: Level
   readonly maxBatchBytes: number
-  readonly supports: LogSupports = { append: true, reopen: true, manyWriters: false }
+  readonly producers: ProducerTable
+  readonly supports: LogSupports = {
+    append: true,
+    producers: true,
+    reopen: true,
+    manyWriters: false,
+  }
   readonly #segmentBytes: number
   readonly #lock: WriteLock
   readonly #tailFile: TailFile
@@ -78,6 +88,7 @@ export class FsWriter implements LogBackend, SegmentSource {
     this.seed = init.seed
     this.level = init.level
     this.maxBatchBytes = init.maxBatchBytes
+    this.producers = init.producers
     this.#segmentBytes = init.segmentBytes
     this.#lock = init.lock
     this.#tailFile = init.tailFile
@@ -173,6 +184,8 @@ export class FsWriter implements LogBackend, SegmentSource {
     } finally {
       await sidecar.close()
     }
+    const state = encodeProducerState(this.producers.snapshot(), this.seed)
+    await createDurably(this.layer, this.directory, stateName(this.#tail), state)
     const next = { id: this.logId, base: this.#tail, previous }
     const segment = await createSegment(this.layer, this.directory, next)
     await file.close()

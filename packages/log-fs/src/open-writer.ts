@@ -6,6 +6,7 @@ import { corrupt } from "./log-fault.ts"
 import { createLogId, idSeed } from "./log-id.ts"
 import { isCode } from "./node-file-layer.ts"
 import { notALog } from "./open-reader.ts"
+import { restoreProducers } from "./producer-state.ts"
 import { type Recovery, recoverSegment } from "./recover-segment.ts"
 import { createSegment, openSegment, type SegmentFile } from "./segment-file.ts"
 import { isLogFile, segmentBases } from "./segment-name.ts"
@@ -85,13 +86,10 @@ async function openOn(
     const reason = `its segments begin with offset ${bases[0]}, and ${start} should be there`
     throw corrupt({ path: directory, position: 0, reason, offset: start })
   }
-  const { next, index, recovery } = await recoverSegment(
-    layer,
-    directory,
-    segment,
-    known?.synced ?? 0,
-    seed,
-  )
+  const producers = await restoreProducers(layer, directory, bases, seed)
+  const synced = known?.synced ?? 0
+  const recovered = await recoverSegment(layer, directory, segment, synced, seed, producers)
+  const { next, index, recovery } = recovered
   // What was read back may be in the page cache alone; from here on it is served and built upon.
   await segment.file.syncData()
   const tail = next.offset
@@ -104,7 +102,17 @@ async function openOn(
     start,
   })
   const active = { ...segment, index, position: next.position, previous: next.previous ?? 0 }
-  const backend = new FsWriter({ ...init, id, seed, lock, tailFile, bases, active, tail })
+  const backend = new FsWriter({
+    ...init,
+    id,
+    seed,
+    lock,
+    tailFile,
+    bases,
+    active,
+    tail,
+    producers,
+  })
   return { backend, recovery }
 }
 

@@ -1,8 +1,10 @@
 import { join } from "node:path"
+import type { ProducerTable } from "@bellmouth/log"
 import type { FileLayer } from "./file-layer.ts"
 import { decodeFrame } from "./frame.ts"
 import { type FrameExpectation, FrameReader } from "./frame-reader.ts"
 import { corrupt } from "./log-fault.ts"
+import { settleFrame } from "./producer-state.ts"
 import { createDurably, type SegmentFile } from "./segment-file.ts"
 import { SEGMENT_HEADER_BYTES } from "./segment-header.ts"
 import { tornName } from "./segment-name.ts"
@@ -36,7 +38,8 @@ export interface RecoveredSegment {
 }
 
 /**
- * Checks every frame of the last segment, and cuts a torn tail back.
+ * Checks every frame of the last segment, takes its batches into `producers`, and cuts a torn tail
+ * back.
  *
  * A tail is torn when its first bad frame is at `synced` or after, and nothing valid follows it:
  * one write under way when the writer died. Everything else is damage to what was acknowledged.
@@ -49,6 +52,7 @@ export async function recoverSegment(
   segment: SegmentFile,
   synced: number,
   seed: number,
+  producers: ProducerTable,
 ): Promise<RecoveredSegment> {
   const { file, path, header } = segment
   const size = await file.size()
@@ -59,7 +63,10 @@ export async function recoverSegment(
   while (reader.next.position < size && fault === undefined) {
     const before = reader.next.position
     const chunk = await reader.read(Number.POSITIVE_INFINITY, size)
-    for (const { frame, at } of chunk.frames) index.add(frame.offset, before + at)
+    for (const { frame, at } of chunk.frames) {
+      index.add(frame.offset, before + at)
+      settleFrame(producers, frame.runs, frame.offset)
+    }
     fault = chunk.fault?.reason
   }
   const { offset, position } = reader.next

@@ -11,6 +11,11 @@ export function indexName(base: number): string {
   return `${digits(base)}.index`
 }
 
+/** The name of what was known of the producers before a segment's first record. */
+export function stateName(base: number): string {
+  return `${digits(base)}.state`
+}
+
 /** The name under which what was cut off a segment at `position` is kept. */
 export function tornName(base: number, position: number): string {
   return `${digits(base)}.torn-${position}`
@@ -28,7 +33,7 @@ export function segmentBases(names: readonly string[]): number[] {
 
 /** Whether a log makes files of this name. */
 export function isLogFile(name: string): boolean {
-  return /^(tail|lock(\..*)?|\d{20}\.(log|index|torn-\d+(-\d+)?))(\.tmp)?$/.test(name)
+  return /^(tail|lock(\..*)?|\d{20}\.(log|index|state|torn-\d+(-\d+)?))(\.tmp)?$/.test(name)
 }
 
 function digits(base: number): string {

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs"
 import { toArray } from "@bellmouth/core"
+import type { Producer } from "@bellmouth/log"
 import { expect, test } from "vitest"
 import { openFsLog } from "./open-fs-log.ts"
 import { decodeSegmentHeader, encodeSegmentHeader } from "./segment-header.ts"
@@ -33,13 +34,19 @@ function files(segmentHex: string, id: string, synced: number): MemoryFileLayer 
   ])
 }
 
-const segments = load<{ commits: string[][][]; segmentHex: string; tail: number }>("segments")
-for (const { id, name, commits, segmentHex, tail } of segments.vectors) {
+interface SegmentVector {
+  readonly commits: string[][][]
+  readonly segmentHex: string
+  readonly tail: number
+  readonly producer?: Producer
+}
+const segments = load<SegmentVector>("segments")
+for (const { id, name, commits, segmentHex, tail, producer } of segments.vectors) {
   test(`segment ${id}, written: ${name}`, async () => {
     const fileLayer = files(segmentHex.slice(0, 128), segments.id, 0)
     const log = await openFsLog("/log", { fileLayer })
     for (const batches of commits) {
-      const writer = log.writable().getWriter()
+      const writer = log.writable(producer === undefined ? {} : { producer }).getWriter()
       for (const batch of batches) void writer.write(batch.map(toBytes))
       await writer.close()
     }

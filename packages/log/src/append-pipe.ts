@@ -2,6 +2,7 @@ import type { Committer } from "./committer.ts"
 import type { Ack, AppendInput, AppendOptions } from "./log.ts"
 import type { LogError } from "./log-error.ts"
 import { type Offset, toOffset } from "./offset.ts"
+import { type ProducerBatch, toProducerBatch } from "./producer.ts"
 
 const MAX_PENDING_BYTES = 1_048_576
 const MAX_UNREAD_ACKS = 4_096
@@ -11,6 +12,7 @@ export interface PipeLimits {
   readonly maxPendingBytes: number
   readonly maxUnreadAcks: number
   readonly expectedTail: Offset | undefined
+  readonly producer: ProducerBatch | undefined
 }
 
 /** Where a pipe gets leave to accept. */
@@ -23,7 +25,10 @@ export interface PipeHost {
   finished(pipe: AppendPipe): void
 }
 
-/** @throws {RangeError} when a limit is not a whole number from 1 on. */
+/**
+ * @throws {RangeError} when a limit is not a whole number from 1 on, or a producer is none.
+ * @throws {TypeError} when there are both an expected tail and a producer.
+ */
 export function toPipeLimits(options: AppendOptions): PipeLimits {
   const { maxPendingBytes = MAX_PENDING_BYTES, maxUnreadAcks = MAX_UNREAD_ACKS } = options
   for (const [name, value] of Object.entries({ maxPendingBytes, maxUnreadAcks })) {
@@ -31,11 +36,15 @@ export function toPipeLimits(options: AppendOptions): PipeLimits {
       throw new RangeError(`Cannot append with ${name} ${value}: want a whole number from 1 on`)
     }
   }
-  const { expectedTail } = options
+  const { expectedTail, producer } = options
+  if (expectedTail !== undefined && producer !== undefined) {
+    throw new TypeError("Cannot append with both expectedTail and producer: give one of them")
+  }
   return {
     maxPendingBytes,
     maxUnreadAcks,
     expectedTail: expectedTail === undefined ? undefined : toOffset(expectedTail),
+    producer: producer === undefined ? undefined : toProducerBatch(producer),
   }
 }
 
@@ -57,6 +66,10 @@ type PipeState =
   | { readonly state: "closing"; readonly done: PromiseWithResolvers<void> }
   | { readonly state: "failed"; readonly reason: unknown }
 
+function next(batch: ProducerBatch): ProducerBatch {
+  return { ...batch, sequence: batch.sequence + 1 }
+}
+
 /** The sink of one pipe: counts what is accepted and unsettled, and makes its producer wait. */
 export class AppendPipe implements UnderlyingSink<AppendInput> {
   readonly #host: PipeHost
@@ -66,6 +79,8 @@ export class AppendPipe implements UnderlyingSink<AppendInput> {
   #state: PipeState = { state: "open" }
   /** Set until the first chunk is stored: nothing may be accepted behind one that may be refused. */
   #expectedTail: Offset | undefined
+  /** The producer of the next chunk. */
+  #producer: ProducerBatch | undefined
   #chunks = 0
   #bytes = 0
   #room: PromiseWithResolvers<void> | undefined
@@ -75,6 +90,7 @@ export class AppendPipe implements UnderlyingSink<AppendInput> {
     this.#limits = limits
     this.#acks = acks
     this.#expectedTail = limits.expectedTail
+    this.#producer = limits.producer
   }
 
   start(controller: WritableStreamDefaultController): void {
@@ -88,7 +104,11 @@ export class AppendPipe implements UnderlyingSink<AppendInput> {
     try {
       const refusal = this.#host.appendRefusal()
       if (refusal !== undefined) throw refusal
-      const { byteLength } = this.#host.committer.accept(chunk, this, this.#expectedTail)
+      const { byteLength } = this.#host.committer.accept(chunk, this, {
+        expectedTail: this.#expectedTail,
+        producer: this.#producer,
+      })
+      if (this.#producer !== undefined) this.#producer = next(this.#producer)
       this.#chunks++
       this.#bytes += byteLength
     } catch (reason) {

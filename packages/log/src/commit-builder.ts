@@ -2,6 +2,7 @@ import type { AppendInput, Framing } from "./log.ts"
 import type { Commit, CommitRun } from "./log-backend.ts"
 import { LogError } from "./log-error.ts"
 import type { Offset } from "./offset.ts"
+import type { ProducerBatch } from "./producer.ts"
 
 const LF = 0x0a
 const SIZE_BYTES = 4
@@ -12,6 +13,7 @@ interface Run {
   batches: number
   count: number
   byteLength: number
+  producer: ProducerBatch | undefined
 }
 
 /** What a chunk came to in a commit. */
@@ -42,10 +44,10 @@ export class CommitBuilder {
    * @throws {TypeError} when it is none of {@link AppendInput}.
    * @throws {LogError} `RECORD_TOO_LARGE` or `BATCH_TOO_LARGE`; nothing was taken.
    */
-  add(chunk: AppendInput, maxBatchBytes: number): Added {
-    if (chunk instanceof Uint8Array) return this.#addRecord(chunk, maxBatchBytes)
-    if (Array.isArray(chunk)) return this.#addBatch(chunk, maxBatchBytes)
-    if (isEntry(chunk)) return this.#addRecord(chunk.data, maxBatchBytes)
+  add(chunk: AppendInput, maxBatchBytes: number, producer?: ProducerBatch): Added {
+    if (chunk instanceof Uint8Array) return this.#addRecord(chunk, maxBatchBytes, producer)
+    if (Array.isArray(chunk)) return this.#addBatch(chunk, maxBatchBytes, producer)
+    if (isEntry(chunk)) return this.#addRecord(chunk.data, maxBatchBytes, producer)
     throw new TypeError(
       `Cannot append ${describe(chunk)}: want a Uint8Array, an array of them, or an entry of a log`,
     )
@@ -65,17 +67,17 @@ export class CommitBuilder {
     this.#runs = []
   }
 
-  #addRecord(record: Uint8Array, maxBatchBytes: number): Added {
+  #addRecord(record: Uint8Array, maxBatchBytes: number, producer?: ProducerBatch): Added {
     const framing = record.includes(LF) ? "sized" : "lines"
     const byteLength = record.length + (framing === "sized" ? SIZE_BYTES : 1)
     if (byteLength > maxBatchBytes) throw tooLarge(1, byteLength, maxBatchBytes)
     this.#reserve(byteLength)
     this.#put(record, framing)
-    this.#extend(framing, 1, byteLength)
+    this.#extend(framing, 1, byteLength, producer)
     return { count: 1, byteLength }
   }
 
-  #addBatch(records: readonly unknown[], maxBatchBytes: number): Added {
+  #addBatch(records: readonly unknown[], maxBatchBytes: number, producer?: ProducerBatch): Added {
     if (records.length === 0)
       throw new TypeError("Cannot append a batch of no records: want one at least")
     let framing: Framing = "lines"
@@ -93,7 +95,7 @@ export class CommitBuilder {
     if (byteLength > maxBatchBytes) throw tooLarge(records.length, byteLength, maxBatchBytes)
     this.#reserve(byteLength)
     for (const record of records) if (record instanceof Uint8Array) this.#put(record, framing)
-    this.#extend(framing, records.length, byteLength)
+    this.#extend(framing, records.length, byteLength, producer)
     return { count: records.length, byteLength }
   }
 
@@ -113,14 +115,14 @@ export class CommitBuilder {
     this.#length = at
   }
 
-  #extend(framing: Framing, count: number, byteLength: number): void {
+  #extend(framing: Framing, count: number, byteLength: number, producer?: ProducerBatch): void {
     this.#count += count
     const last = this.#runs.at(-1)
-    if (last?.framing === framing && last.count === count) {
+    if (last?.framing === framing && last.count === count && goesOn(last, producer)) {
       last.batches++
       last.byteLength += byteLength
     } else {
-      this.#runs.push({ framing, batches: 1, count, byteLength })
+      this.#runs.push({ framing, batches: 1, count, byteLength, producer })
     }
   }
 
@@ -131,6 +133,13 @@ export class CommitBuilder {
     grown.set(this.#bytes.subarray(0, this.#length))
     this.#bytes = grown
   }
+}
+
+/** Whether a batch of `producer` is the next one of a run. */
+function goesOn({ producer: first, batches }: Run, producer: ProducerBatch | undefined): boolean {
+  if (first === undefined || producer === undefined) return first === producer
+  const { id, epoch, sequence } = producer
+  return first.id === id && first.epoch === epoch && first.sequence + batches === sequence
 }
 
 function isEntry(chunk: unknown): chunk is { readonly data: Uint8Array } {

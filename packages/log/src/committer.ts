@@ -3,6 +3,8 @@ import type { Ack, AppendInput } from "./log.ts"
 import type { Commit, LogBackend } from "./log-backend.ts"
 import { LogError } from "./log-error.ts"
 import { type Offset, toOffset } from "./offset.ts"
+import type { ProducerBatch } from "./producer.ts"
+import type { StoredBatch } from "./producer-table.ts"
 
 /** A commit takes no further chunk once it holds as many bytes. */
 const COMMIT_BYTES = 1_048_576
@@ -23,6 +25,18 @@ export interface ChunkOwner {
 
 interface Pending extends Added {
   readonly owner: ChunkOwner
+  readonly producer: ProducerBatch | undefined
+  /** What the chunk repeats: a batch that is stored, or one that will be before this settles. */
+  readonly repeats: StoredBatch | Pending | undefined
+  /** Where the chunk is stored, once it is. */
+  offset: Offset | undefined
+}
+
+/** How a chunk is to be accepted. */
+export interface Acceptance {
+  /** Makes a commit of its own, that fails when the tail is another. */
+  readonly expectedTail: Offset | undefined
+  readonly producer: ProducerBatch | undefined
 }
 
 interface Group {
@@ -44,6 +58,8 @@ export class Committer {
   #full: Group[] = []
   #spare: Group | undefined
   #running: Promise<void> | undefined
+  /** The batches of producers that are on their way. */
+  readonly #underWay = new Map<string, Pending>()
   #accepted = 0
   #failure: LogError | undefined
 
@@ -53,18 +69,16 @@ export class Committer {
   }
 
   /**
-   * Copies a chunk into the next commit.
+   * Copies a chunk into the next commit, or finds that it is stored already.
    *
-   * @param expectedTail makes a commit of its own, that fails when the tail is another.
    * @throws {TypeError} when the chunk is not one.
-   * @throws {LogError} when the chunk is too large, or the log poisoned.
+   * @throws {LogError} when the chunk is too large, or not its producer's next, or the log poisoned.
    */
-  accept(chunk: AppendInput, owner: ChunkOwner, expectedTail?: Offset): Added {
+  accept(chunk: AppendInput, owner: ChunkOwner, { expectedTail, producer }: Acceptance): Added {
     if (this.#failure !== undefined) throw this.#failure
     const isFull = this.#filling.builder.byteLength >= COMMIT_BYTES
     if (isFull || (expectedTail !== undefined && this.#filling.pending.length > 0)) this.#fill()
-    const { count, byteLength } = this.#filling.builder.add(chunk, this.#backend.maxBatchBytes)
-    const pending = { owner, count, byteLength }
+    const pending = this.#add(chunk, owner, producer)
     this.#filling.pending.push(pending)
     if (expectedTail !== undefined) {
       this.#filling.expectedTail = expectedTail
@@ -73,6 +87,25 @@ export class Committer {
     this.#accepted++
     this.#running ??= this.#run()
     return pending
+  }
+
+  #add(chunk: AppendInput, owner: ChunkOwner, producer: ProducerBatch | undefined): Pending {
+    const { producers, maxBatchBytes } = this.#backend
+    const { builder } = this.#filling
+    if (producer === undefined || producers === undefined) {
+      const { count, byteLength } = builder.add(chunk, maxBatchBytes, producer)
+      return { owner, count, byteLength, producer, repeats: undefined, offset: undefined }
+    }
+    const verdict = producers.judge(producer)
+    if (verdict.type === "new") {
+      const { count, byteLength } = builder.add(chunk, maxBatchBytes, producer)
+      producers.accept(producer)
+      const added = { owner, count, byteLength, producer, repeats: undefined, offset: undefined }
+      this.#underWay.set(keyOf(producer), added)
+      return added
+    }
+    const repeats = verdict.type === "repeat" ? verdict.batch : this.#underWay.get(keyOf(producer))
+    return { owner, count: 0, byteLength: 0, producer, repeats, offset: undefined }
   }
 
   /** Settles once nothing accepted waits any more, stored or failed. */
@@ -100,9 +133,9 @@ export class Committer {
   }
 
   async #store(commit: Commit, pending: readonly Pending[]): Promise<LogError | undefined> {
-    let offset: number
+    let offset = 0
     try {
-      offset = (await this.#backend.commit(commit)).offset
+      if (commit.count > 0) offset = (await this.#backend.commit(commit)).offset
     } catch (cause) {
       if (cause instanceof LogError) return cause
       const reason = cause instanceof Error ? cause.message : String(cause)
@@ -110,13 +143,27 @@ export class Committer {
         cause,
       })
     }
-    const level = this.#backend.level
-    for (const { owner, count, byteLength } of pending) {
-      owner.settled({ offset: toOffset(offset), count, level }, byteLength)
-      offset += count
+    const { level } = this.#backend
+    for (const chunk of pending) {
+      const { owner, count, byteLength, repeats } = chunk
+      if (repeats?.offset === undefined) {
+        chunk.offset = toOffset(offset)
+        offset += count
+        this.#settle(chunk, chunk.offset)
+        owner.settled({ offset: chunk.offset, count, level }, byteLength)
+      } else {
+        const first = { offset: repeats.offset, count: repeats.count }
+        owner.settled({ ...first, level, repeated: true }, byteLength)
+      }
     }
     this.#committed()
     return undefined
+  }
+
+  #settle({ producer, count }: Pending, offset: Offset): void {
+    if (producer === undefined) return
+    this.#underWay.delete(keyOf(producer))
+    this.#backend.producers?.settle(producer, offset, count)
   }
 
   async #quiet(): Promise<void> {
@@ -170,6 +217,10 @@ export class Committer {
     }
     this.#full = []
   }
+}
+
+function keyOf({ id, epoch, sequence }: ProducerBatch): string {
+  return `${epoch}/${sequence}/${id}`
 }
 
 function newGroup(): Group {

@@ -16,5 +16,12 @@ export { LogError, type LogErrorCode, type LogErrorOptions } from "./log-error.t
 export { createMemoryLog, MemoryBackend, type MemoryLogOptions } from "./memory-log.ts"
 export { type Offset, START, toOffset } from "./offset.ts"
 export { openLog } from "./open-log.ts"
+export type { Producer, ProducerBatch } from "./producer.ts"
+export {
+  type ProducerState,
+  ProducerTable,
+  type ProducerVerdict,
+  type StoredBatch,
+} from "./producer-table.ts"
 export { type RecordBatchInit, toRecordBatch } from "./record-batch.ts"
 export { tailMismatch } from "./tail-mismatch.ts"

@@ -1,5 +1,7 @@
 import type { Framing, Level, LogSupports, RecordBatch } from "./log.ts"
 import type { Offset } from "./offset.ts"
+import type { ProducerBatch } from "./producer.ts"
+import type { ProducerTable } from "./producer-table.ts"
 
 /**
  * Chunks of one kind that follow one another in a commit: `batches` atomic batches of `count`
@@ -14,6 +16,8 @@ export interface CommitRun {
   readonly count: number
   /** How many bytes the run takes in the commit's `bytes`, framing included. */
   readonly byteLength: number
+  /** Who has sent the first batch of the run; each next one has a sequence that is one more. */
+  readonly producer: ProducerBatch | undefined
 }
 
 /** What one commit stores, all or nothing: the chunks of many pipes, one after another. */
@@ -58,6 +62,8 @@ export interface LogBackend {
   readonly supports: LogSupports
   /** The most bytes that one chunk of `append()` may hold, framing included. */
   readonly maxBatchBytes: number
+  /** The producers whose batches are stored, when `supports.producers`; the log adds new ones. */
+  readonly producers: ProducerTable | undefined
   /** The durable tail. */
   tail(): Promise<Offset>
   /**

@@ -6,6 +6,8 @@ import type { Offset } from "./offset.ts"
  * - `BATCH_TOO_LARGE`: an atomic batch is over `maxBatchBytes`; nothing of it was stored.
  * - `CLOSED`: the log was closed.
  * - `CORRUPT`: stored bytes are not what was written; they are never served and never cut off.
+ * - `DUPLICATE`: a batch is stored already, so long ago that its offset is not known any more.
+ * - `FENCED`: a later epoch of the producer has taken over.
  * - `LOCKED`: another writer holds the log.
  * - `NOT_A_LOG`: the place given holds something else, or nothing.
  * - `OFFSET_OUT_OF_RANGE`: an offset past the tail was asked for.
@@ -13,7 +15,9 @@ import type { Offset } from "./offset.ts"
  * - `READ_FAILED`: the storage failed to read; what is stored is untouched.
  * - `READ_ONLY`: the log was opened for reading.
  * - `RECORD_TOO_LARGE`: one record is over `maxBatchBytes`; nothing of it was stored.
+ * - `SEQUENCE_GAP`: a batch of the producer is missing before this one.
  * - `TAIL_MISMATCH`: the tail is not the one that was expected; nothing was stored.
+ * - `TOO_MANY_PRODUCERS`: the log can not remember another producer.
  * - `UNSUPPORTED_VERSION`: the log was written in a later format.
  * - `WRITE_FAILED`: the storage refused this write; the records are not acknowledged.
  */
@@ -21,6 +25,8 @@ export type LogErrorCode =
   | "BATCH_TOO_LARGE"
   | "CLOSED"
   | "CORRUPT"
+  | "DUPLICATE"
+  | "FENCED"
   | "LOCKED"
   | "NOT_A_LOG"
   | "OFFSET_OUT_OF_RANGE"
@@ -28,7 +34,9 @@ export type LogErrorCode =
   | "READ_FAILED"
   | "READ_ONLY"
   | "RECORD_TOO_LARGE"
+  | "SEQUENCE_GAP"
   | "TAIL_MISMATCH"
+  | "TOO_MANY_PRODUCERS"
   | "UNSUPPORTED_VERSION"
   | "WRITE_FAILED"
 
@@ -40,6 +48,10 @@ export interface LogErrorOptions extends ErrorOptions {
   readonly path?: string
   /** The position of the fault in `path`, in bytes. */
   readonly position?: number
+  /** The sequence of a producer's batch that would have been right. */
+  readonly sequence?: number
+  /** The epoch of a producer that has taken over. */
+  readonly epoch?: number
 }
 
 /**
@@ -68,6 +80,10 @@ export class LogError extends Error {
   readonly path: string | undefined
   /** The position of the fault in `path`, in bytes. */
   readonly position: number | undefined
+  /** The sequence of a producer's batch that would have been right. */
+  readonly sequence: number | undefined
+  /** The epoch of a producer that has taken over. */
+  readonly epoch: number | undefined
 
   constructor(code: LogErrorCode, message: string, options: LogErrorOptions = {}) {
     super(message, options)
@@ -75,5 +91,7 @@ export class LogError extends Error {
     this.offset = options.offset
     this.path = options.path
     this.position = options.position
+    this.sequence = options.sequence
+    this.epoch = options.epoch
   }
 }

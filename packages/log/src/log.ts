@@ -1,4 +1,5 @@
 import type { Offset } from "./offset.ts"
+import type { Producer } from "./producer.ts"
 
 /**
  * How safe an acknowledged record is.
@@ -34,6 +35,8 @@ export interface Ack {
   readonly count: number
   /** How safe the chunk is now. */
   readonly level: Level
+  /** There when a producer has sent the chunk before, and the log has it since then. */
+  readonly repeated?: true
 }
 
 /** How the records of a batch lie one after another; see {@link RecordBatch}. */
@@ -77,6 +80,12 @@ export interface AppendOptions {
    * The write of that chunk resolves when it is durable.
    */
   readonly expectedTail?: Offset
+  /**
+   * Who appends, so that a chunk that is sent again is not stored again. The pipe errors with
+   * `FENCED`, `SEQUENCE_GAP` or `DUPLICATE` when a chunk can not be told to be new or a repeat. Not
+   * together with `expectedTail`.
+   */
+  readonly producer?: Producer
 }
 
 /** What `replay()` and `replayBatches()` take. */
@@ -111,6 +120,8 @@ export interface ReplayBatchesOptions extends ReplayOptions {
 export interface LogSupports {
   /** Whether it takes records; a log opened for reading refuses them with `READ_ONLY`. */
   readonly append: boolean
+  /** Whether it knows producers, and stores once what they send twice. */
+  readonly producers: boolean
   /** Whether records are there when the log is opened again. */
   readonly reopen: boolean
   /** Whether several logs open on the same place may append at the same time. */

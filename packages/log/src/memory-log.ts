@@ -2,6 +2,7 @@ import type { Level, Log, LogSupports, RecordBatch } from "./log.ts"
 import type { Commit, CommitResult, LogBackend, LogCursor } from "./log-backend.ts"
 import { type Offset, START, toOffset } from "./offset.ts"
 import { openLog } from "./open-log.ts"
+import { ProducerTable } from "./producer-table.ts"
 import { toRecordBatch } from "./record-batch.ts"
 import { tailMismatch } from "./tail-mismatch.ts"
 
@@ -63,8 +64,14 @@ export function createMemoryLog(options: MemoryLogOptions = {}): Log {
 export class MemoryBackend implements LogBackend {
   readonly id: string = crypto.randomUUID()
   readonly level: Level = "memory"
-  readonly supports: LogSupports = { append: true, reopen: false, manyWriters: false }
+  readonly supports: LogSupports = {
+    append: true,
+    producers: true,
+    reopen: false,
+    manyWriters: false,
+  }
   readonly maxBatchBytes: number
+  readonly producers: ProducerTable = new ProducerTable()
   readonly #batches: RecordBatch[] = []
   #tail = START
 

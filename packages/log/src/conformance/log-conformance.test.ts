@@ -105,7 +105,12 @@ const MUTANTS: Record<string, { readonly backend: () => MemoryBackend; readonly 
     claim: /the log can do what its backend declares/,
     backend: () =>
       new (class extends MemoryBackend {
-        override readonly supports = { append: true, reopen: true, manyWriters: true }
+        override readonly supports = {
+          append: true,
+          producers: true,
+          reopen: true,
+          manyWriters: true,
+        }
       })(),
   },
   "takes batches of any size": {

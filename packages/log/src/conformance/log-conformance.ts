@@ -7,6 +7,7 @@ import type {
   ConformanceSubject,
 } from "./conformance-case.ts"
 import { identityClaims } from "./identity-claims.ts"
+import { producerClaims } from "./producer-claims.ts"
 import { replayClaims } from "./replay-claims.ts"
 
 /**
@@ -20,7 +21,7 @@ import { replayClaims } from "./replay-claims.ts"
  * import { logConformance } from "@bellmouth/log/conformance"
  *
  * const cases = logConformance({
- *   supports: { append: true, reopen: false, manyWriters: false },
+ *   supports: { append: true, producers: true, reopen: false, manyWriters: false },
  *   create: async () => ({ log: createMemoryLog() }),
  * })
  * for (const { run, skip } of cases) if (skip === undefined) await run()
@@ -28,7 +29,7 @@ import { replayClaims } from "./replay-claims.ts"
  * ```
  */
 export function logConformance(subject: ConformanceSubject): readonly ConformanceCase[] {
-  return [...identityClaims, ...appendClaims, ...replayClaims].map((claim) =>
+  return [...identityClaims, ...appendClaims, ...replayClaims, ...producerClaims].map((claim) =>
     toCase(claim, subject),
   )
 }

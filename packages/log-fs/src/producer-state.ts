@@ -1,0 +1,136 @@
+import { join } from "node:path"
+import { type ProducerState, ProducerTable, toOffset } from "@bellmouth/log"
+import { CHECKSUM_AT, checksumOf } from "./checksum.ts"
+import type { FileLayer } from "./file-layer.ts"
+import type { FrameRun } from "./frame.ts"
+import { FrameReader } from "./frame-reader.ts"
+import { corrupt } from "./log-fault.ts"
+import { isCode } from "./node-file-layer.ts"
+import { openSegment } from "./segment-file.ts"
+import { SEGMENT_HEADER_BYTES } from "./segment-header.ts"
+import { stateName } from "./segment-name.ts"
+import { readRange } from "./write-all.ts"
+
+/** The bytes "BMST". */
+const MAGIC = 0x424d5354
+const TEXT_AT = 8
+
+/** Encodes what a log remembers of its producers, as it was before a segment's first record. */
+export function encodeProducerState(states: readonly ProducerState[], seed: number): Uint8Array {
+  const rows = states.map(({ id, epoch, batches }) => [
+    id,
+    epoch,
+    ...batches.map(({ sequence, offset, count }) => [sequence, offset, count]),
+  ])
+  const text = new TextEncoder().encode(JSON.stringify(rows))
+  const bytes = new Uint8Array(TEXT_AT + text.length)
+  bytes.set(text, TEXT_AT)
+  const view = new DataView(bytes.buffer)
+  view.setUint32(0, MAGIC)
+  view.setUint32(CHECKSUM_AT, checksumOf(bytes, seed))
+  return bytes
+}
+
+/** Gives undefined when the bytes are not those of this log's producers. */
+export function decodeProducerState(bytes: Uint8Array, seed: number): ProducerState[] | undefined {
+  if (bytes.length < TEXT_AT) return undefined
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  if (view.getUint32(0) !== MAGIC) return undefined
+  if (checksumOf(bytes, seed) !== view.getUint32(CHECKSUM_AT)) return undefined
+  // The checksum has shown that these are the rows that were encoded.
+  const rows: [string, number, ...[number, number, number][]][] = JSON.parse(
+    new TextDecoder().decode(bytes.subarray(TEXT_AT)),
+  )
+  return rows.map(([id, epoch, ...batches]) => ({
+    id,
+    epoch,
+    batches: batches.map(([sequence, offset, count]) => ({
+      sequence,
+      offset: toOffset(offset),
+      count,
+    })),
+  }))
+}
+
+/** Takes the batches of a run into a table. */
+function settleRun(table: ProducerTable, run: FrameRun, offset: number): void {
+  if (run.producer === undefined) return
+  const count = run.count / run.batches
+  for (let batch = 0; batch < run.batches; batch++) {
+    const sequence = run.producer.sequence + batch
+    table.settle({ ...run.producer, sequence }, toOffset(offset + batch * count), count)
+  }
+}
+
+/**
+ * The producers as they were before the last segment. Its state file says so; when that is missing or
+ * damaged, the segments before are read, from the latest state file that is whole.
+ */
+export async function restoreProducers(
+  layer: FileLayer,
+  directory: string,
+  bases: readonly number[],
+  seed: number,
+): Promise<ProducerTable> {
+  const table = new ProducerTable()
+  let from = bases.length - 1
+  for (; from > 0; from--) {
+    const states = await readState(layer, directory, bases[from] ?? 0, seed)
+    if (states === undefined) continue
+    table.restore(states)
+    break
+  }
+  for (const base of bases.slice(from, -1)) await readSegment(layer, directory, base, seed, table)
+  return table
+}
+
+async function readState(
+  layer: FileLayer,
+  directory: string,
+  base: number,
+  seed: number,
+): Promise<ProducerState[] | undefined> {
+  try {
+    const file = await layer.open(join(directory, stateName(base)), "read")
+    try {
+      return decodeProducerState(await readRange(file, 0, await file.size()), seed)
+    } finally {
+      await file.close()
+    }
+  } catch (error) {
+    if (isCode(error, "ENOENT")) return undefined
+    throw error
+  }
+}
+
+async function readSegment(
+  layer: FileLayer,
+  directory: string,
+  base: number,
+  seed: number,
+  table: ProducerTable,
+): Promise<void> {
+  const { file, path, header } = await openSegment(layer, directory, base, "read")
+  try {
+    const size = await file.size()
+    const first = { position: SEGMENT_HEADER_BYTES, offset: base, previous: header.previous }
+    const reader = new FrameReader(file, first, seed, true)
+    while (reader.next.position < size) {
+      const { frames, fault } = await reader.read(Number.POSITIVE_INFINITY, size)
+      for (const { frame } of frames) settleFrame(table, frame.runs, frame.offset)
+      if (fault !== undefined) throw corrupt({ path, offset: reader.next.offset, ...fault })
+    }
+    await reader.idle()
+  } finally {
+    await file.close()
+  }
+}
+
+/** Takes all batches of a frame into a table. */
+export function settleFrame(table: ProducerTable, runs: readonly FrameRun[], offset: number): void {
+  let next = offset
+  for (const run of runs) {
+    settleRun(table, run, next)
+    next += run.count
+  }
+}
