@@ -1,6 +1,7 @@
 import { expect, test } from "vitest"
 import { crashStates, newReport } from "./crash-states.ts"
 import { mutants } from "./power-cut-mutants.ts"
+import { newProducerReport, producerCuts } from "./producer-cuts.ts"
 
 /** Each gives three states. */
 const SEEDS = Number(process.env.POWER_CUT_SEEDS ?? 10_000)
@@ -34,3 +35,24 @@ for (const [name, mutant] of Object.entries(mutants)) {
     expect(report.failures.length).toBe(1)
   })
 }
+
+test("power cuts: a producer that sends on until it is acknowledged stores each batch once", async () => {
+  const seeds = Math.ceil(SEEDS / 10)
+  const report = newProducerReport()
+  for (let seed = 1; seed <= seeds; seed++) await producerCuts(seed, report)
+  const { failures, ...counts } = report
+  console.log("producers:", JSON.stringify(counts))
+  expect(failures.slice(0, 5)).toEqual([])
+  expect(counts.states).toBeGreaterThan(seeds * 2)
+  expect(counts.repeated).toBeGreaterThan(seeds * 0.1)
+})
+
+test("power cuts find the planted fault: a log that is not told who sends", async () => {
+  const report = newProducerReport()
+  let seed = 1
+  for (; seed <= MUTANT_SEEDS && report.duplicated === 0; seed++) {
+    await producerCuts(seed, report, false)
+  }
+  console.log(`producers: ${report.duplicated} records twice after ${seed - 1} seeds`)
+  expect(report.duplicated).toBeGreaterThan(0)
+})

@@ -53,10 +53,15 @@ function isFrame(bytes: Buffer, at: number, seed: number): boolean {
 
 function recordsOf(frame: Buffer): Buffer[] {
   const records: Buffer[] = []
-  const runs = frame.readUInt32BE(28)
-  let at = 32 + runs * 16
-  for (let run = 0; run < runs; run++) {
-    const head = 32 + run * 16
+  const entries = frame.readUInt32BE(28)
+  let at = 32 + entries * 16
+  for (let entry = 0; entry < entries; entry++) {
+    const head = 32 + entry * 16
+    if (frame[head] === 2) at += frame.readUInt32BE(head + 12)
+  }
+  for (let entry = 0; entry < entries; entry++) {
+    const head = 32 + entry * 16
+    if (frame[head] === 2) continue
     const count = frame.readUInt32BE(head + 4) * frame.readUInt32BE(head + 8)
     for (let n = 0; n < count; n++) {
       const isLine = frame[head] === 0
