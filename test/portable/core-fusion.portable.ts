@@ -1,5 +1,5 @@
 import { compose, from, map, pipe, stage, toArray } from "@bellmouth/core"
-import { equal, ok, settle } from "./assert.ts"
+import { equal, ok, settle, thrown } from "./assert.ts"
 import { addOne, counter, readAll } from "./core-streams.ts"
 import type { PortableSuite } from "./suite.ts"
 
@@ -153,6 +153,16 @@ export const suite: PortableSuite = {
         error = caught
       }
       ok(error instanceof TypeError, "a second pipe is a TypeError")
+    },
+    "a stage that is named twice in one chain is refused": async () => {
+      const twice = addOne()
+      const composed = addOne()
+      for (const chain of [
+        () => pipe(from([1]), twice, twice),
+        () => from([1]).pipeThrough(compose(composed, composed)),
+      ]) {
+        ok(thrown(chain) instanceof TypeError, "it is in use the second time")
+      }
     },
     "a readable that was read before is piped on by the standard": async () => {
       const readable = from([1, 2, 3]).pipeThrough(addOne())

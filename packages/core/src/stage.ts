@@ -65,6 +65,8 @@ export class Stage<I, O> extends Fusible<O> implements ReadableWritablePair<O, I
    * @internal
    */
   static fused(stages: readonly unknown[]): Stage<unknown, unknown> | undefined {
+    // One that comes twice is in use the second time; an ordinary pipe refuses it.
+    if (new Set(stages).size < stages.length) return undefined
     const transformers: AnyTransformer[] = []
     const last = stages.length - 1
     let options: StageOptions<unknown, unknown> = {}
