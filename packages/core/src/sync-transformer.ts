@@ -27,8 +27,8 @@ export interface SyncTransformer<I, O> {
    * give what it has, so that nothing waits for a count or a timer. Not in the standard.
    */
   idle?(controller: StageController<O>): void
-  /** Called once after the last chunk, before the readable closes. */
+  /** Called once after the last chunk, whether anybody reads or not, before the readable closes. */
   flush?(controller: StageController<O>): void
-  /** Called once when the stage ends early (cancel, abort or error), with the reason. */
+  /** Called once, never before `start`, when the stage ends early (cancel, abort or error), with the reason. */
   cancel?(reason: unknown): void
 }
