@@ -28,27 +28,16 @@ export class EngineIterator<T> implements AsyncIterator<T, undefined>, Outlet {
 
   next(): Promise<IteratorResult<T, undefined>> {
     if (this.#finished) return this.#last()
-    const isOutermost = this.#waiting.length === 0 && !this.#isAsking
-    if (isOutermost) {
-      this.#isAsking = true
-      this.#handover.engine.pull(1)
-      this.#isAsking = false
-      const result = this.#result
-      if (result !== undefined) {
-        this.#result = undefined
-        return Promise.resolve(result)
-      }
-      if (this.#finished) return this.#last()
+    if (this.#waiting.length > 0 || this.#isAsking) return this.#wait(false)
+    this.#isAsking = true
+    this.#handover.engine.pull(1)
+    this.#isAsking = false
+    const result = this.#result
+    if (result !== undefined) {
+      this.#result = undefined
+      return Promise.resolve(result)
     }
-    const result = new Promise<IteratorResult<T, undefined>>((resolve, reject) => {
-      // What was asked for while this call was asking comes after it.
-      if (isOutermost) this.#waiting.unshift({ resolve, reject })
-      else this.#waiting.push({ resolve, reject })
-    })
-    if (!isOutermost || this.#waiting.length === 1) this.#latest = result
-    const isBehind = this.#isAsking && this.#result === undefined
-    this.#handover.engine.pull(this.#waiting.length + (isBehind ? 1 : 0))
-    return result
+    return this.#finished ? this.#last() : this.#wait(true)
   }
 
   return(value?: unknown): Promise<IteratorResult<T, undefined>> {
@@ -90,6 +79,18 @@ export class EngineIterator<T> implements AsyncIterator<T, undefined>, Outlet {
 
   abort(reason: unknown): void {
     this.error(reason)
+  }
+
+  /** For what comes later: in the order of the calls, so the outermost before those made inside it. */
+  #wait(isOutermost: boolean): Promise<IteratorResult<T, undefined>> {
+    const result = new Promise<IteratorResult<T, undefined>>((resolve, reject) => {
+      if (isOutermost) this.#waiting.unshift({ resolve, reject })
+      else this.#waiting.push({ resolve, reject })
+    })
+    if (!isOutermost || this.#waiting.length === 1) this.#latest = result
+    const isBehind = this.#isAsking && this.#result === undefined
+    this.#handover.engine.pull(this.#waiting.length + (isBehind ? 1 : 0))
+    return result
   }
 
   async #cancel(value: unknown): Promise<IteratorResult<T, undefined>> {
