@@ -1,5 +1,4 @@
 import {
-  type Commit,
   type CommitResult,
   type Level,
   type LogBackend,
@@ -26,6 +25,8 @@ export interface FsReaderInit {
   readonly level: Level
   readonly bases: readonly number[]
   readonly tail: number
+  /** The offset of the first record that is kept. */
+  readonly start: number
 }
 
 /** The primitives of a log in a directory, for those who only read it while another writes. */
@@ -41,11 +42,13 @@ export class FsReader implements LogBackend, SegmentSource {
   readonly supports: LogSupports = {
     append: false,
     producers: false,
+    trim: false,
     reopen: true,
     manyWriters: false,
   }
   #bases: readonly number[]
   #tail: number
+  #start: number
 
   constructor(init: FsReaderInit) {
     this.layer = init.layer
@@ -56,6 +59,12 @@ export class FsReader implements LogBackend, SegmentSource {
     this.level = init.level
     this.#bases = init.bases
     this.#tail = init.tail
+    this.#start = init.start
+  }
+
+  async start(): Promise<Offset> {
+    await this.#refresh()
+    return toOffset(this.#start)
   }
 
   async tail(): Promise<Offset> {
@@ -63,8 +72,12 @@ export class FsReader implements LogBackend, SegmentSource {
     return toOffset(this.#tail)
   }
 
-  async commit(_commit: Commit): Promise<CommitResult> {
-    throw new LogError("READ_ONLY", "Cannot append: the log was opened for reading")
+  async commit(): Promise<CommitResult> {
+    throw readOnly()
+  }
+
+  async trim(): Promise<void> {
+    throw readOnly()
   }
 
   read(from: Offset, lend: boolean): LogCursor {
@@ -116,5 +129,10 @@ export class FsReader implements LogBackend, SegmentSource {
       )
     }
     this.#tail = Math.max(this.#tail, record.tail)
+    this.#start = Math.max(this.#start, record.start)
   }
+}
+
+function readOnly(): LogError {
+  return new LogError("READ_ONLY", "Cannot write to the log: it was opened for reading")
 }

@@ -24,6 +24,7 @@ import { readIndex } from "./segment-index.ts"
 import { indexName, stateName } from "./segment-name.ts"
 import { SparseIndex } from "./sparse-index.ts"
 import type { TailFile } from "./tail-file.ts"
+import { removeTrimmed } from "./trim-segments.ts"
 import { writeAll } from "./write-all.ts"
 import type { WriteLock } from "./write-lock.ts"
 
@@ -69,6 +70,7 @@ export class FsWriter implements LogBackend, SegmentSource {
   readonly supports: LogSupports = {
     append: true,
     producers: true,
+    trim: true,
     reopen: true,
     manyWriters: false,
   }
@@ -95,6 +97,10 @@ export class FsWriter implements LogBackend, SegmentSource {
     this.#bases = [...init.bases]
     this.#active = init.active
     this.#tail = init.tail
+  }
+
+  async start(): Promise<Offset> {
+    return toOffset(this.#tailFile.start)
   }
 
   async tail(): Promise<Offset> {
@@ -127,6 +133,17 @@ export class FsWriter implements LogBackend, SegmentSource {
       return { offset: toOffset(offset) }
     } catch (cause) {
       this.#failure = writeFailed(`store ${commit.count} records`, this.#active.path, cause)
+      throw this.#failure
+    }
+  }
+
+  /** The start is on disk before a file goes: what is missing then is known to be trimmed. */
+  async trim(before: Offset): Promise<void> {
+    try {
+      await this.#tailFile.publishStart(before)
+      await removeTrimmed(this.layer, this.directory, this.#bases, before)
+    } catch (cause) {
+      this.#failure = writeFailed(`trim the log before offset ${before}`, this.directory, cause)
       throw this.#failure
     }
   }

@@ -33,6 +33,7 @@ export async function openReader(
     level,
     bases,
     tail: record.tail,
+    start: record.start,
   }
 }
 

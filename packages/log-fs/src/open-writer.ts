@@ -12,6 +12,7 @@ import { createSegment, openSegment, type SegmentFile } from "./segment-file.ts"
 import { isLogFile, segmentBases } from "./segment-name.ts"
 import { readTail, TailFile } from "./tail-file.ts"
 import type { TailRecord } from "./tail-record.ts"
+import { removeTrimmed } from "./trim-segments.ts"
 import { takeWriteLock, type WriteLock } from "./write-lock.ts"
 
 /** The checked options of a writer. */
@@ -82,8 +83,9 @@ async function openOn(
     throw corrupt({ path: segment.path, position: 0, reason, offset: segment.header.base })
   }
   const start = known?.start ?? 0
-  if (bases[0] !== start) {
-    const reason = `its segments begin with offset ${bases[0]}, and ${start} should be there`
+  const [first = 0] = bases
+  if (first > start) {
+    const reason = `its segments begin with offset ${first}, and ${start} should be there`
     throw corrupt({ path: directory, position: 0, reason, offset: start })
   }
   const producers = await restoreProducers(layer, directory, bases, seed)
@@ -92,6 +94,9 @@ async function openOn(
   const { next, index, recovery } = recovered
   // What was read back may be in the page cache alone; from here on it is served and built upon.
   await segment.file.syncData()
+  const kept = [...bases]
+  // A writer that died while it trimmed has left some.
+  await removeTrimmed(layer, directory, kept, start)
   const tail = next.offset
   const sequence = (known?.sequence ?? 0) + 1
   const tailFile = await TailFile.create(layer, directory, {
@@ -108,7 +113,7 @@ async function openOn(
     seed,
     lock,
     tailFile,
-    bases,
+    bases: kept,
     active,
     tail,
     producers,

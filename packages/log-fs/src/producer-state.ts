@@ -1,5 +1,5 @@
 import { join } from "node:path"
-import { type ProducerState, ProducerTable, toOffset } from "@bellmouth/log"
+import { type LogError, type ProducerState, ProducerTable, toOffset } from "@bellmouth/log"
 import { CHECKSUM_AT, checksumOf } from "./checksum.ts"
 import type { FileLayer } from "./file-layer.ts"
 import type { FrameRun } from "./frame.ts"
@@ -74,14 +74,27 @@ export async function restoreProducers(
 ): Promise<ProducerTable> {
   const table = new ProducerTable()
   let from = bases.length - 1
-  for (; from > 0; from--) {
-    const states = await readState(layer, directory, bases[from] ?? 0, seed)
+  for (; from >= 0; from--) {
+    const base = bases[from] ?? 0
+    const states = base === 0 ? [] : await readState(layer, directory, base, seed)
     if (states === undefined) continue
     table.restore(states)
     break
   }
-  for (const base of bases.slice(from, -1)) await readSegment(layer, directory, base, seed, table)
+  if (from < 0) throw forgotten(directory, bases[0] ?? 0)
+  for (const [index, base] of bases.entries()) {
+    const next = bases[index + 1]
+    if (index < from || next === undefined) continue
+    await readSegment(layer, directory, base, next, seed, table)
+  }
   return table
+}
+
+/** Going on without them would store again what was stored. */
+function forgotten(directory: string, offset: number): LogError {
+  const path = join(directory, stateName(offset))
+  const reason = "and what it was made of was trimmed: who has sent what is not known any more"
+  return corrupt({ path, position: 0, reason, offset })
 }
 
 async function readState(
@@ -107,6 +120,7 @@ async function readSegment(
   layer: FileLayer,
   directory: string,
   base: number,
+  end: number,
   seed: number,
   table: ProducerTable,
 ): Promise<void> {
@@ -121,6 +135,11 @@ async function readSegment(
       if (fault !== undefined) throw corrupt({ path, offset: reader.next.offset, ...fault })
     }
     await reader.idle()
+    const { offset, position } = reader.next
+    if (offset !== end) {
+      const reason = `it ends there, and the next segment begins with offset ${end}`
+      throw corrupt({ path, position, reason, offset })
+    }
   } finally {
     await file.close()
   }

@@ -59,6 +59,11 @@ export class TailFile {
     return new TailFile(await layer.open(join(directory, NAME), "write"), record)
   }
 
+  /** The offset of the first record that is kept. */
+  get start(): number {
+    return this.#record.start
+  }
+
   get synced(): number {
     return this.#record.synced
   }
@@ -68,6 +73,14 @@ export class TailFile {
     this.#record = { ...this.#record, sequence: this.#record.sequence + 1, tail, synced }
     const { bytes, position } = encodeTailRecord(this.#record)
     await writeAll(this.#file, [bytes], position)
+  }
+
+  /** Says, on disk and in both records, where the log begins. */
+  async publishStart(start: number): Promise<void> {
+    this.#record = { ...this.#record, start }
+    await this.publish(this.#record.tail, this.#record.synced)
+    await this.publish(this.#record.tail, this.#record.synced)
+    await this.syncData()
   }
 
   syncData(): Promise<void> {

@@ -32,6 +32,12 @@ interface Pending extends Added {
   offset: Offset | undefined
 }
 
+/** What is to be done between two commits. */
+interface Task {
+  readonly act: () => Promise<void>
+  readonly done: PromiseWithResolvers<void>
+}
+
 /** How a chunk is to be accepted. */
 export interface Acceptance {
   /** Makes a commit of its own, that fails when the tail is another. */
@@ -60,6 +66,7 @@ export class Committer {
   #running: Promise<void> | undefined
   /** The batches of producers that are on their way. */
   readonly #underWay = new Map<string, Pending>()
+  readonly #tasks: Task[] = []
   #accepted = 0
   #failure: LogError | undefined
 
@@ -108,6 +115,19 @@ export class Committer {
     return { owner, count: 0, byteLength: 0, producer, repeats, offset: undefined }
   }
 
+  /**
+   * Does something to the storage between two commits.
+   *
+   * @throws {LogError} what it fails with, which poisons the log.
+   */
+  async between(act: () => Promise<void>): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure
+    const done = Promise.withResolvers<void>()
+    this.#tasks.push({ act, done })
+    this.#running ??= this.#run()
+    await done.promise
+  }
+
   /** Settles once nothing accepted waits any more, stored or failed. */
   async idle(): Promise<void> {
     while (this.#running !== undefined) await this.#running
@@ -115,12 +135,24 @@ export class Committer {
 
   async #run(): Promise<void> {
     while (this.#failure === undefined) {
+      const task = this.#tasks.shift()
+      if (task !== undefined) {
+        await this.#do(task)
+        continue
+      }
       if (this.#full.length === 0) await this.#quiet()
       const group = this.#takeGroup()
-      if (group === undefined) break
-      await this.#commit(group)
+      if (group !== undefined) await this.#commit(group)
+      else if (this.#tasks.length === 0) break
     }
     this.#running = undefined
+  }
+
+  async #do({ act, done }: Task): Promise<void> {
+    const failure = await attempt("change the log", act)
+    if (failure === undefined) return done.resolve()
+    done.reject(failure)
+    this.#poison(failure)
   }
 
   async #commit(group: Group): Promise<void> {
@@ -134,15 +166,10 @@ export class Committer {
 
   async #store(commit: Commit, pending: readonly Pending[]): Promise<LogError | undefined> {
     let offset = 0
-    try {
+    const failure = await attempt(`store ${commit.count} records`, async () => {
       if (commit.count > 0) offset = (await this.#backend.commit(commit)).offset
-    } catch (cause) {
-      if (cause instanceof LogError) return cause
-      const reason = cause instanceof Error ? cause.message : String(cause)
-      return new LogError("WRITE_FAILED", `Cannot store ${commit.count} records: ${reason}`, {
-        cause,
-      })
-    }
+    })
+    if (failure !== undefined) return failure
     const { level } = this.#backend
     for (const chunk of pending) {
       const { owner, count, byteLength, repeats } = chunk
@@ -216,6 +243,7 @@ export class Committer {
       waiting.pending = []
     }
     this.#full = []
+    for (const { done } of this.#tasks.splice(0)) done.reject(this.#failure)
   }
 }
 
@@ -225,6 +253,18 @@ function keyOf({ id, epoch, sequence }: ProducerBatch): string {
 
 function newGroup(): Group {
   return { builder: new CommitBuilder(), pending: [], expectedTail: undefined }
+}
+
+/** What an action on the storage fails with, if it does. */
+async function attempt(name: string, act: () => Promise<void>): Promise<LogError | undefined> {
+  try {
+    await act()
+    return undefined
+  } catch (cause) {
+    if (cause instanceof LogError) return cause
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    return new LogError("WRITE_FAILED", `Cannot ${name}: ${reason}`, { cause })
+  }
 }
 
 function owners(group: Group): Set<ChunkOwner> {

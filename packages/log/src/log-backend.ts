@@ -64,8 +64,15 @@ export interface LogBackend {
   readonly maxBatchBytes: number
   /** The producers whose batches are stored, when `supports.producers`; the log adds new ones. */
   readonly producers: ProducerTable | undefined
+  /** The offset of the first record that is kept. */
+  start(): Promise<Offset>
   /** The durable tail. */
   tail(): Promise<Offset>
+  /**
+   * Gives up the records before an offset, which is after the start and at most the tail. Called when
+   * `supports.trim`, and never together with `commit`. A rejection poisons the log.
+   */
+  trim(before: Offset): Promise<void>
   /**
    * Stores a commit, and settles once it is as safe as `level` says. Never called before the
    * one before has settled, nor after one was rejected: an unknown outcome is not built upon.

@@ -11,6 +11,7 @@ import type { Offset } from "./offset.ts"
  * - `LOCKED`: another writer holds the log.
  * - `NOT_A_LOG`: the place given holds something else, or nothing.
  * - `OFFSET_OUT_OF_RANGE`: an offset past the tail was asked for.
+ * - `OFFSET_TRIMMED`: the record was trimmed; `offset` is the first that is there.
  * - `POISONED`: an earlier write failed, so nothing more is stored until the log is opened again.
  * - `READ_FAILED`: the storage failed to read; what is stored is untouched.
  * - `READ_ONLY`: the log was opened for reading.
@@ -18,6 +19,7 @@ import type { Offset } from "./offset.ts"
  * - `SEQUENCE_GAP`: a batch of the producer is missing before this one.
  * - `TAIL_MISMATCH`: the tail is not the one that was expected; nothing was stored.
  * - `TOO_MANY_PRODUCERS`: the log can not remember another producer.
+ * - `UNSUPPORTED`: this log can not do that; see `supports`.
  * - `UNSUPPORTED_VERSION`: the log was written in a later format.
  * - `WRITE_FAILED`: the storage refused this write; the records are not acknowledged.
  */
@@ -30,6 +32,7 @@ export type LogErrorCode =
   | "LOCKED"
   | "NOT_A_LOG"
   | "OFFSET_OUT_OF_RANGE"
+  | "OFFSET_TRIMMED"
   | "POISONED"
   | "READ_FAILED"
   | "READ_ONLY"
@@ -37,6 +40,7 @@ export type LogErrorCode =
   | "SEQUENCE_GAP"
   | "TAIL_MISMATCH"
   | "TOO_MANY_PRODUCERS"
+  | "UNSUPPORTED"
   | "UNSUPPORTED_VERSION"
   | "WRITE_FAILED"
 

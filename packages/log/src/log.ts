@@ -90,7 +90,7 @@ export interface AppendOptions {
 
 /** What `replay()` and `replayBatches()` take. */
 export interface ReplayOptions {
-  /** Where to begin: an offset, the first record, the tail, or the last `n` records. Default "start". */
+  /** Where to begin: an offset, the first record that is kept, the tail, or the last `n` records. Default "start". */
   readonly from?: Offset | "start" | "tail" | { readonly last: number }
   /** The offset to stop before. */
   readonly until?: Offset
@@ -122,6 +122,8 @@ export interface LogSupports {
   readonly append: boolean
   /** Whether it knows producers, and stores once what they send twice. */
   readonly producers: boolean
+  /** Whether its records can be trimmed. */
+  readonly trim: boolean
   /** Whether records are there when the log is opened again. */
   readonly reopen: boolean
   /** Whether several logs open on the same place may append at the same time. */
@@ -181,8 +183,19 @@ export interface Log extends AsyncDisposable {
   replay(options?: ReplayOptions): ReadableStream<LogEntry>
   /** The array view of `replay()`: whole stored batches, for speed. */
   replayBatches(options?: ReplayBatchesOptions): ReadableStream<RecordBatch>
+  /** The offset of the first record that is kept; 0 until the log is trimmed. */
+  start(): Promise<Offset>
   /** The offset where the next record goes; everything before it is durable. */
   tail(): Promise<Offset>
+  /**
+   * Gives up the records before an offset, for good. Offsets stay as they are: the log then begins
+   * there, and a replay from before it is `OFFSET_TRIMMED`. When the storage is given back is up to
+   * the log; one on disk removes whole segments. Nothing happens when the log begins there or later.
+   *
+   * @throws {LogError} `OFFSET_OUT_OF_RANGE` when `before` is past the tail, `UNSUPPORTED` when
+   *   `supports.trim` is false, `READ_ONLY`, `WRITE_FAILED`, `POISONED` or `CLOSED`.
+   */
+  trim(before: Offset): Promise<void>
   /** Stores what was accepted, ends every replay with `CLOSED`, and lets the storage go. */
   close(): Promise<void>
 }

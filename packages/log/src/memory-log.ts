@@ -67,12 +67,14 @@ export class MemoryBackend implements LogBackend {
   readonly supports: LogSupports = {
     append: true,
     producers: true,
+    trim: true,
     reopen: false,
     manyWriters: false,
   }
   readonly maxBatchBytes: number
   readonly producers: ProducerTable = new ProducerTable()
   readonly #batches: RecordBatch[] = []
+  #start = START
   #tail = START
 
   constructor(options: MemoryLogOptions = {}) {
@@ -83,6 +85,16 @@ export class MemoryBackend implements LogBackend {
       )
     }
     this.maxBatchBytes = maxBatchBytes
+  }
+
+  async start(): Promise<Offset> {
+    return this.#start
+  }
+
+  async trim(before: Offset): Promise<void> {
+    this.#start = before
+    const kept = this.#find(before)
+    this.#batches.splice(0, kept)
   }
 
   async tail(): Promise<Offset> {
@@ -109,13 +121,13 @@ export class MemoryBackend implements LogBackend {
   }
 
   read(from: Offset, lend = false): LogCursor {
-    let index = this.#find(from)
+    let position = from
     return {
       // The consumer owns what it reads, and may change it: a copy keeps the log as it was.
       next: async () => {
-        const batch = this.#batches[index]
+        const batch = this.#batches[this.#find(position)]
         if (batch === undefined) return undefined
-        index++
+        position = toOffset(batch.offset + batch.count)
         if (lend) return batch
         const { offset, count, framing, bytes } = batch
         return toRecordBatch({ offset, count, framing, bytes: bytes.slice() })

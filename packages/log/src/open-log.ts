@@ -16,7 +16,7 @@ import type {
 } from "./log.ts"
 import type { LogBackend } from "./log-backend.ts"
 import { LogError } from "./log-error.ts"
-import type { Offset } from "./offset.ts"
+import { type Offset, toOffset } from "./offset.ts"
 import { checkReplayOptions } from "./replay-range.ts"
 import { type ReplayHost, ReplaySource } from "./replay-source.ts"
 import { TailSignal } from "./tail-signal.ts"
@@ -105,6 +105,24 @@ class BackendLog implements Log, ReplayHost, PipeHost {
     return this.backend.tail()
   }
 
+  async start(): Promise<Offset> {
+    const refusal = this.refusal()
+    if (refusal !== undefined) throw refusal
+    return this.backend.start()
+  }
+
+  async trim(before: Offset): Promise<void> {
+    const to = toOffset(before)
+    const refusal = this.appendRefusal()
+    if (refusal !== undefined) throw refusal
+    if (!this.supports.trim) throw unsupported("trim")
+    const tail = await this.backend.tail()
+    if (to > tail) throw pastTail(to, tail)
+    await this.committer.between(async () => {
+      if (to > (await this.backend.start())) await this.backend.trim(to)
+    })
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
@@ -142,6 +160,18 @@ class BackendLog implements Log, ReplayHost, PipeHost {
 /** A replay or a pipe, which ends with its log. */
 interface LogUser {
   failed(error: LogError): void
+}
+
+function unsupported(action: string): LogError {
+  return new LogError("UNSUPPORTED", `Cannot ${action}: this log can not; see its supports`)
+}
+
+function pastTail(offset: Offset, tail: Offset): LogError {
+  return new LogError(
+    "OFFSET_OUT_OF_RANGE",
+    `Cannot trim before offset ${offset}: the log's tail is ${tail}; trim there at most`,
+    { offset },
+  )
 }
 
 function closed(): LogError {

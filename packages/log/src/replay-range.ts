@@ -1,6 +1,6 @@
 import type { ReplayOptions } from "./log.ts"
 import { LogError } from "./log-error.ts"
-import { type Offset, START, toOffset } from "./offset.ts"
+import { type Offset, toOffset } from "./offset.ts"
 
 /** What a replay covers, once the tail is known. */
 export interface ReplayRange {
@@ -26,9 +26,13 @@ export function checkReplayOptions(options: ReplayOptions): void {
   }
 }
 
-/** @throws {LogError} `OFFSET_OUT_OF_RANGE` when `from` is past the tail. */
-export function toReplayRange(options: ReplayOptions, tail: Offset): ReplayRange {
-  const from = toFrom(options.from ?? "start", tail)
+/**
+ * @throws {LogError} `OFFSET_OUT_OF_RANGE` when `from` is past the tail, `OFFSET_TRIMMED` when it is
+ *   before the start.
+ */
+export function toReplayRange(options: ReplayOptions, start: Offset, tail: Offset): ReplayRange {
+  const from = toFrom(options.from ?? "start", start, tail)
+  if (from < start) throw trimmed(from, start)
   if (from > tail) {
     throw new LogError(
       "OFFSET_OUT_OF_RANGE",
@@ -41,8 +45,17 @@ export function toReplayRange(options: ReplayOptions, tail: Offset): ReplayRange
   return { from, until: Math.min(until, from + limit, end) }
 }
 
-function toFrom(from: NonNullable<ReplayOptions["from"]>, tail: Offset): Offset {
-  if (from === "start") return START
+/** What a replay ends with that wants a record that was trimmed. */
+export function trimmed(wanted: number, start: Offset): LogError {
+  return new LogError(
+    "OFFSET_TRIMMED",
+    `Cannot replay from offset ${wanted}: the log was trimmed, and begins at ${start}; read from there`,
+    { offset: start },
+  )
+}
+
+function toFrom(from: NonNullable<ReplayOptions["from"]>, start: Offset, tail: Offset): Offset {
+  if (from === "start") return start
   if (from === "tail") return tail
-  return typeof from === "number" ? from : toOffset(Math.max(0, tail - from.last))
+  return typeof from === "number" ? from : toOffset(Math.max(start, tail - from.last))
 }

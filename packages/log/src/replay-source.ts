@@ -3,7 +3,7 @@ import type { LogBackend, LogCursor } from "./log-backend.ts"
 import { LogError } from "./log-error.ts"
 import { type Offset, toOffset } from "./offset.ts"
 import { sliceBatch } from "./record-batch.ts"
-import { type ReplayRange, toReplayRange } from "./replay-range.ts"
+import { type ReplayRange, toReplayRange, trimmed } from "./replay-range.ts"
 import type { TailSignal } from "./tail-signal.ts"
 
 /** What a replay needs of its log. */
@@ -63,7 +63,7 @@ export class ReplaySource implements UnderlyingDefaultSource<RecordBatch> {
         over = true
       }
     } catch (error) {
-      this.failed(toReadError(error))
+      this.failed(await this.#toReadError(error))
     } finally {
       this.#reading.resolve()
       this.#reading = undefined
@@ -110,13 +110,23 @@ export class ReplaySource implements UnderlyingDefaultSource<RecordBatch> {
     if (this.#state.state === "open") return this.#state
     const refusal = this.#host.refusal()
     if (refusal !== undefined) throw refusal
-    const range = toReplayRange(this.#options, await this.#host.backend.tail())
-    const cursor = this.#host.backend.read(range.from, this.#options.lend === true)
+    const { backend } = this.#host
+    const range = toReplayRange(this.#options, await backend.start(), await backend.tail())
+    const cursor = backend.read(range.from, this.#options.lend === true)
     const open = { state: "open", cursor, range } as const
     if (this.#state.state === "finished") await cursor.close()
     else this.#state = open
     this.#position = range.from
     return open
+  }
+
+  /** A record that was trimmed while it was waited for is no fault of the storage. */
+  async #toReadError(error: unknown): Promise<unknown> {
+    if (this.#state.state === "open") {
+      const start = await this.#host.backend.start().catch(() => undefined)
+      if (start !== undefined && this.#position < start) return trimmed(this.#position, start)
+    }
+    return toReadError(error)
   }
 
   #until(): number {

@@ -108,6 +108,7 @@ const MUTANTS: Record<string, { readonly backend: () => MemoryBackend; readonly 
         override readonly supports = {
           append: true,
           producers: true,
+          trim: true,
           reopen: true,
           manyWriters: true,
         }

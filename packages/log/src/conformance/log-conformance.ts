@@ -9,6 +9,7 @@ import type {
 import { identityClaims } from "./identity-claims.ts"
 import { producerClaims } from "./producer-claims.ts"
 import { replayClaims } from "./replay-claims.ts"
+import { trimClaims } from "./trim-claims.ts"
 
 /**
  * The claims that every log has to hold, as cases for any test framework. Each case makes its own
@@ -21,7 +22,7 @@ import { replayClaims } from "./replay-claims.ts"
  * import { logConformance } from "@bellmouth/log/conformance"
  *
  * const cases = logConformance({
- *   supports: { append: true, producers: true, reopen: false, manyWriters: false },
+ *   supports: { append: true, producers: true, trim: true, reopen: false, manyWriters: false },
  *   create: async () => ({ log: createMemoryLog() }),
  * })
  * for (const { run, skip } of cases) if (skip === undefined) await run()
@@ -29,9 +30,13 @@ import { replayClaims } from "./replay-claims.ts"
  * ```
  */
 export function logConformance(subject: ConformanceSubject): readonly ConformanceCase[] {
-  return [...identityClaims, ...appendClaims, ...replayClaims, ...producerClaims].map((claim) =>
-    toCase(claim, subject),
-  )
+  return [
+    ...identityClaims,
+    ...appendClaims,
+    ...replayClaims,
+    ...producerClaims,
+    ...trimClaims,
+  ].map((claim) => toCase(claim, subject))
 }
 
 function toCase(claim: Claim, subject: ConformanceSubject): ConformanceCase {
