@@ -14,6 +14,7 @@ const DEFAULT_MAX_BYTES = 64 * 1024 * 1024
 /**
  * Collects a stream of bytes into one new array. Chunks are copied once, at the end.
  *
+ * @throws {RangeError} when `maxBytes` is not 0 or more.
  * @throws {StreamError} `LIMIT_EXCEEDED` when more than `maxBytes` come.
  * @throws {TypeError} when a chunk is not a `Uint8Array`.
  *
@@ -30,6 +31,7 @@ export async function collectBytes(
   options: CollectOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { maxBytes = DEFAULT_MAX_BYTES, ...rest } = options
+  if (!(maxBytes >= 0)) throw new RangeError(`Cannot collect ${maxBytes} bytes: want 0 or more`)
   const chunks: Uint8Array[] = []
   let length = 0
   await forEach(
@@ -58,6 +60,7 @@ export async function collectBytes(
 /**
  * Collects a stream of bytes as UTF-8 text; one leading byte order mark is left out.
  *
+ * @throws {RangeError} when `maxBytes` is not 0 or more.
  * @throws {StreamError} `LIMIT_EXCEEDED` when more than `maxBytes` come.
  * @throws {TypeError} when the bytes are not valid UTF-8, or a chunk is not a `Uint8Array`.
  *

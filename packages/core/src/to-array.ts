@@ -12,6 +12,7 @@ export interface ToArrayOptions {
 /**
  * Collects every chunk of a readable.
  *
+ * @throws {RangeError} when `maxChunks` is not 0 or more.
  * @throws {StreamError} `LIMIT_EXCEEDED` when more than `maxChunks` come; else what the readable fails with.
  *
  * @example All chunks
@@ -27,6 +28,7 @@ export async function toArray<T>(
   options: ToArrayOptions = {},
 ): Promise<T[]> {
   const { maxChunks = Number.POSITIVE_INFINITY, ...rest } = options
+  if (!(maxChunks >= 0)) throw new RangeError(`Cannot collect ${maxChunks} chunks: want 0 or more`)
   const chunks: T[] = []
   await forEach(
     readable,
