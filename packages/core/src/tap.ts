@@ -1,3 +1,4 @@
+import { isThenable } from "./is-thenable.ts"
 import { type Stage, stage } from "./stage.ts"
 
 /** What a tap watches. All are called in stream order; none can disturb the stream. */
@@ -8,13 +9,13 @@ export interface TapOptions<T> {
   readonly close?: () => void
   /** Once, when the stream ends early: cancelled, aborted or failed, with the reason. */
   readonly cancel?: (reason: unknown) => void
-  /** For what one of the above throws. Default: `console.error`. */
+  /** For what one of the above throws or rejects with. Default: `console.error`. */
   readonly onError?: (error: unknown) => void
 }
 
 /**
  * Makes a stage that watches a stream without disturbing it: chunks pass as they are, and an error
- * of a callback goes to `onError`, never into the stream.
+ * of a callback goes to `onError`, never into the stream; nor does what `onError` throws.
  *
  * @example Counting what passes
  * ```ts
@@ -28,11 +29,19 @@ export interface TapOptions<T> {
  */
 export function tap<T>(options: TapOptions<T>): Stage<T, T> {
   const { onError = (error: unknown) => console.error(error) } = options
-  const watch = (look: () => void): void => {
+  const report = (error: unknown): void => {
     try {
-      look()
-    } catch (error) {
       onError(error)
+    } catch (second) {
+      console.error(second)
+    }
+  }
+  const watch = (look: () => unknown): void => {
+    try {
+      const result = look()
+      if (isThenable(result)) result.then(undefined, report)
+    } catch (error) {
+      report(error)
     }
   }
   let index = 0
