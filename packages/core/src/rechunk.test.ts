@@ -45,3 +45,8 @@ test("rechunk of nothing is nothing; sizes below one are refused", async () => {
   expect(await toArray(from([new Uint8Array(0)]).pipeThrough(rechunk(3)))).toEqual([])
   for (const size of [0, -1, 1.5, Number.NaN]) expect(() => rechunk(size)).toThrow(RangeError)
 })
+
+test("rechunk refuses what is no bytes in place of dropping it", async () => {
+  const text = from(["abc"]) as ReadableStream<unknown> as ReadableStream<Uint8Array>
+  await expect(toArray(text.pipeThrough(rechunk(2)))).rejects.toThrow(TypeError)
+})

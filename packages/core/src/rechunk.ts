@@ -8,6 +8,7 @@ import { type Stage, stage } from "./stage.ts"
  * It waits for a full chunk and holds at most one. A chunk that has the right size already passes as
  * it is; all others are copied, once, so that no two chunks share a buffer.
  *
+ * @throws {TypeError} at the reader, when a chunk is not a `Uint8Array`.
  * @throws {RangeError} when `bytes` is not a whole number from 1 on.
  *
  * @example Blocks of four
@@ -27,6 +28,9 @@ export function rechunk(bytes: number): Stage<Uint8Array, Uint8Array> {
   let filled = 0
   return stage({
     transform(chunk, controller) {
+      if (!(chunk instanceof Uint8Array)) {
+        throw new TypeError(`Cannot cut chunks: want Uint8Array chunks, got ${typeof chunk}`)
+      }
       if (filled === 0 && chunk.byteLength === bytes) return controller.enqueue(chunk)
       for (let offset = 0; offset < chunk.byteLength; ) {
         const part = chunk.subarray(offset, offset + bytes - filled)
