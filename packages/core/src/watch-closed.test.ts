@@ -152,6 +152,16 @@ test("a failure of a watched writable's sink is seen at once at both", async () 
   expect(await ended).toEqual({ type: "ended-early", reason: boom })
 })
 
+test("an abort is news at once, also when a write never ends", async () => {
+  const stuck = new WritableStream<number>({ write: () => new Promise<void>(() => {}) })
+  const { stream, ended } = watchClosed(stuck)
+  const writer = stream.getWriter()
+  writer.write(1).catch(() => {})
+  await Promise.resolve()
+  writer.abort(boom).catch(() => {})
+  expect(await ended).toEqual({ type: "ended-early", reason: boom })
+})
+
 test("a failure of an idle writable behind the watch reaches its producer", async () => {
   let controller: WritableStreamDefaultController | undefined
   const writable = new WritableStream<number>({

@@ -74,15 +74,17 @@ function watchReadable(readable: ReadableStream<unknown>): WatchedStream<Readabl
 
 function watchWritable(writable: WritableStream<unknown>): WatchedStream<WritableStream<unknown>> {
   const writer = writable.getWriter()
-  const ended = writer.closed.then(
-    (): StreamEnd => ({ type: "closed" }),
-    (reason: unknown): StreamEnd => ({ type: "ended-early", reason }),
-  )
+  const { promise: ended, resolve } = Promise.withResolvers<StreamEnd>()
+  const endEarly = (reason: unknown): void => resolve({ type: "ended-early", reason })
+  writer.closed.then(() => resolve({ type: "closed" }), endEarly)
   const stream = new WritableStream<unknown>({
     start(controller) {
       writer.closed.catch((reason: unknown) => controller.error(reason))
       // At once, also while a write is in flight; what it throws is told by `abort` below.
-      const onAbort = (): void => void writer.abort(controller.signal.reason).catch(() => {})
+      const onAbort = (): void => {
+        endEarly(controller.signal.reason)
+        writer.abort(controller.signal.reason).catch(() => {})
+      }
       controller.signal?.addEventListener("abort", onAbort, { once: true })
     },
     write: (chunk) => writer.write(chunk),
