@@ -6,6 +6,7 @@ import {
   mkdirSync,
   renameSync,
   rmSync,
+  writeFileSync,
 } from "node:fs"
 import { join } from "node:path"
 import { pipeline } from "node:stream/promises"
@@ -99,7 +100,11 @@ async function chromiumProgram(): Promise<Program> {
     if (own !== undefined) return { path: own, env: {} }
     // The program itself: the script that Debian puts before it wants its settings in /etc.
     const { root, env } = await bringDebian(["chromium"])
-    return { path: join(root, "usr/lib/chromium/chromium"), env }
+    const fonts = writeFontSettings(join(root, "usr/share/fonts"))
+    return {
+      path: join(root, "usr/lib/chromium/chromium"),
+      env: { ...env, FONTCONFIG_FILE: fonts },
+    }
   }
   const { version } = requireRuntime("./node_modules/@sparticuz/chromium/package.json") as {
     version: string
@@ -113,14 +118,29 @@ async function chromiumProgram(): Promise<Program> {
     chmodSync(part, 0o755)
     renameSync(part, path)
   }
-  const env: Record<string, string> = {}
+  const fonts = join(await unpack(packed, "fonts", folder), "fonts")
+  const env: Record<string, string> = { FONTCONFIG_FILE: writeFontSettings(fonts) }
   if ((await runCommand("ldd", [path])).output.includes("not found")) {
     env["LD_LIBRARY_PATH"] = join(await unpack(packed, "al2023", folder), "lib")
   }
-  if (!existsSync("/etc/fonts/fonts.conf")) {
-    env["FONTCONFIG_PATH"] = await unpack(packed, "fonts", folder)
-  }
   return { path, env }
+}
+
+/** Without a single font Chromium crashes, so it gets some of its own beside the machine's. */
+function writeFontSettings(fonts: string): string {
+  const folder = join(ROOT, ".cache/chromium")
+  mkdirSync(folder, { recursive: true })
+  const file = join(folder, "fonts.conf")
+  const text = `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>${fonts}</dir>
+  <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
+  <cachedir>${join(folder, "fonts-cache")}</cachedir>
+</fontconfig>
+`
+  writeFileSync(file, text)
+  return file
 }
 
 /** Unpacks one of the package's archives, once; gives the folder. */
