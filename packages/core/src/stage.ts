@@ -65,14 +65,14 @@ export class Stage<I, O> extends Fusible<O> implements ReadableWritablePair<O, I
    * @internal
    */
   static fused(stages: readonly unknown[]): Stage<unknown, unknown> | undefined {
-    // One that comes twice is in use the second time; an ordinary pipe refuses it.
-    if (new Set(stages).size < stages.length) return undefined
     const transformers: AnyTransformer[] = []
     const last = stages.length - 1
     let options: StageOptions<unknown, unknown> = {}
     const parts: Stage<unknown, unknown>[] = []
     for (const [index, part] of stages.entries()) {
       if (!(part instanceof Stage) || part.#isFused || part.#ends !== undefined) return undefined
+      // One that comes twice is in use the second time; an ordinary pipe refuses it.
+      if (parts.includes(part)) return undefined
       const { writableStrategy, readableStrategy } = part.#options
       if (index > 0 && writableStrategy !== undefined) return undefined
       if (index < last && readableStrategy !== undefined) return undefined
