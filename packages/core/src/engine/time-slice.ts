@@ -1,3 +1,5 @@
+import { eventLoopTurn } from "./event-loop-turn.ts"
+
 const SLICE_MS = 8
 const MOST_CHUNKS_PER_LOOK = 64
 
@@ -25,19 +27,4 @@ export class TimeSlice {
     await eventLoopTurn()
     this.#began = 0
   }
-}
-
-interface Turner {
-  setImmediate?(callback: () => void): unknown
-  scheduler?: { yield?(): Promise<void> }
-}
-
-/** By the quickest way that the runtime has: a timer of 0 ms takes 1 to 4 ms. */
-function eventLoopTurn(): Promise<void> {
-  const { scheduler, setImmediate }: Turner = globalThis
-  if (scheduler?.yield !== undefined) return scheduler.yield()
-  return new Promise((resolve) => {
-    if (setImmediate === undefined) setTimeout(resolve, 0)
-    else setImmediate(resolve)
-  })
 }

@@ -1,3 +1,4 @@
+import { eventLoopTurn } from "../engine/event-loop-turn.ts"
 import type { ResolvedLawOptions } from "./law-options.ts"
 
 const TRACE_LENGTH = 200
@@ -9,8 +10,9 @@ export type Settled<T> =
   | { readonly state: "pending" }
 
 /**
- * Counted time: no timer, no sleep. All is at rest when nothing was noted for a number of turns, so
- * a promise that never settles is seen as pending, and no case can hang.
+ * Counted time: no sleep. All is at rest when nothing was noted for a number of turns and one turn of
+ * the event loop, so a promise that never settles is seen as pending, and no case can hang. The event
+ * loop has its turn because a long pipe yields to it, and on a busy machine a short pipe takes long.
  */
 export class Turns {
   readonly trace: string[] = []
@@ -36,8 +38,8 @@ export class Turns {
   /** Waits until all is at rest, or until `stop` says so. */
   async quiet(stop: () => boolean = () => false): Promise<void> {
     let seen = this.#events
-    for (let idle = 0; idle < this.#options.quietTurns && !stop(); ) {
-      await this.#options.turn()
+    for (let idle = 0; idle <= this.#options.quietTurns && !stop(); ) {
+      await (idle < this.#options.quietTurns ? this.#options.turn() : eventLoopTurn())
       idle = this.#events === seen ? idle + 1 : 0
       seen = this.#events
     }
