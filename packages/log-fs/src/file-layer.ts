@@ -28,6 +28,10 @@ export interface FileLayer {
   open(path: string, mode: "read" | "write" | "create"): Promise<LayerFile>
   /** The names in a directory. */
   list(directory: string): Promise<string[]>
+  /**
+   * Makes a directory, and those above it that are missing; when it settles, the names of those
+   * above are on disk. That of the directory itself is so after a sync of the one above it.
+   */
   makeDirectory(directory: string): Promise<void>
   rename(from: string, to: string): Promise<void>
   remove(path: string): Promise<void>

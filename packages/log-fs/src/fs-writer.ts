@@ -140,7 +140,7 @@ export class FsWriter implements LogBackend, SegmentSource {
   /** The start is on disk before a file goes: what is missing then is known to be trimmed. */
   async trim(before: Offset): Promise<void> {
     try {
-      await this.#tailFile.publishStart(before)
+      await this.#tailFile.anchor(before)
       await removeTrimmed(this.layer, this.directory, this.#bases, before)
     } catch (cause) {
       this.#failure = writeFailed(`trim the log before offset ${before}`, this.directory, cause)
@@ -211,11 +211,10 @@ export class FsWriter implements LogBackend, SegmentSource {
     this.#bases.push(this.#tail)
   }
 
-  /** Leaves everything on disk, and both records of the tail file alike. */
+  /** Leaves everything on disk, and the tail file saying so twice. */
   async #settle(): Promise<void> {
     if (this.level !== "disk") await this.#active.file.syncData()
     await this.#tailFile.publish(this.#tail, this.#tail)
-    await this.#tailFile.publish(this.#tail, this.#tail)
-    await this.#tailFile.syncData()
+    await this.#tailFile.anchor(this.#tailFile.start)
   }
 }

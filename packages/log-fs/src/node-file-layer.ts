@@ -10,6 +10,7 @@ import {
   rm,
   writeFile,
 } from "node:fs/promises"
+import { dirname, resolve } from "node:path"
 import { promisify } from "node:util"
 import type { FileLayer, LayerFile } from "./file-layer.ts"
 
@@ -56,9 +57,7 @@ export const nodeFileLayer: FileLayer = {
     return new NodeFile(await open(path, FLAGS[mode]))
   },
   list: (directory) => readdir(directory),
-  async makeDirectory(directory) {
-    await mkdir(directory, { recursive: true })
-  },
+  makeDirectory,
   rename,
   remove: (path) => rm(path, { force: true }),
   syncDirectory,
@@ -101,6 +100,15 @@ class NodeFile implements LayerFile {
 
   close(): Promise<void> {
     return this.#handle.close()
+  }
+}
+
+async function makeDirectory(directory: string): Promise<void> {
+  const path = resolve(directory)
+  const first = await mkdir(path, { recursive: true })
+  if (first === undefined) return
+  for (let made = dirname(path); made.length >= first.length; made = dirname(made)) {
+    await syncDirectory(dirname(made))
   }
 }
 

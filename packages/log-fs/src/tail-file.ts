@@ -6,16 +6,18 @@ import {
   encodeTailRecord,
   TAIL_FILE_BYTES,
   type TailRecord,
+  tailPosition,
 } from "./tail-record.ts"
 import { readRange, writeAll } from "./write-all.ts"
 
 const NAME = "tail"
 
-/** The bytes of a tail file that holds one record. */
+/** The bytes of a tail file that holds one record, published and as an anchor. */
 export function tailFileOf(record: TailRecord): Uint8Array {
   const file = new Uint8Array(TAIL_FILE_BYTES)
-  const { bytes, position } = encodeTailRecord(record)
-  file.set(bytes, position)
+  const bytes = encodeTailRecord(record)
+  file.set(bytes, tailPosition(record.sequence, "published"))
+  file.set(bytes, tailPosition(0, "anchor"))
   return file
 }
 
@@ -41,12 +43,14 @@ export async function readTail(
 /**
  * The file in which a writer publishes its durable tail.
  *
- * It is written after the records were synced, and not synced itself: a power cut may bring an
- * older tail back, which is lower and therefore still true. It is never ahead of the records.
+ * A published record is written after the records of the log were synced, and not synced itself: a
+ * power cut may bring an older one back, which is lower and therefore still true. It is never ahead.
+ * What has to be true after a power cut, where the log begins, is said by an anchor, which is synced.
  */
 export class TailFile {
   readonly #file: LayerFile
   #record: TailRecord
+  #anchors = 0
 
   private constructor(file: LayerFile, record: TailRecord) {
     this.#file = file
@@ -68,23 +72,21 @@ export class TailFile {
     return this.#record.synced
   }
 
-  /** Publishes a tail; when it is the one published, a second time, so that both records say it. */
-  async publish(tail: number, synced: number): Promise<void> {
+  /** Tells readers how far they may read. */
+  publish(tail: number, synced: number): Promise<void> {
     this.#record = { ...this.#record, sequence: this.#record.sequence + 1, tail, synced }
-    const { bytes, position } = encodeTailRecord(this.#record)
-    await writeAll(this.#file, [bytes], position)
+    return this.#write(tailPosition(this.#record.sequence, "published"))
   }
 
-  /** Says, on disk and in both records, where the log begins. */
-  async publishStart(start: number): Promise<void> {
-    this.#record = { ...this.#record, start }
-    await this.publish(this.#record.tail, this.#record.synced)
-    await this.publish(this.#record.tail, this.#record.synced)
-    await this.syncData()
+  /** Says on disk where the log begins, and what was published last. */
+  async anchor(start: number): Promise<void> {
+    this.#record = { ...this.#record, sequence: this.#record.sequence + 1, start }
+    await this.#write(tailPosition(++this.#anchors, "anchor"))
+    await this.#file.syncData()
   }
 
-  syncData(): Promise<void> {
-    return this.#file.syncData()
+  async #write(position: number): Promise<void> {
+    await writeAll(this.#file, [encodeTailRecord(this.#record)], position)
   }
 
   close(): Promise<void> {

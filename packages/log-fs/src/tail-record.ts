@@ -5,10 +5,12 @@ import { LOG_ID_BYTES } from "./segment-header.ts"
 const MAGIC = 0x424d544c
 const ID_AT = 8
 const RECORD_BYTES = 64
-/** The two records lie in sectors of their own, so that a torn write harms one of them. */
+/** The records lie in sectors of their own, so that a torn write harms one of them. */
 const SLOT_BYTES = 512
+/** Two published records, written in turn, and two anchors, written in turn and synced each time. */
+const SLOTS = 4
 
-export const TAIL_FILE_BYTES: number = 2 * SLOT_BYTES
+export const TAIL_FILE_BYTES: number = SLOTS * SLOT_BYTES
 
 /** What the writer has published. */
 export interface TailRecord {
@@ -23,8 +25,12 @@ export interface TailRecord {
   readonly start: number
 }
 
-/** Encodes a record, and says where in the file it goes. */
-export function encodeTailRecord(record: TailRecord): { bytes: Uint8Array; position: number } {
+/** Where in the file a record goes. Published ones are not synced: two may be torn by a power cut. */
+export function tailPosition(sequence: number, kind: "published" | "anchor"): number {
+  return ((sequence % 2) + (kind === "anchor" ? 2 : 0)) * SLOT_BYTES
+}
+
+export function encodeTailRecord(record: TailRecord): Uint8Array {
   const bytes = new Uint8Array(RECORD_BYTES)
   const view = new DataView(bytes.buffer)
   view.setUint32(0, MAGIC)
@@ -34,15 +40,17 @@ export function encodeTailRecord(record: TailRecord): { bytes: Uint8Array; posit
   view.setBigUint64(40, BigInt(record.synced))
   view.setBigUint64(48, BigInt(record.start))
   view.setUint32(CHECKSUM_AT, checksumOf(bytes, 0))
-  return { bytes, position: (record.sequence % 2) * SLOT_BYTES }
+  return bytes
 }
 
-/** Gives the latest record of a tail file, or undefined when neither is whole. */
+/** Gives the latest record of a tail file, or undefined when none is whole. */
 export function decodeTailFile(bytes: Uint8Array): TailRecord | undefined {
-  const first = decodeTailRecord(bytes.subarray(0, RECORD_BYTES))
-  const second = decodeTailRecord(bytes.subarray(SLOT_BYTES, SLOT_BYTES + RECORD_BYTES))
-  if (first === undefined || second === undefined) return first ?? second
-  return first.sequence > second.sequence ? first : second
+  let latest: TailRecord | undefined
+  for (let at = 0; at < TAIL_FILE_BYTES; at += SLOT_BYTES) {
+    const record = decodeTailRecord(bytes.subarray(at, at + RECORD_BYTES))
+    if (record !== undefined && record.sequence >= (latest?.sequence ?? 0)) latest = record
+  }
+  return latest
 }
 
 function decodeTailRecord(bytes: Uint8Array): TailRecord | undefined {

@@ -5,7 +5,7 @@ import { expect, test } from "vitest"
 import { openFsLog } from "./open-fs-log.ts"
 import { decodeSegmentHeader, encodeSegmentHeader } from "./segment-header.ts"
 import { tailFileOf } from "./tail-file.ts"
-import { decodeTailFile, encodeTailRecord } from "./tail-record.ts"
+import { decodeTailFile, encodeTailRecord, tailPosition } from "./tail-record.ts"
 import { MemoryFileLayer } from "./testing/memory-file-layer.ts"
 
 const SEGMENT = "/log/00000000000000000000.log"
@@ -77,14 +77,22 @@ for (const { id, name, hex, base, previous, error } of headers.vectors) {
   })
 }
 
-const tails = load<{ hex: string; tail: number | null; synced?: number }>("tails")
-for (const { id, name, hex, tail, synced } of tails.vectors) {
+interface TailVector {
+  readonly hex: string
+  readonly tail: number | null
+  readonly synced?: number
+  readonly start?: number
+  readonly isAnchor?: boolean
+}
+const tails = load<TailVector>("tails")
+for (const { id, name, hex, tail, synced, start = 0, isAnchor } of tails.vectors) {
   test(`tail file ${id}: ${name}`, () => {
     const record = decodeTailFile(toBytes(hex))
     if (tail === null) return expect(record).toBeUndefined()
-    expect(record).toMatchObject({ id: toBytes(tails.id), tail, synced, start: 0 })
+    expect(record).toMatchObject({ id: toBytes(tails.id), tail, synced, start })
     if (record === undefined) return
-    const { bytes, position } = encodeTailRecord(record)
+    const position = tailPosition(record.sequence, isAnchor === true ? "anchor" : "published")
+    const bytes = encodeTailRecord(record)
     expect(hex.slice(position * 2, (position + bytes.length) * 2)).toBe(toHex(bytes))
   })
 }
