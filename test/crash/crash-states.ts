@@ -1,7 +1,7 @@
 import { seededRandom } from "@bellmouth/core/testing"
 import { LogError } from "@bellmouth/log"
 import { type FileLayer, openFsLog } from "@bellmouth/log-fs"
-import type { MemoryFileLayer } from "@bellmouth/log-fs/testing"
+import { MemoryFileLayer } from "@bellmouth/log-fs/testing"
 import { type CrashCounts, CrashFileLayer } from "./crash-file-layer.ts"
 
 /** What some power cuts have shown. */
@@ -17,17 +17,26 @@ export interface CrashReport extends CrashCounts {
 
 const SEGMENT_BYTES = 700
 /** Cuts one after another, each on what the one before has left. */
-const CUTS = 3
+export const CUTS = 3
+/** One cut may leave many states: so many are looked at, and the last is gone on with. */
+export const STATES_PER_CUT = 12
+
+/** Where a fault is planted. */
+export interface CrashOptions {
+  readonly wrap?: (layer: CrashFileLayer) => FileLayer
+  readonly open?: typeof openFsLog
+}
 
 /**
- * Appends to a log, cuts the power at a random operation, recovers, and appends again, some times
- * over, all by one seed. `wrap` is where a fault is planted.
+ * Appends to a log, cuts the power at a random operation, recovers from some of the states that
+ * this may leave, and appends again, some times over, all by one seed.
  */
 export async function crashStates(
   seed: number,
   report: CrashReport,
-  wrap: (layer: CrashFileLayer) => FileLayer = (layer) => layer,
+  options: CrashOptions = {},
 ): Promise<void> {
+  const { wrap = (layer) => layer, open = openFsLog } = options
   const whole = seededRandom(seed)
   const random = (): number => whole(2 ** 32) / 2 ** 32
   let files: MemoryFileLayer | undefined
@@ -35,31 +44,33 @@ export async function crashStates(
   for (let cut = 0; cut < CUTS; cut++) {
     const layer: CrashFileLayer = new CrashFileLayer(files?.files)
     layer.operationsLeft = Math.floor(random() * (cut === 0 ? 90 : 60))
-    const acknowledged = await run(wrap(layer), `${seed}/${cut}`, settled, random, report)
-    files = layer.crash(random, report)
-    files.files.delete("/log/lock")
-    files.files.delete("/log/lock.takeover")
-    report.states++
-    const left = await readBack(new CrashFileLayer(files.files), report)
-    if (typeof left === "string") {
-      report.failures.push(`seed ${seed}, cut ${cut}: ${left}`)
-      return
+    const acknowledged = await run(wrap(layer), open, `${seed}/${cut}`, settled, random, report)
+    for (let state = 0; state < STATES_PER_CUT; state++) {
+      files = layer.crash(random, report)
+      files.files.delete("/log/lock")
+      files.files.delete("/log/lock.takeover")
+      report.states++
+      const left = await readBack(files, open, report)
+      const failure = typeof left === "string" ? left : difference(acknowledged, left)
+      if (typeof left === "string" || failure !== undefined) {
+        report.failures.push(`seed ${seed}, cut ${cut}, state ${state}: ${failure}`)
+        return
+      }
+      report.unknown += left.length - acknowledged.length
+      if (state === STATES_PER_CUT - 1) settled.splice(0, settled.length, ...left)
     }
-    for (const [offset, record] of acknowledged.entries()) {
-      if (left[offset] === record) continue
-      report.failures.push(
-        `seed ${seed}, cut ${cut}: offset ${offset} is ${left[offset]}, was ${record}`,
-      )
-      return
-    }
-    report.unknown += left.length - acknowledged.length
-    settled.splice(0, settled.length, ...left)
   }
+}
+
+function difference(wanted: readonly string[], left: readonly string[]): string | undefined {
+  const offset = wanted.findIndex((record, at) => left[at] !== record)
+  return offset < 0 ? undefined : `offset ${offset} is ${left[offset]}, was ${wanted[offset]}`
 }
 
 /** Appends until the power is off; gives what must be there afterwards. */
 async function run(
   fileLayer: FileLayer,
+  open: typeof openFsLog,
   name: string,
   settled: readonly string[],
   random: () => number,
@@ -67,7 +78,7 @@ async function run(
 ): Promise<string[]> {
   const known = [...settled]
   try {
-    const log = await openFsLog("/log", { fileLayer, segmentBytes: SEGMENT_BYTES })
+    const log = await open("/log", { fileLayer, segmentBytes: SEGMENT_BYTES })
     if (log.recovery !== undefined) report.recoveries++
     // Records that nobody has seen yet may have been cut back; what is here now stays.
     for (let n = 0; ; n++) {
@@ -93,11 +104,13 @@ async function run(
 
 /** What a recovered log holds, or what is wrong with it. */
 async function readBack(
-  fileLayer: CrashFileLayer,
+  files: MemoryFileLayer,
+  open: typeof openFsLog,
   report: CrashReport,
 ): Promise<string[] | string> {
   try {
-    await using log = await openFsLog("/log", { fileLayer, segmentBytes: SEGMENT_BYTES })
+    const fileLayer = new MemoryFileLayer(files.files)
+    await using log = await open("/log", { fileLayer, segmentBytes: SEGMENT_BYTES })
     if (log.recovery !== undefined) report.recoveries++
     const texts: string[] = []
     for await (const { data } of log.replay()) texts.push(new TextDecoder().decode(data))

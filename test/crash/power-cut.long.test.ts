@@ -1,10 +1,12 @@
 import { expect, test } from "vitest"
-import { crashStates, newReport } from "./crash-states.ts"
+import { CUTS, crashStates, newReport, STATES_PER_CUT } from "./crash-states.ts"
+import { importLogFs } from "./planted-fault.ts"
+import { faultsFor } from "./planted-faults.ts"
 import { mutants } from "./power-cut-mutants.ts"
 import { newProducerReport, producerCuts } from "./producer-cuts.ts"
 
-/** Each gives three states. */
-const SEEDS = Number(process.env.POWER_CUT_SEEDS ?? 10_000)
+/** Each gives 36 states, so that there are 100,000. */
+const SEEDS = Number(process.env.POWER_CUT_SEEDS ?? 2_800)
 /** A planted fault has to be found within so many. */
 const MUTANT_SEEDS = 300
 
@@ -14,7 +16,7 @@ test("power cuts: nothing acknowledged is lost, and every log opens again", asyn
   const { failures, ...counts } = report
   console.log("power cuts:", JSON.stringify(counts))
   expect(failures.slice(0, 5)).toEqual([])
-  expect(counts.states).toBe(SEEDS * 3)
+  expect(counts.states).toBe(SEEDS * CUTS * STATES_PER_CUT)
   // Floors: a run that has seen nothing has shown nothing.
   expect(counts.acknowledged).toBeGreaterThan(SEEDS * 5)
   expect(counts.recoveries).toBeGreaterThan(SEEDS * 0.05)
@@ -29,9 +31,22 @@ for (const [name, mutant] of Object.entries(mutants)) {
     const report = newReport()
     let seed = 1
     for (; seed <= MUTANT_SEEDS && report.failures.length === 0; seed++) {
-      await crashStates(seed, report, mutant)
+      await crashStates(seed, report, { wrap: mutant })
     }
     console.log(`power cuts: "${name}" found after ${seed - 1} seeds: ${report.failures[0]}`)
+    expect(report.failures.length).toBe(1)
+  })
+}
+
+for (const { name, faults } of faultsFor("states")) {
+  test(`power cuts find the planted fault ${name}`, async () => {
+    const { openFsLog: open } = await importLogFs(faults)
+    const report = newReport()
+    let seed = 1
+    for (; seed <= MUTANT_SEEDS && report.failures.length === 0; seed++) {
+      await crashStates(seed, report, { open })
+    }
+    console.log(`power cuts: ${name} found after ${seed - 1} seeds: ${report.failures[0]}`)
     expect(report.failures.length).toBe(1)
   })
 }

@@ -1,0 +1,41 @@
+/**
+ * The process that is traced: appends one record after another to a log of short segments, and says
+ * on stdout what was acknowledged. After an error it tries once more, and closes the log.
+ *
+ * Arguments: the directory, the number of this run, and how many records.
+ */
+import { writeSync } from "node:fs"
+import process from "node:process"
+import { openFsLog } from "@bellmouth/log-fs"
+import { orderRecord } from "./order-record.ts"
+
+const [directory = "", run = "0", records = "0"] = process.argv.slice(2)
+
+function say(text: string): void {
+  writeSync(1, `${text}\n`)
+}
+
+async function append(log: Awaited<ReturnType<typeof openFsLog>>, name: string): Promise<void> {
+  const { readable, writable } = log.append()
+  const writer = writable.getWriter()
+  writer.write(new TextEncoder().encode(orderRecord(name))).catch(() => {})
+  writer.close().catch(() => {})
+  const { value } = await readable.getReader().read()
+  if (value !== undefined) say(`ack ${value.offset} ${name}`)
+}
+
+try {
+  const log = await openFsLog(directory, { segmentBytes: 400 })
+  say(`open ${await log.tail()}`)
+  try {
+    for (let n = 0; n < Number(records); n++) await append(log, `${run}/${n}`)
+  } catch (error) {
+    say(`failed ${String(error)}`)
+    // A log that was poisoned acknowledges nothing more.
+    await append(log, `${run}/again`).catch(() => {})
+  }
+  await log.close()
+  say("closed")
+} catch (error) {
+  say(`failed ${String(error)}`)
+}

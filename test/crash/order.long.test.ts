@@ -1,0 +1,58 @@
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { needsLinux } from "./needs.ts"
+import { judgeOrder } from "./order-oracle.ts"
+import { bundleProgram } from "./planted-fault.ts"
+import { faultsFor } from "./planted-faults.ts"
+import { readReference } from "./reference-reader.ts"
+import { runtimeCommand, trace } from "./trace.ts"
+
+const RECORDS = 12
+/** The second run is on the log of the first, and each makes some segments. */
+const RUNS = 2
+
+let folder = ""
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "bellmouth-order-"))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+async function findings(runtime: "node" | "deno" | "bun", program: string) {
+  const log = join(folder, crypto.randomUUID(), "made", "log")
+  const violations: string[] = []
+  let acknowledged = 0
+  for (let run = 0; run < RUNS; run++) {
+    const command = await runtimeCommand(runtime)
+    const { calls } = await trace(folder, [...command, program, log, `${run}`, `${RECORDS}`])
+    const found = judgeOrder(calls, log)
+    violations.push(...found.violations)
+    acknowledged += found.acknowledged
+  }
+  return { log, violations, acknowledged }
+}
+
+for (const runtime of ["node", "deno", "bun"] as const) {
+  test.skipIf(!needsLinux)(
+    `${runtime} acknowledges what is on disk, and names what is`,
+    async () => {
+      const program = await bundleProgram("order-writer.ts")
+      const { log, violations, acknowledged } = await findings(runtime, program)
+      console.log(
+        `order in ${runtime}: ${acknowledged} acknowledgements, ${violations.length} wrong`,
+      )
+      expect(violations).toEqual([])
+      expect(acknowledged).toBe(RUNS * RECORDS)
+      expect(readReference(log).records).toHaveLength(RUNS * RECORDS)
+    },
+  )
+}
+
+for (const { name, faults } of faultsFor("order")) {
+  test.skipIf(!needsLinux)(`the order of calls shows the planted fault ${name}`, async () => {
+    const { violations } = await findings("node", await bundleProgram("order-writer.ts", faults))
+    console.log(`order: ${name} found ${violations.length} times: ${violations[0]}`)
+    expect(violations.length).toBeGreaterThan(0)
+  })
+}

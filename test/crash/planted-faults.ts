@@ -1,0 +1,158 @@
+import type { PlantedFault } from "./planted-fault.ts"
+
+/** Which of the tests has to find a fault. */
+export type CrashLayer = "states" | "damage" | "order" | "failures" | "power"
+
+interface NamedFault {
+  readonly name: string
+  readonly layers: readonly CrashLayer[]
+  readonly faults: readonly PlantedFault[]
+}
+
+const SYNC = 'if (this.level === "disk") await file.syncData()'
+const WRITE = "await writeAll(file, [head, commit.bytes], position)"
+const DRAFT_SYNC = "    await writeAll(file, [bytes], 0)\n    await file.syncData()\n"
+const BELOW = "if (offset < synced) throw corrupt({ ...damage, reason: fault })"
+const LATER = "if (later !== undefined) {"
+
+const edit = (file: string, from: string, to: string): PlantedFault[] => [{ file, from, to }]
+
+/** Mistakes that one could make in a log, each with those that have to find it. */
+export const plantedFaults: readonly NamedFault[] = [
+  {
+    name: "noFsync",
+    layers: ["states", "order", "power"],
+    faults: edit("fs-writer.ts", SYNC, ""),
+  },
+  {
+    name: "fsyncEveryOther",
+    layers: ["states", "order"],
+    faults: edit("fs-writer.ts", SYNC, "if (this.#tail % 2 === 0) await file.syncData()"),
+  },
+  {
+    name: "ackEarly: acknowledged while its fdatasync is under way",
+    layers: ["order"],
+    faults: edit("fs-writer.ts", SYNC, "void file.syncData().catch(() => {})"),
+  },
+  {
+    name: "ackBeforeWrite",
+    layers: ["order"],
+    faults: edit(
+      "fs-writer.ts",
+      WRITE,
+      "setTimeout(() => void writeAll(file, [head, commit.bytes], position), 20)",
+    ),
+  },
+  {
+    name: "tailBeforeSync: readers see what a power cut may take back",
+    layers: ["order"],
+    faults: edit(
+      "fs-writer.ts",
+      SYNC,
+      `await this.#tailFile.publish(offset + commit.count, offset + commit.count)\n${SYNC}`,
+    ),
+  },
+  {
+    name: "skipDirFsync: after a rename",
+    layers: ["states", "order"],
+    faults: edit("segment-file.ts", "  await layer.syncDirectory(directory)\n", ""),
+  },
+  {
+    name: "skipParentFsync: after the directory was made",
+    layers: ["order"],
+    faults: edit(
+      "open-writer.ts",
+      "  await layer.syncDirectory(dirname(resolve(directory)))\n",
+      "void dirname\nvoid resolve\n",
+    ),
+  },
+  {
+    name: "skipAncestorFsync: after the directories above were made",
+    layers: ["order"],
+    faults: edit("node-file-layer.ts", "    await syncDirectory(dirname(made))\n", ""),
+  },
+  {
+    name: "noDraftFsync: a name for bytes that are not on disk",
+    layers: ["states", "order"],
+    faults: edit("segment-file.ts", DRAFT_SYNC, "    await writeAll(file, [bytes], 0)\n"),
+  },
+  {
+    name: "recoveredUnsynced: published again from the page cache",
+    layers: ["order"],
+    faults: edit("open-writer.ts", "  await segment.file.syncData()\n", ""),
+  },
+  {
+    name: "retryAfterEIO",
+    layers: ["failures"],
+    faults: edit("fs-writer.ts", SYNC, "await file.syncData().catch(() => file.syncData())"),
+  },
+  {
+    name: "failedFsyncIgnored",
+    layers: ["failures"],
+    faults: edit("fs-writer.ts", SYNC, "await file.syncData().catch(() => {})"),
+  },
+  {
+    name: "poisonCleared",
+    layers: ["failures"],
+    faults: edit(
+      "fs-writer.ts",
+      "      this.#failure = writeFailed(`store ${commit.count} records`, this.#active.path, cause)\n      throw this.#failure\n",
+      "      throw writeFailed(`store ${commit.count} records`, this.#active.path, cause)\n",
+    ),
+  },
+  {
+    name: "partialWriteIgnored",
+    layers: ["failures"],
+    faults: edit("write-all.ts", "rest = skip(rest, written)", "rest = []\n    void skip"),
+  },
+  {
+    name: "ignoreCrc",
+    layers: ["damage"],
+    faults: edit("frame.ts", "if (checksumOf(frame, seed) !== crc)", "if (frame.length === 0)"),
+  },
+  {
+    name: "dropPrevCrc",
+    layers: ["damage"],
+    faults: edit(
+      "frame-reader.ts",
+      "if (this.#previous !== undefined && frame.previous !== this.#previous)",
+      "if (this.#previous === -1)",
+    ),
+  },
+  {
+    name: "foreignFrames: a checksum that does not know the log",
+    layers: ["damage"],
+    faults: edit(
+      "checksum.ts",
+      "return crc32(bytes.subarray(COVERED_FROM), seed)",
+      "void seed\n  return crc32(bytes.subarray(COVERED_FROM))",
+    ),
+  },
+  {
+    name: "truncateOnAnyCrc",
+    layers: ["damage"],
+    faults: [
+      ...edit("recover-segment.ts", BELOW, ""),
+      ...edit("recover-segment.ts", LATER, "if (later === null) {"),
+    ],
+  },
+  {
+    name: "noTornScan",
+    layers: ["damage"],
+    faults: edit("recover-segment.ts", LATER, "if (later === null) {"),
+  },
+  {
+    name: "staleTail: the tail is not published",
+    layers: ["damage"],
+    faults: edit(
+      "fs-writer.ts",
+      '      await this.#tailFile.publish(tail, this.level === "disk" ? tail : this.#tailFile.synced)\n',
+      "",
+    ),
+  },
+]
+
+/** The faults that one of the tests has to find. */
+export function faultsFor(layer: CrashLayer): readonly NamedFault[] {
+  return plantedFaults.filter(({ layers }) => layers.includes(layer))
+}
