@@ -200,12 +200,12 @@ export const suite: PortableSuite = {
       const pair = addOne()
       const iterator = pair.readable.values()
       const order: string[] = []
-      const note = (name: string, step: Promise<IteratorResult<number, unknown>> | undefined) =>
-        step?.then((result) => {
-          order.push(name)
-          return result
-        })
-      const steps = [
+      const note = async (name: string, step?: Promise<IteratorResult<number, unknown>>) => {
+        const result = await step
+        order.push(name)
+        return result
+      }
+      const steps: readonly Promise<unknown>[] = [
         note("next", iterator.next()),
         note("return", iterator.return?.()),
         note("late", iterator.next()),

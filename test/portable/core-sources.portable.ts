@@ -38,7 +38,7 @@ export const suite: PortableSuite = {
         } catch (caught) {
           error = caught
         }
-        ok(error instanceof TypeError, `refuses ${String(wrong)}`)
+        ok(error instanceof TypeError, `refuses ${JSON.stringify(wrong)}`)
       }
     },
     "from hands on what the iterator throws, after its chunks": async () => {

@@ -55,7 +55,7 @@ export class Stage<I, O> extends Fusible<O> implements ReadableWritablePair<O, I
   constructor(transformer: SyncTransformer<I, O>, options: StageOptions<I, O> = {}) {
     super()
     // Chunk types are checked here; inside the engine they are unknown.
-    this.#transformers = [transformer as AnyTransformer]
+    this.#transformers = [transformer]
     this.#options = options
   }
 
