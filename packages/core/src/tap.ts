@@ -4,11 +4,11 @@ import { type Stage, stage } from "./stage.ts"
 /** What a tap watches. All are called in stream order; none can disturb the stream. */
 export interface TapOptions<T> {
   /** For each chunk, before it goes on. */
-  readonly chunk?: (chunk: T, index: number) => void
+  readonly chunk?: (chunk: T, index: number) => unknown
   /** Once, when the input has ended. */
-  readonly close?: () => void
+  readonly close?: () => unknown
   /** Once, when the stream ends early: cancelled, aborted or failed, with the reason. */
-  readonly cancel?: (reason: unknown) => void
+  readonly cancel?: (reason: unknown) => unknown
   /** For what one of the above throws or rejects with. Default: `console.error`. */
   readonly onError?: (error: unknown) => void
 }
