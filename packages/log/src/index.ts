@@ -23,5 +23,14 @@ export {
   type ProducerVerdict,
   type StoredBatch,
 } from "./producer-table.ts"
+export { project, type Reducer, type Snapshot } from "./project.ts"
 export { type RecordBatchInit, toRecordBatch } from "./record-batch.ts"
+export {
+  createMemorySnapshotStore,
+  type RestoreOptions,
+  replayFrom,
+  restoreSnapshot,
+  type SnapshotStore,
+  type StoredSnapshot,
+} from "./snapshot.ts"
 export { tailMismatch } from "./tail-mismatch.ts"
