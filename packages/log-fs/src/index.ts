@@ -2,3 +2,10 @@ export type { FileLayer, LayerFile } from "./file-layer.ts"
 export { nodeFileLayer } from "./node-file-layer.ts"
 export { type FsLog, type FsLogOptions, openFsLog } from "./open-fs-log.ts"
 export type { Recovery } from "./recover-segment.ts"
+export {
+  type LogDamage,
+  type VerifiedSegment,
+  type VerifyOptions,
+  type VerifyReport,
+  verifyFsLog,
+} from "./verify-fs-log.ts"

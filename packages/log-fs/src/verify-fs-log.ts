@@ -1,0 +1,152 @@
+import { join } from "node:path"
+import { type Offset, toOffset } from "@bellmouth/log"
+import type { FileLayer } from "./file-layer.ts"
+import { FrameReader } from "./frame-reader.ts"
+import { idSeed, idText, sameId } from "./log-id.ts"
+import { nodeFileLayer } from "./node-file-layer.ts"
+import { openReader } from "./open-reader.ts"
+import { openSegment, type SegmentFile } from "./segment-file.ts"
+import { SEGMENT_HEADER_BYTES } from "./segment-header.ts"
+import { segmentName } from "./segment-name.ts"
+
+/** A part of a log that is not as it was written. */
+export interface LogDamage {
+  readonly path: string
+  readonly position: number
+  /** The first record that can not be read because of it. */
+  readonly offset: Offset
+  /** What is wrong there, as the end of a sentence. */
+  readonly reason: string
+}
+
+/** What a segment was found to hold. */
+export interface VerifiedSegment {
+  readonly path: string
+  /** The offset of its first record. */
+  readonly base: Offset
+  /** How many records are whole, from the first on. */
+  readonly records: number
+  readonly byteLength: number
+}
+
+/** What `verifyFsLog` has found. */
+export interface VerifyReport {
+  readonly id: string
+  /** The log as it was published when the check began. */
+  readonly start: Offset
+  readonly tail: Offset
+  readonly segments: readonly VerifiedSegment[]
+  /** Empty when every record from `start` to `tail` is as it was written. */
+  readonly damages: readonly LogDamage[]
+}
+
+/** What `verifyFsLog` takes. */
+export interface VerifyOptions {
+  /** The file system. Default that of Node. */
+  readonly fileLayer?: FileLayer
+}
+
+/**
+ * Reads all of a log, and checks every frame, the chain from frame to frame and from segment to
+ * segment, and that nothing is missing up to the published tail. Changes nothing; a writer may be at
+ * work. It goes on with the next segment after a damage, so that all of it is told.
+ *
+ * @throws {LogError} `NOT_A_LOG`, or `CORRUPT` when there is no telling what should be there.
+ *
+ * @example A log that is whole
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import { openFsLog, verifyFsLog } from "@bellmouth/log-fs"
+ * import { MemoryFileLayer } from "@bellmouth/log-fs/testing"
+ *
+ * const fileLayer = new MemoryFileLayer()
+ * const log = await openFsLog("/events", { fileLayer })
+ * const writer = log.writable().getWriter()
+ * writer.write(new TextEncoder().encode("one"))
+ * await writer.close()
+ * const report = await verifyFsLog("/events", { fileLayer })
+ * assert.deepEqual([report.tail, report.damages], [1, []])
+ * ```
+ */
+export async function verifyFsLog(
+  directory: string,
+  options: VerifyOptions = {},
+): Promise<VerifyReport> {
+  const { fileLayer = nodeFileLayer } = options
+  const { id, start, tail, bases } = await openReader(fileLayer, directory, "disk")
+  const segments: VerifiedSegment[] = []
+  const damages: LogDamage[] = []
+  let previous: number | undefined
+  const [first = tail] = bases
+  if (first > start) {
+    const reason = `its segments begin with offset ${first}, and the log with ${start}`
+    damages.push({ path: directory, position: 0, offset: toOffset(start), reason })
+  }
+  for (const [index, base] of bases.entries()) {
+    const end = bases[index + 1] ?? tail
+    const checked = await verifySegment(fileLayer, directory, { base, end, id, previous })
+    segments.push(checked.segment)
+    damages.push(...checked.damages)
+    previous = checked.previous
+  }
+  return { id: idText(id), start: toOffset(start), tail: toOffset(tail), segments, damages }
+}
+
+interface Expected {
+  readonly base: number
+  /** The offset after the last record that has to be there. */
+  readonly end: number
+  readonly id: Uint8Array
+  /** The checksum of the frame before; undefined when it is not known. */
+  readonly previous: number | undefined
+}
+
+interface Checked {
+  readonly segment: VerifiedSegment
+  readonly damages: LogDamage[]
+  readonly previous: number | undefined
+}
+
+async function verifySegment(
+  layer: FileLayer,
+  directory: string,
+  { base, end, id, previous }: Expected,
+): Promise<Checked> {
+  const path = join(directory, segmentName(base))
+  const damages: LogDamage[] = []
+  const note = (position: number, offset: number, reason: string): void => {
+    damages.push({ path, position, offset: toOffset(offset), reason })
+  }
+  let opened: SegmentFile
+  try {
+    opened = await openSegment(layer, directory, base, "read")
+  } catch (error) {
+    note(0, base, error instanceof Error ? error.message : String(error))
+    const segment = { path, base: toOffset(base), records: 0, byteLength: 0 }
+    return { segment, damages, previous: undefined }
+  }
+  const { file, header } = opened
+  try {
+    const size = await file.size()
+    if (!sameId(header.id, id)) note(0, base, "it belongs to another log")
+    if (previous !== undefined && header.previous !== previous) {
+      note(0, base, "it does not follow from the segment before it")
+    }
+    const position = SEGMENT_HEADER_BYTES
+    const first = { position, offset: base, previous: header.previous }
+    const reader = new FrameReader(file, first, idSeed(id), true)
+    let fault: { readonly position: number; readonly reason: string } | undefined
+    while (fault === undefined && reader.next.offset < end && reader.next.position < size) {
+      fault = (await reader.read(end, size)).fault
+    }
+    await reader.idle()
+    const { offset, position: at } = reader.next
+    if (fault !== undefined) note(fault.position, offset, fault.reason)
+    else if (offset !== end) note(at, offset, `it ends there, and offset ${end} should follow`)
+    const records = offset - base
+    const segment = { path, base: toOffset(base), records, byteLength: size }
+    return { segment, damages, previous: fault === undefined ? reader.next.previous : undefined }
+  } finally {
+    await file.close()
+  }
+}
