@@ -50,10 +50,7 @@ async function decoders(data: Corpus): Promise<Record<string, Job>> {
       passesOf(await count(itNdjson(buffers(data, passes))), data.lines.length),
     "stream-json": piped(data, () => jsonl.default.asStream()),
     "can-ndjson-stream": async (passes) =>
-      passesOf(
-        await count(canNdjson(native(passes)) as unknown as AsyncIterable<unknown>),
-        data.lines.length,
-      ),
+      passesOf(await count(canNdjson(native(passes))), data.lines.length),
     "fetch-ndjson": async (passes) =>
       passesOf(
         await count(fetchNdjson(native(passes).getReader()) as AsyncIterable<unknown>),

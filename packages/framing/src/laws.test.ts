@@ -116,13 +116,13 @@ const encoders: Record<string, Subject<unknown, Uint8Array>> = {
     failing: { input: undefined, outputs: [], isExpected: isTypeError },
   },
   NdjsonArrayEncoderStream: {
-    create: () => new NdjsonArrayEncoderStream() as ReadableWritablePair<Uint8Array, unknown>,
+    create: () => new NdjsonArrayEncoderStream(),
     inputs: [[1, 2], [[3]], [4], [5, 6]],
     outputs: bytes("1\n2\n", "[3]\n", "4\n", "5\n6\n"),
     failing: { input: [1, undefined], outputs: [], isExpected: isTypeError },
   },
   SseEncoderStream: {
-    create: () => new SseEncoderStream() as ReadableWritablePair<Uint8Array, unknown>,
+    create: () => new SseEncoderStream(),
     inputs: ["a", "b\nc", " d", "é"].map((data) => ({ data })),
     outputs: (inputs) => bytes(...inputs.map((input) => encodeSseText(input as { data: string }))),
     joins: "bytes",
@@ -143,13 +143,13 @@ const encoders: Record<string, Subject<unknown, Uint8Array>> = {
     failing: { input: undefined, outputs: [], isExpected: isTypeError },
   },
   LineEncoderStream: {
-    create: () => new LineEncoderStream() as ReadableWritablePair<Uint8Array, unknown>,
+    create: () => new LineEncoderStream(),
     inputs: ["a", "é", "", "b"],
     outputs: bytes("a\n", "é\n", "\n", "b\n"),
     failing: { input: "\n", outputs: [], isExpected: isTypeError },
   },
   FrameEncoderStream: {
-    create: () => new FrameEncoderStream() as ReadableWritablePair<Uint8Array, unknown>,
+    create: () => new FrameEncoderStream(),
     inputs: bytes("a", "", "bc", "d"),
     outputs: (inputs) => (inputs as Uint8Array[]).map((input) => encodeFrames([input])),
     failing: { input: "no bytes", outputs: [], isExpected: isTypeError },
