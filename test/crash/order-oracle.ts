@@ -118,7 +118,7 @@ function judgeDirectories(
 }
 
 /** After a failed write or sync of a file, nothing goes to the log any more. */
-function judgeFailures(inside: readonly SystemCall[], acks: readonly Ack[]): string[] {
+export function judgeFailures(inside: readonly SystemCall[], acks: readonly Ack[]): string[] {
   const ofLog = inside.filter(
     (call) => (isWrite(call) || isSync(call)) && (isSegment(call) || call.path.endsWith("/tail")),
   )

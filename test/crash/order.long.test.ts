@@ -37,7 +37,7 @@ for (const runtime of ["node", "deno", "bun"] as const) {
   test.skipIf(!needsLinux)(
     `${runtime} acknowledges what is on disk, and names what is`,
     async () => {
-      const program = await bundleProgram("order-writer.ts")
+      const program = await bundleProgram("order-writer.ts", folder)
       const { log, violations, acknowledged } = await findings(runtime, program)
       console.log(
         `order in ${runtime}: ${acknowledged} acknowledgements, ${violations.length} wrong`,
@@ -51,7 +51,10 @@ for (const runtime of ["node", "deno", "bun"] as const) {
 
 for (const { name, faults } of faultsFor("order")) {
   test.skipIf(!needsLinux)(`the order of calls shows the planted fault ${name}`, async () => {
-    const { violations } = await findings("node", await bundleProgram("order-writer.ts", faults))
+    const { violations } = await findings(
+      "node",
+      await bundleProgram("order-writer.ts", folder, faults),
+    )
     console.log(`order: ${name} found ${violations.length} times: ${violations[0]}`)
     expect(violations.length).toBeGreaterThan(0)
   })

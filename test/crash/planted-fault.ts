@@ -21,7 +21,9 @@ export interface PlantedFault {
 
 /** The log as it is, or with some faults, as a module of this process. */
 export async function importLogFs(faults: readonly PlantedFault[]): Promise<LogFs> {
-  const file = await bundle(join(SOURCES, "index.ts"), faults, ["@bellmouth/*", "node:*"])
+  mkdirSync(FOLDER, { recursive: true })
+  const external = ["@bellmouth/*", "node:*"]
+  const file = await bundle(join(SOURCES, "index.ts"), FOLDER, faults, external)
   try {
     return await import(pathToFileURL(file).href)
   } finally {
@@ -29,18 +31,22 @@ export async function importLogFs(faults: readonly PlantedFault[]): Promise<LogF
   }
 }
 
-/** A program of this folder, in one file that any runtime runs, with some faults in its log. */
-export function bundleProgram(name: string, faults: readonly PlantedFault[] = []): Promise<string> {
-  return bundle(join(import.meta.dirname, name), faults, ["node:*"])
+/** A program of this folder, in one file that any runtime runs from any folder, with faults in its log. */
+export function bundleProgram(
+  name: string,
+  folder: string,
+  faults: readonly PlantedFault[] = [],
+): Promise<string> {
+  return bundle(join(import.meta.dirname, name), folder, faults, ["node:*"])
 }
 
 async function bundle(
   entry: string,
+  folder: string,
   faults: readonly PlantedFault[],
   external: readonly string[],
 ): Promise<string> {
-  mkdirSync(FOLDER, { recursive: true })
-  const outfile = join(FOLDER, `${basename(entry, ".ts")}-${crypto.randomUUID()}.mjs`)
+  const outfile = join(folder, `${basename(entry, ".ts")}-${crypto.randomUUID()}.mjs`)
   await build({
     entryPoints: [entry],
     outfile,

@@ -37,13 +37,16 @@ export async function trace(
   folder: string,
   command: readonly string[],
   options: readonly string[] = [],
+  watched: string = WATCHED,
 ): Promise<Trace> {
   const strace = await debianProgram("strace", "strace")
   const file = join(folder, `trace-${crypto.randomUUID()}`)
-  const args = ["-f", "-y", "-qq", "-s", "512", "--seccomp-bpf", "-o", file]
+  const args = ["-f", "-y", "-qq", "-s", "512", "-o", file]
+  // It makes a run shorter, and lets no call kill.
+  if (!options.some((option) => option.includes("signal="))) args.unshift("--seccomp-bpf")
   const result = await runCommand(
     strace.path,
-    [...args, "-e", `trace=${WATCHED}`, "-e", "signal=none", ...options, ...command],
+    [...args, "-e", `trace=${watched}`, "-e", "signal=none", ...options, ...command],
     {
       // `when=` counts in each thread: there has to be one. The kernel's own queue can not be seen.
       env: { ...strace.env, UV_THREADPOOL_SIZE: "1", UV_USE_IO_URING: "0" },
