@@ -11,7 +11,7 @@ import {
   toArray,
 } from "@bellmouth/core"
 import { equal, ok, rejection, same, settle } from "./assert.ts"
-import { addOne, readAll } from "./core-streams.ts"
+import { addOne, counter, readAll } from "./core-streams.ts"
 import type { PortableSuite } from "./suite.ts"
 
 const boom = new Error("boom")
@@ -221,6 +221,23 @@ export const suite: PortableSuite = {
         },
       })
       equal(await toArray(readable.pipeThrough(echo)), ["a", "b", "aa", "bb"])
+    },
+    "pipe gives the lock back when it is over": async () => {
+      const ended = counter(2)
+      equal(await toArray(pipe(ended.readable, addOne())), [1, 2])
+      const cancelled = counter()
+      await pipe(cancelled.readable, addOne()).cancel(boom)
+      const failing = new ReadableStream<number>({
+        pull() {
+          throw boom
+        },
+      })
+      same(await rejection(toArray(pipe(failing, addOne()))), boom)
+      await settle()
+      equal(
+        [ended.readable, cancelled.readable, failing].map((readable) => readable.locked),
+        [false, false, false],
+      )
     },
     "batch gives what is at hand, never more than its limit": async () => {
       equal(await toArray(from([1, 2, 3, 4, 5]).pipeThrough(batch(2))), [[1, 2], [3, 4], [5]])

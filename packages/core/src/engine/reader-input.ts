@@ -26,23 +26,31 @@ export class ReaderInput implements Input {
   }
 
   cancel(reason: unknown): Promise<void> {
-    return this.#reader.cancel(reason)
+    const cancelled = this.#reader.cancel(reason)
+    this.#reader.releaseLock()
+    return cancelled
   }
 
   readonly #onRead = (result: ReadableStreamReadResult<unknown>): void => {
     this.#isReading = false
-    if (result.done) return this.#engine.end()
+    if (result.done) return this.#finish(() => this.#engine.end())
     this.#engine.accept(result.value)
-    this.#lateEnd?.()
+    if (this.#lateEnd !== undefined) this.#finish(this.#lateEnd)
   }
 
   readonly #onError = (reason: unknown): void => {
     this.#isReading = false
-    this.#engine.failInput(reason)
+    this.#finish(() => this.#engine.failInput(reason))
   }
 
   #onEnd(end: () => void): void {
     if (this.#isReading) this.#lateEnd = end
-    else end()
+    else this.#finish(end)
+  }
+
+  /** A pipe that is over gives the lock back. */
+  #finish(end: () => void): void {
+    end()
+    this.#reader.releaseLock()
   }
 }
