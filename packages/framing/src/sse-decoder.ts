@@ -150,14 +150,14 @@ export class SseDecoder implements IncrementalDecoder<SseEvent> {
     this.#parser.feed(text)
     if (events !== this.#events) {
       // Where the last event ended is not known, only that it did so in this text.
-      this.#unmeasured.length = 0
-      this.#unmeasuredMost = 0
       this.#restart = true
-    }
-    if (this.#unmeasured.length === 0)
-      this.#unmeasuredStart = start === 0 ? this.#utf8.bomBytes : start
-    this.#unmeasured.push(text)
+      this.#unmeasuredMost = 0
+      if (this.#unmeasured.length === 1) this.#unmeasured[0] = text
+      else this.#unmeasured = [text]
+    } else this.#unmeasured.push(text)
     this.#unmeasuredMost += most
+    if (this.#unmeasured.length === 1)
+      this.#unmeasuredStart = start === 0 ? this.#utf8.bomBytes : start
   }
 
   /** Feeds text of which a part might be too large an event: the slow path. */
