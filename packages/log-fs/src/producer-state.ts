@@ -32,7 +32,7 @@ export function encodeProducerState(states: readonly ProducerState[], seed: numb
 }
 
 /** Gives undefined when the bytes are not those of this log's producers. */
-export function decodeProducerState(bytes: Uint8Array, seed: number): ProducerState[] | undefined {
+function decodeProducerState(bytes: Uint8Array, seed: number): ProducerState[] | undefined {
   if (bytes.length < TEXT_AT) return undefined
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   if (view.getUint32(0) !== MAGIC) return undefined

@@ -50,8 +50,10 @@ export function toPipeLimits(options: AppendOptions): PipeLimits {
 
 /** Where the acknowledgements of a pipe go. Nothing is given after an end. */
 export interface AckSink {
-  /** How many acknowledgements were given and not taken. */
-  unread(): number
+  /** Whether as many acknowledgements were given and not taken. */
+  isAtLeast(count: number): boolean
+  /** Asks for a `resume` when all that was given has been taken. */
+  watch(): void
   give(ack: Ack): void
   /** No acknowledgement follows. */
   close(): void
@@ -117,6 +119,7 @@ export class AppendPipe implements UnderlyingSink<AppendInput> {
     }
     if (!this.#isFull()) return undefined
     this.#room = Promise.withResolvers()
+    this.#acks.watch()
     return this.#room.promise
   }
 
@@ -190,7 +193,7 @@ export class AppendPipe implements UnderlyingSink<AppendInput> {
   #isFull(): boolean {
     const { maxPendingBytes, maxUnreadAcks } = this.#limits
     if (this.#expectedTail !== undefined) return true
-    return this.#bytes >= maxPendingBytes || this.#chunks + this.#acks.unread() >= maxUnreadAcks
+    return this.#bytes >= maxPendingBytes || this.#acks.isAtLeast(maxUnreadAcks - this.#chunks)
   }
 
   #release(): void {
