@@ -7,7 +7,7 @@ import { type Corpus, corpus, foreign, iterate, passesOf, readAll } from "./corp
 const one = (): number => 1
 
 /** What no decoder can beat: `JSON.parse` on lines that were prepared. */
-export function parseAlone({ lines }: Corpus): Job {
+function parseAlone({ lines }: Corpus): Job {
   return async (passes) => {
     let seen = 0
     for (let pass = 0; pass < passes; pass++)

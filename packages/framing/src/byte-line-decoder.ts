@@ -4,7 +4,19 @@ import { checkLimit } from "./check-limit.ts"
 import type { IncrementalDecoder } from "./incremental-decoder.ts"
 import { lineError } from "./line-error.ts"
 
-/** How a {@link ByteLineDecoder} reads. */
+/**
+ * How a {@link ByteLineDecoder} reads.
+ *
+ * @example Limit a line
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import { type ByteLineDecoderOptions, decodeByteLines } from "@bellmouth/framing"
+ *
+ * const options: ByteLineDecoderOptions = { maxLineBytes: 2 }
+ * const bytes = Uint8Array.of(1, 10, 1, 2, 3, 10)
+ * assert.throws(() => decodeByteLines(bytes, options), { code: "LINE_TOO_LONG", byteOffset: 2 })
+ * ```
+ */
 export interface ByteLineDecoderOptions {
   /**
    * The most bytes of one line without its line feed; default 1,048,576. A longer line is a

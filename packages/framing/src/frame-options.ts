@@ -1,7 +1,19 @@
 import { checkLimit } from "./check-limit.ts"
 import { type FramePrefix, u32Prefix, varintPrefix } from "./frame-prefix.ts"
 
-/** How length-prefixed frames are read and written; both sides must agree on the prefix. */
+/**
+ * How length-prefixed frames are read and written; both sides must agree on the prefix.
+ *
+ * @example Agree on a form
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import { decodeFrames, encodeFrames, type FrameOptions } from "@bellmouth/framing"
+ *
+ * const form: FrameOptions = { prefix: "varint", maxFrameBytes: 1024 }
+ * const bodies = [Uint8Array.of(1), Uint8Array.of(2, 3)]
+ * assert.deepEqual(decodeFrames(encodeFrames(bodies, form), form), bodies)
+ * ```
+ */
 export interface FrameOptions {
   /** The length's form: four bytes (`"u32"`, default), `"varint"`, or your own. */
   readonly prefix?: "u32" | "varint" | FramePrefix | undefined

@@ -1,5 +1,16 @@
 /**
  * What a {@link FramingError} is about. Stable within a major version; messages are not.
+ *
+ * @example Count faults by code
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import { decodeNdjson, type FramingErrorCode } from "@bellmouth/framing"
+ *
+ * const codes: FramingErrorCode[] = []
+ * const bytes = new TextEncoder().encode("1\nnope\n")
+ * decodeNdjson(bytes, { onError: ({ code }) => codes.push(code) })
+ * assert.deepEqual(codes, ["INVALID_JSON"])
+ * ```
  */
 export type FramingErrorCode =
   | "BLANK_LINE"
@@ -16,7 +27,19 @@ export type FramingErrorCode =
   | "UNTERMINATED"
   | "VALUE_TOO_LARGE"
 
-/** Where a {@link FramingError} happened. Every field is optional. */
+/**
+ * Where a {@link FramingError} happened. Every field is optional.
+ *
+ * @example Make an error of your own decoder
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import { FramingError, type FramingErrorOptions } from "@bellmouth/framing"
+ *
+ * const place: FramingErrorOptions = { record: 2, byteOffset: 17 }
+ * const error = new FramingError("TRUNCATED", "Cannot decode block 2: 3 of 8 bytes came", place)
+ * assert.deepEqual([error.code, error.record, error.byteOffset], ["TRUNCATED", 2, 17])
+ * ```
+ */
 export interface FramingErrorOptions {
   readonly record?: number | undefined
   readonly line?: number | undefined

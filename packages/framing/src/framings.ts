@@ -20,7 +20,18 @@ export interface Framing {
   readonly values: "many" | "one"
 }
 
-/** The names of the framings. */
+/**
+ * The names of the framings.
+ *
+ * @example Name one
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import { type FramingName, findFraming } from "@bellmouth/framing"
+ *
+ * const name: FramingName = "ndjson"
+ * assert.equal(findFraming({ name })?.extensions[0], ".ndjson")
+ * ```
+ */
 export type FramingName = "ndjson" | "sse" | "json" | "json-seq" | "lines" | "frames"
 
 /**
@@ -66,7 +77,18 @@ export const framings: readonly Framing[] = [
   },
 ]
 
-/** What to find a framing by: exactly one of the three. */
+/**
+ * What to find a framing by: exactly one of the three.
+ *
+ * @example Look up a header
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import { type FramingKey, findFraming } from "@bellmouth/framing"
+ *
+ * const key: FramingKey = { contentType: "application/jsonl" }
+ * assert.equal(findFraming(key)?.name, "ndjson")
+ * ```
+ */
 export type FramingKey =
   | { readonly name: string }
   | { readonly contentType: string }

@@ -6,7 +6,19 @@ import type { IncrementalDecoder } from "./incremental-decoder.ts"
 import { exceedsDepth } from "./json-depth.ts"
 import { validStart } from "./valid-utf8.ts"
 
-/** How a {@link JsonDecoder} reads. */
+/**
+ * How a {@link JsonDecoder} reads.
+ *
+ * @example Limit a body
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import { decodeJson, type JsonDecoderOptions } from "@bellmouth/framing"
+ *
+ * const options: JsonDecoderOptions = { maxBytes: 4 }
+ * const bytes = new TextEncoder().encode("[1,2]")
+ * assert.throws(() => decodeJson(bytes, options), { code: "VALUE_TOO_LARGE" })
+ * ```
+ */
 export interface JsonDecoderOptions<T = unknown> {
   /**
    * The most bytes of the whole input; default 16,777,216. More is a `VALUE_TOO_LARGE` error with

@@ -8,7 +8,19 @@ import { join, Utf8Decoder } from "./utf8-decoder.ts"
 import { utf8Length } from "./utf8-length.ts"
 import { validLength } from "./valid-utf8.ts"
 
-/** How a {@link JsonElementDecoder} reads. */
+/**
+ * How a {@link JsonElementDecoder} reads.
+ *
+ * @example Limit the depth of each element
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import { decodeJsonElements, type JsonElementDecoderOptions } from "@bellmouth/framing"
+ *
+ * const options: JsonElementDecoderOptions = { maxDepth: 1 }
+ * const bytes = new TextEncoder().encode("[[1],[[2]]]")
+ * assert.throws(() => decodeJsonElements(bytes, options), { code: "TOO_DEEP", record: 2 })
+ * ```
+ */
 export interface JsonElementDecoderOptions<T = unknown> {
   /**
    * The most bytes of one element with the white space around it; default 1,048,576. A larger one

@@ -8,7 +8,19 @@ import { LineSplitter } from "./line-splitter.ts"
 import { TextCarry } from "./text-carry.ts"
 import { utf8Length } from "./utf8-length.ts"
 
-/** How a {@link JsonSequenceDecoder} reads. */
+/**
+ * How a {@link JsonSequenceDecoder} reads.
+ *
+ * @example Go on after a bad element
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import { decodeJsonSequence, type JsonSequenceDecoderOptions } from "@bellmouth/framing"
+ *
+ * const options: JsonSequenceDecoderOptions = { onError: "skip" }
+ * const bytes = new TextEncoder().encode("\x1enope\n\x1e2\n")
+ * assert.deepEqual(decodeJsonSequence(bytes, options), [2])
+ * ```
+ */
 export interface JsonSequenceDecoderOptions<T = unknown> {
   /**
    * The most bytes of one element with its RS, and of one line; default 1,048,576. More is an

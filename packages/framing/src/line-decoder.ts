@@ -6,7 +6,19 @@ import type { IncrementalDecoder } from "./incremental-decoder.ts"
 import { lineError } from "./line-error.ts"
 import { LineSplitter } from "./line-splitter.ts"
 
-/** How a {@link LineDecoder} reads. */
+/**
+ * How a {@link LineDecoder} reads.
+ *
+ * @example Refuse a torn last line
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import { decodeLines, type LineDecoderOptions } from "@bellmouth/framing"
+ *
+ * const options: LineDecoderOptions = { requireFinalNewline: true }
+ * const bytes = new TextEncoder().encode("a\nto")
+ * assert.throws(() => decodeLines(bytes, options), { code: "UNTERMINATED", line: 2 })
+ * ```
+ */
 export interface LineDecoderOptions {
   /**
    * The most bytes of one line without its line feed; default 1,048,576. A longer line is a

@@ -7,7 +7,22 @@ import { exceedsDepth } from "./json-depth.ts"
 import { lineError } from "./line-error.ts"
 import { type LineSink, LineSplitter } from "./line-splitter.ts"
 
-/** How an {@link NdjsonDecoder} reads. */
+/**
+ * How an {@link NdjsonDecoder} reads.
+ *
+ * @example Keep numbers past 2^53 as text
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import { decodeNdjson, type NdjsonDecoderOptions } from "@bellmouth/framing"
+ *
+ * const options: NdjsonDecoderOptions<unknown> = {
+ *   maxLineBytes: 64,
+ *   parse: (text) => (/^\d{16,}$/.test(text) ? BigInt(text) : JSON.parse(text)),
+ * }
+ * const bytes = new TextEncoder().encode("9007199254740993\n1\n")
+ * assert.deepEqual(decodeNdjson(bytes, options), [9007199254740993n, 1])
+ * ```
+ */
 export interface NdjsonDecoderOptions<T = unknown> {
   /**
    * The most bytes of one line without its line feed; default 1,048,576. A longer line is a

@@ -8,7 +8,23 @@ import { SseEventSize } from "./sse-event-size.ts"
 import { Utf8Decoder } from "./utf8-decoder.ts"
 import { utf8Length } from "./utf8-length.ts"
 
-/** How an {@link SseDecoder} reads. */
+/**
+ * How an {@link SseDecoder} reads.
+ *
+ * @example See comments and retry
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import { decodeSse, type SseDecoderOptions } from "@bellmouth/framing"
+ *
+ * const seen: unknown[] = []
+ * const options: SseDecoderOptions = {
+ *   onComment: (comment) => seen.push(comment),
+ *   onRetry: (milliseconds) => seen.push(milliseconds),
+ * }
+ * decodeSse(new TextEncoder().encode(": heartbeat\nretry: 3000\n\n"), options)
+ * assert.deepEqual(seen, ["heartbeat", 3000])
+ * ```
+ */
 export interface SseDecoderOptions {
   /**
    * The most bytes of one event: its `data`, `event`, `id` and `retry` lines without line ends;
