@@ -37,7 +37,10 @@ export interface FileLayer {
   remove(path: string): Promise<void>
   /** fsync of a directory: settles when the names in it are on disk. */
   syncDirectory(directory: string): Promise<void>
-  /** Makes a file with its text in one step; gives false when there is one of that name. */
+  /**
+   * Makes a file with its text in one step; gives false when there is one of that name. The text
+   * is on disk before the file has its name.
+   */
   claim(path: string, text: string): Promise<boolean>
   /** Gives the text of a small file, or undefined when there is none. */
   readText(path: string): Promise<string | undefined>

@@ -1,15 +1,5 @@
 import { type FSWatcher, fdatasync, watch, writevSync } from "node:fs"
-import {
-  type FileHandle,
-  link,
-  mkdir,
-  open,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  writeFile,
-} from "node:fs/promises"
+import { type FileHandle, link, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises"
 import { dirname, resolve } from "node:path"
 import { promisify } from "node:util"
 import type { FileLayer, LayerFile } from "./file-layer.ts"
@@ -39,7 +29,7 @@ const FLAGS = { read: "r", write: "r+", create: "wx+" } as const
  *     const write = file.write.bind(file)
  *     file.write = (parts, position) => {
  *       const size = parts.reduce((sum, part) => sum + part.length, 0)
- *       if (position + size > 4_000) throw new Error("ENOSPC: no space left on device")
+ *       if (position + size > 1_100) throw new Error("ENOSPC: no space left on device")
  *       return write(parts, position)
  *     }
  *     return file
@@ -48,7 +38,7 @@ const FLAGS = { read: "r", write: "r+", create: "wx+" } as const
  * const directory = await mkdtemp(join(tmpdir(), "log-"))
  * await using log = await openFsLog(directory, { fileLayer: full })
  * const writer = log.writable().getWriter()
- * writer.write(new Uint8Array(5_000))
+ * writer.write(new Uint8Array(2_000))
  * await assert.rejects(writer.close(), { code: "WRITE_FAILED" })
  * ```
  */
@@ -125,8 +115,8 @@ async function syncDirectory(directory: string): Promise<void> {
 
 async function claim(path: string, text: string): Promise<boolean> {
   const draft = `${path}.${process.pid}-${crypto.randomUUID()}.tmp`
-  await writeFile(draft, text, { flag: "wx" })
   try {
+    await writeSynced(draft, text)
     await link(draft, path)
     return true
   } catch (error) {
@@ -134,6 +124,17 @@ async function claim(path: string, text: string): Promise<boolean> {
     throw error
   } finally {
     await rm(draft, { force: true })
+  }
+}
+
+/** A power cut may leave a name without its bytes, and nobody could tell whose lock that is. */
+async function writeSynced(path: string, text: string): Promise<void> {
+  const handle = await open(path, "wx")
+  try {
+    await handle.writeFile(text)
+    await handle.sync()
+  } finally {
+    await handle.close()
   }
 }
 
