@@ -117,6 +117,7 @@ export class CrashFileLayer implements FileLayer {
     if (this.#names.has(path)) return false
     const inode = new Inode()
     inode.live = new TextEncoder().encode(text)
+    inode.durable = inode.live
     this.#set(path, inode)
     return true
   }

@@ -22,6 +22,7 @@ export function judgeOrder(calls: readonly SystemCall[], directory: string): Ord
     ...acks.flatMap(({ name, begin }) => judgeAck(done, name, begin)),
     ...done.filter(isTailWrite).flatMap((call) => judgePublishing(done, call)),
     ...done.filter(isRename).flatMap((call) => judgeRename(done, call, acks)),
+    ...done.filter(({ name }) => name.startsWith("link")).flatMap((call) => judgeLink(done, call)),
     ...judgeDirectories(calls, done, directory, acks),
     ...judgeFailures(inside, acks),
   ]
@@ -96,6 +97,13 @@ function judgeRename(
     }
   }
   return violations
+}
+
+function judgeLink(done: readonly SystemCall[], { args, path, begin }: SystemCall): string[] {
+  const from = /"([^"]*)"/.exec(args)?.[1] ?? ""
+  const write = done.findLast((call) => isWrite(call) && call.path === from && call.end < begin)
+  if (write !== undefined && isSynced(done, from, write.end, begin)) return []
+  return [`${path} got its name before its fsync`]
 }
 
 /** The names of the directories that were made, up to the first that was there. */

@@ -72,6 +72,15 @@ export const plantedFaults: readonly NamedFault[] = [
     faults: edit("node-file-layer.ts", "    await syncDirectory(dirname(made))\n", ""),
   },
   {
+    name: "unsyncedLock: a lock that names nobody after a power cut",
+    layers: ["order", "power"],
+    faults: edit(
+      "node-file-layer.ts",
+      "    await handle.writeFile(text)\n    await handle.sync()\n",
+      "    await handle.writeFile(text)\n",
+    ),
+  },
+  {
     name: "noDraftFsync: a name for bytes that are not on disk",
     layers: ["states", "order"],
     faults: edit("segment-file.ts", DRAFT_SYNC, "    await writeAll(file, [bytes], 0)\n"),
