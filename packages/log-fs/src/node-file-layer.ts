@@ -29,7 +29,7 @@ const FLAGS = { read: "r", write: "r+", create: "wx+" } as const
  *     const write = file.write.bind(file)
  *     file.write = (parts, position) => {
  *       const size = parts.reduce((sum, part) => sum + part.length, 0)
- *       if (position + size > 1_100) throw new Error("ENOSPC: no space left on device")
+ *       if (position + size > 4_000) throw new Error("ENOSPC: no space left on device")
  *       return write(parts, position)
  *     }
  *     return file
@@ -38,7 +38,7 @@ const FLAGS = { read: "r", write: "r+", create: "wx+" } as const
  * const directory = await mkdtemp(join(tmpdir(), "log-"))
  * await using log = await openFsLog(directory, { fileLayer: full })
  * const writer = log.writable().getWriter()
- * writer.write(new Uint8Array(2_000))
+ * writer.write(new Uint8Array(5_000))
  * await assert.rejects(writer.close(), { code: "WRITE_FAILED" })
  * ```
  */
