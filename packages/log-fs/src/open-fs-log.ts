@@ -20,7 +20,8 @@ export interface FsLogOptions {
   /**
    * What an acknowledgement says. `"disk"`: fdatasync has returned, so that the records survive a
    * power cut. `"process"`: the kernel has them, so that they survive the end of the process but
-   * not a power cut. Default `"disk"`.
+   * not a power cut. A reader says here what its writer was opened with; it does not find out.
+   * Default `"disk"`.
    */
   readonly level?: "disk" | "process"
   /**
