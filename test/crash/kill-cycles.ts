@@ -34,7 +34,11 @@ interface Knowledge {
 export async function killCycles(
   directory: string,
   cycles: number,
-  options: { readonly behaviour: "honest" | "late"; readonly delayMs: (cycle: number) => number },
+  options: {
+    readonly behaviour: "honest" | "late"
+    readonly delayMs: (cycle: number) => number
+    readonly afterCycle?: () => Promise<void>
+  },
 ): Promise<KillCounts> {
   const counts: KillCounts = {
     cycles: 0,
@@ -51,6 +55,7 @@ export async function killCycles(
     const acked = await runAndKill(directory, cycle, options, counts)
     check(directory, acked, known, counts)
     counts.cycles++
+    await options.afterCycle?.()
   }
   return counts
 }

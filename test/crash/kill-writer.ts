@@ -60,7 +60,9 @@ const fileLayer: FileLayer = {
   },
 }
 
-const log = await openFsLog(directory, { fileLayer, segmentBytes: 65_536 })
+// A new segment takes longer than a late write is late: the planted fault goes without.
+const segmentBytes = behaviour === "late" ? 67_108_864 : 65_536
+const log = await openFsLog(directory, { fileLayer, segmentBytes })
 writeSync(1, `open ${await log.tail()} ${log.recovery?.byteLength ?? 0}\n`)
 
 async function write(writer: number): Promise<void> {

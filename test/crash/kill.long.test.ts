@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { openFsLog } from "@bellmouth/log-fs"
+import { type FsLog, openFsLog } from "@bellmouth/log-fs"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { killCycles } from "./kill-cycles.ts"
 import { readReference } from "./reference-reader.ts"
@@ -14,11 +14,24 @@ beforeAll(async () => {
 })
 afterAll(() => rm(directory, { recursive: true }))
 
+async function follow(reader: FsLog, seen: Uint8Array[]): Promise<void> {
+  for await (const { data } of reader.replay({ follow: true })) seen.push(data)
+}
+
 test("kill -9: no acknowledged record is lost or changed", { timeout: 600_000 }, async () => {
   const log = join(directory, "honest")
+  // A reader in this process follows all writers, from the first to the last.
+  let reader: FsLog | undefined
+  const seen: Uint8Array[] = []
+  let following: Promise<void> | undefined
   const counts = await killCycles(log, CYCLES, {
     behaviour: "honest",
     delayMs: (cycle) => 5 + ((cycle * 7) % 40),
+    async afterCycle() {
+      if (reader !== undefined) return
+      reader = await openFsLog(log, { mode: "read" })
+      following = follow(reader, seen)
+    },
   })
   console.log("kill -9:", JSON.stringify(counts))
   expect(counts).toMatchObject({ cycles: CYCLES, lost: 0, changed: 0, ahead: 0 })
@@ -27,7 +40,12 @@ test("kill -9: no acknowledged record is lost or changed", { timeout: 600_000 },
   // The last tear is left to the reader below.
   expect(counts.recovered).toBeGreaterThanOrEqual(counts.torn - 1)
 
-  const { records } = readReference(log)
+  const { records, published } = readReference(log)
+  await expect.poll(() => seen.length, { timeout: 10_000 }).toBe(published)
+  await reader?.close()
+  await expect(following).rejects.toMatchObject({ code: "CLOSED" })
+  const differing = seen.findIndex((record, offset) => !records[offset]?.equals(record))
+  expect(differing, "the first record that a follower has seen and that is not there").toBe(-1)
   await using again = await openFsLog(log)
   let offset = 0
   for await (const entry of again.replay()) {
