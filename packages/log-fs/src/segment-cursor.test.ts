@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto"
-import { toArray } from "@bellmouth/core"
 import type { Log } from "@bellmouth/log"
 import { toOffset } from "@bellmouth/log"
 import { expect, test } from "vitest"
@@ -84,8 +83,8 @@ test("what was read of the bytes after the tail is read again when they have bec
   files.files.set(segment, Uint8Array.from([...before, ...new TextEncoder().encode("BMFR....")]))
   const reader = await openFsLog("/log", { fileLayer: files, mode: "read" })
   const follower = reader.replay({ follow: true, limit: 2 })
-  const read = toArray(follower)
-  expect((await toArray(reader.replay())).length).toBe(1)
+  const read = Array.fromAsync(follower)
+  expect((await Array.fromAsync(reader.replay())).length).toBe(1)
   await append("two")
   expect((await read).map(({ data }) => new TextDecoder().decode(data))).toEqual(["one", "two"])
   await reader.close()

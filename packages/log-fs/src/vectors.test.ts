@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs"
-import { toArray } from "@bellmouth/core"
 import type { Producer } from "@bellmouth/log"
 import { expect, test } from "vitest"
 import { openFsLog } from "./open-fs-log.ts"
@@ -58,7 +57,7 @@ for (const { id, name, commits, segmentHex, tail, producer } of segments.vectors
   test(`segment ${id}, read: ${name}`, async () => {
     const fileLayer = files(segmentHex, segments.id, tail)
     await using log = await openFsLog("/log", { fileLayer, mode: "read" })
-    const read = (await toArray(log.replay())).map(({ data }) => toHex(data))
+    const read = (await Array.fromAsync(log.replay())).map(({ data }) => toHex(data))
     expect(read).toEqual(commits.flat(2))
   })
 }
