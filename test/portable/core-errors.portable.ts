@@ -1,4 +1,4 @@
-import { flatMap, from, fromPull, pipe, stage, take, toArray } from "@bellmouth/core"
+import { batch, flatMap, from, fromPull, pipe, stage, take, toArray } from "@bellmouth/core"
 import { equal, ok, rejection, same, settle } from "./assert.ts"
 import { addOne, counter, noted, readAll } from "./core-streams.ts"
 import type { PortableSuite } from "./suite.ts"
@@ -85,6 +85,28 @@ export const suite: PortableSuite = {
       await settle()
       const { chunks, error } = await readAll(readable)
       equal(chunks, [0, 0])
+      same(error, boom)
+    },
+    "what a stage has gathered comes before an error": async () => {
+      for (const [size, batches] of [
+        [3, [[0, 0, 1], [1]]],
+        [10, [[0, 0, 1, 1]]],
+      ] as const) {
+        const { chunks, error } = await readAll(
+          from([0, 1, 2]).pipeThrough(failsAt(1)).pipeThrough(batch(size)),
+        )
+        equal(chunks, batches)
+        same(error, boom)
+      }
+      const source = fromPull<number>({
+        pull(controller) {
+          controller.enqueue(1)
+          controller.enqueue(2)
+          controller.error(boom)
+        },
+      })
+      const { chunks, error } = await readAll(source.pipeThrough(batch(9)).pipeThrough(batch(9)))
+      equal(chunks, [[[1, 2]]])
       same(error, boom)
     },
     "a failed stage gets nothing more": async () => {

@@ -189,7 +189,7 @@ export class Engine implements Flow {
         this.#input.pull()
         this.#isPulling = false
         if (!this.#asked) continue
-        if (!this.#idle()) break
+        if (!this.#idle(0) && !this.#inputEnded) break
         this.#asked = false
       } else {
         break
@@ -205,11 +205,11 @@ export class Engine implements Flow {
     for (const link of this.#links.toReversed()) link.start()
   }
 
-  /** The input has nothing at hand: lets stages give what they keep. Whether one did. */
-  #idle(): boolean {
+  /** Lets stages from `from` on give what they keep. Whether one did. */
+  #idle(from: number): boolean {
     const { demand } = this
-    for (const link of this.#idlers) link.idle()
-    return this.demand !== demand || this.queued > 0 || this.#inputEnded
+    for (const link of this.#idlers) if (link.index >= from) link.idle()
+    return this.demand !== demand || this.queued > 0
   }
 
   #deepestHeld(): Receiver {
@@ -227,6 +227,8 @@ export class Engine implements Flow {
     const index = this.#alive()
     const link = this.#links[index]
     if (this.#failure !== undefined) {
+      // What a stage has gathered came before the error.
+      if (this.#idle(index)) return
       const { reason } = this.#failure
       // What these throw comes second: the consumer gets the first error.
       this.#cancelLinks(this.#stop(), this.#links.length, reason, "down")
