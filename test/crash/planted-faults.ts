@@ -1,7 +1,7 @@
 import type { PlantedFault } from "./planted-fault.ts"
 
 /** Which of the tests has to find a fault. */
-export type CrashLayer = "states" | "damage" | "order" | "failures" | "power"
+export type CrashLayer = "states" | "damage" | "order" | "failures" | "power" | "failing"
 
 interface NamedFault {
   readonly name: string
@@ -94,6 +94,15 @@ export const plantedFaults: readonly NamedFault[] = [
     name: "retryAfterEIO",
     layers: ["failures"],
     faults: edit("fs-writer.ts", SYNC, "await file.syncData().catch(() => file.syncData())"),
+  },
+  {
+    name: "retryUntilSuccess",
+    layers: ["failing"],
+    faults: edit(
+      "fs-writer.ts",
+      SYNC,
+      "for (let n = 0; n < 6; n++) if (await file.syncData().then(() => true, () => false)) break",
+    ),
   },
   {
     name: "failedFsyncIgnored",
