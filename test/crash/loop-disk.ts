@@ -61,6 +61,11 @@ export async function mountMemory(path: string, size: string): Promise<() => Pro
   return () => run({ path: "umount" }, [path])
 }
 
+/** Gives a file system in memory another size. */
+export function growMemory(path: string, size: string): Promise<void> {
+  return run({ path: "mount" }, ["-o", `remount,size=${size}`, path])
+}
+
 function mountAt(path: string, args: readonly string[]): Promise<void> {
   return run({ path: "mount" }, [...args, path])
 }

@@ -16,8 +16,9 @@ export const needsMounts: boolean =
 
 function canMount(): boolean {
   const folder = mkdtempSync(join(tmpdir(), "bellmouth-mount-"))
-  const isMounted = spawnSync("mount", ["-t", "tmpfs", "tmpfs", folder]).status === 0
-  if (isMounted) spawnSync("umount", [folder])
+  const [mount, unmount] = ["mount", "umount"]
+  const isMounted = spawnSync(mount, ["-t", "tmpfs", "tmpfs", folder]).status === 0
+  if (isMounted) spawnSync(unmount, [folder])
   rmdirSync(folder)
   return isMounted
 }
