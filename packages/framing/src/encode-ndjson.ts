@@ -1,7 +1,6 @@
+import { EncodedLine } from "./encoded-line.ts"
 import { jsonText } from "./json-text.ts"
-import { NdjsonLine } from "./ndjson-line.ts"
-
-const utf8 = new TextEncoder()
+import { utf8 } from "./utf8-encoder.ts"
 
 /**
  * Encodes records as NDJSON bytes: each one as `JSON.stringify` gives it, ended by one LF.
@@ -44,6 +43,6 @@ export function encodeNdjson(records: Iterable<unknown>): Uint8Array<ArrayBuffer
  * ```
  */
 export function encodeNdjsonText(record: unknown): string {
-  const text = record instanceof NdjsonLine ? record.text : jsonText(record, "an NDJSON record")
+  const text = record instanceof EncodedLine ? record.text : jsonText(record, "an NDJSON record")
   return `${text}\n`
 }

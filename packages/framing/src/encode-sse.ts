@@ -1,6 +1,5 @@
 import type { SseEventInit } from "./sse-event.ts"
-
-const utf8 = new TextEncoder()
+import { utf8 } from "./utf8-encoder.ts"
 
 /**
  * Encodes events as the bytes of an event stream; any conforming parser reads back what was given.

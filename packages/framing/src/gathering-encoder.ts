@@ -1,9 +1,8 @@
 import type { SyncTransformer } from "@bellmouth/core"
+import { utf8 } from "./utf8-encoder.ts"
 
 /** As much text is gathered at most: more in one call of the platform's encoder brings nothing. */
 const GATHERED_UNITS = 16_384
-
-const utf8 = new TextEncoder()
 
 /** Says how a format is written as text. */
 export interface TextFormat<T> {

@@ -19,22 +19,15 @@ export function exceedsDepth(text: string, max: number): boolean {
 /** Follows the structure. */
 function nests(text: string, max: number): boolean {
   let depth = 0
+  let quoted = false
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at)
-    if (unit === QUOTE) at = closingQuote(text, at)
-    else if (unit === 91 || unit === 123) {
+    if (unit === QUOTE) quoted = !quoted
+    else if (quoted) {
+      if (unit === BACKSLASH) at++
+    } else if (unit === 91 || unit === 123) {
       if (depth++ === max) return true
     } else if (unit === 93 || unit === 125) depth--
   }
   return false
-}
-
-/** Finds the quote that ends the string which begins at `start`, or the end of the text. */
-function closingQuote(text: string, start: number): number {
-  let at = start + 1
-  for (let unit = text.charCodeAt(at); unit !== QUOTE && at < text.length; ) {
-    at += unit === BACKSLASH ? 2 : 1
-    unit = text.charCodeAt(at)
-  }
-  return at
 }

@@ -79,18 +79,17 @@ export class LineSplitter {
       if (bom) this.#placeByte = BOM.length
       if (bom) bytes = bytes.subarray(BOM.length)
     }
-    let first = bytes.indexOf(LF) + 1
-    if (this.#state === "refused") {
-      this.#placeByte += first === 0 ? bytes.length : first
-      if (first === 0) return
-      this.#state = "line"
+    const refused = this.#state === "refused"
+    if (refused || this.#held.length > 0) {
+      const first = bytes.indexOf(LF) + 1
+      if (refused) this.#placeByte += first || bytes.length
+      else if (first > 0) this.#lines(this.#join(bytes.subarray(0, first)))
+      if (first > 0) this.#state = "line"
+      else if (refused) return
       bytes = bytes.subarray(first)
-      first = 0
-    } else if (first > 0 && this.#held.length > 0) {
-      this.#lines(this.#join(bytes.subarray(0, first)))
-    } else first = 0
+    }
     const end = bytes.lastIndexOf(LF) + 1
-    if (end > first) this.#lines(bytes.subarray(first, end))
+    if (end > 0) this.#lines(bytes.subarray(0, end))
     this.#hold(bytes.subarray(end))
   }
 

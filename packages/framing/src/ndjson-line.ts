@@ -1,3 +1,5 @@
+import { EncodedLine } from "./encoded-line.ts"
+
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 
 /**
@@ -19,26 +21,25 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
  * assert.throws(() => new NdjsonLine('1\n{"forged":true}'), TypeError)
  * ```
  */
-export class NdjsonLine {
-  /** The JSON text, without a line end. */
-  readonly text: string
-
+export class NdjsonLine extends EncodedLine {
   constructor(encoded: string | Uint8Array) {
-    this.text = typeof encoded === "string" ? encoded : decode(encoded)
-    const end = this.text.search(/[\r\n]/)
-    if (end !== -1)
-      throw new TypeError(
-        `Cannot take an encoded line: it has a line end at ${end}; take one record at a time`,
-      )
-    try {
-      JSON.parse(this.text)
-    } catch (cause) {
-      const excerpt = JSON.stringify(this.text.slice(0, 64))
-      throw new TypeError(`Cannot take an encoded line: it is not JSON, found ${excerpt}`, {
-        cause,
-      })
-    }
+    super(checked(typeof encoded === "string" ? encoded : decode(encoded)))
   }
+}
+
+function checked(text: string): string {
+  const end = text.search(/[\r\n]/)
+  if (end !== -1)
+    throw new TypeError(
+      `Cannot take an encoded line: it has a line end at ${end}; take one record at a time`,
+    )
+  try {
+    JSON.parse(text)
+  } catch (cause) {
+    const excerpt = JSON.stringify(text.slice(0, 64))
+    throw new TypeError(`Cannot take an encoded line: it is not JSON, found ${excerpt}`, { cause })
+  }
+  return text
 }
 
 function decode(bytes: Uint8Array): string {
