@@ -3,7 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { needsLinux } from "./needs.ts"
-import { judgeOrder } from "./order-oracle.ts"
+import { judgeFailures, judgeOrder } from "./order-oracle.ts"
 import { bundleProgram } from "./planted-fault.ts"
 import { faultsFor } from "./planted-faults.ts"
 import { readReference } from "./reference-reader.ts"
@@ -45,6 +45,26 @@ for (const runtime of ["node", "deno", "bun"] as const) {
       expect(violations).toEqual([])
       expect(acknowledged).toBe(RUNS * RECORDS)
       expect(readReference(log).records).toHaveLength(RUNS * RECORDS)
+    },
+  )
+}
+
+for (const runtime of ["node", "deno", "bun"] as const) {
+  test.skipIf(!needsLinux)(
+    `${runtime} leaves a file alone whose fdatasync has failed`,
+    async () => {
+      const log = join(folder, crypto.randomUUID())
+      const program = await bundleProgram("order-writer.ts", folder)
+      const command = [...(await runtimeCommand(runtime)), program, log, "1", `${RECORDS}`]
+      // Each thread counts for itself; the first of a segment is that of opening it.
+      const { calls, injected, stdout } = await trace(folder, command, [
+        ...["00000000000000000000.log", "tail"].flatMap((name) => ["-P", join(log, name)]),
+        ...["-e", "inject=fdatasync:error=EIO:when=2+"],
+      ])
+      expect(injected).toBe(1)
+      expect(judgeFailures(calls, [])).toEqual([])
+      expect(stdout).toMatch(/^failed/m)
+      expect(stdout).not.toMatch(/^failed[^]*^ack/m)
     },
   )
 }
