@@ -32,21 +32,10 @@ export class Utf8Decoder {
   decode(chunk: Uint8Array): string {
     if (chunk.length === 0) return ""
     const bytes = this.#held === undefined ? chunk : join(this.#held, chunk)
-    const cut = cutLength(bytes)
-    if (cut === 0) {
-      const text = this.#text(bytes)
-      this.#held = undefined
-      return text
-    }
-    const text = this.#text(bytes.subarray(0, bytes.length - cut))
-    this.#held = bytes.slice(bytes.length - cut)
+    const end = bytes.length - cutLength(bytes)
+    const text = this.#text(bytes.subarray(0, end))
+    this.#held = end === bytes.length ? undefined : bytes.slice(end)
     return text
-  }
-
-  /** Decodes what is held back, as a character that will never be whole. */
-  finish(): string {
-    const held = this.release()
-    return held === undefined ? "" : this.#text(held)
   }
 
   /** Takes the bytes that are held back out of the decoder. */
@@ -54,12 +43,6 @@ export class Utf8Decoder {
     const held = this.#held
     this.#held = undefined
     return held
-  }
-
-  /** Drops the bytes that are held back; what follows is not the start of the stream. */
-  discard(): void {
-    this.#held = undefined
-    this.#started = true
   }
 
   #text(bytes: Uint8Array): string {
@@ -84,25 +67,18 @@ export function join(head: Uint8Array, tail: Uint8Array): Uint8Array {
   return bytes
 }
 
+/** The least lead byte of a character that takes more than one, two or three bytes. */
+const LEADS = [0xc2, 0xe0, 0xf0]
+
 /** Counts the bytes at the end (0 to 3) that begin a character which is not whole yet. */
 export function cutLength(bytes: Uint8Array): number {
-  const end = bytes.length
-  const last = bytes[end - 1] ?? 0
-  if (last < 0x80) return 0
-  if (last >= 0xc2) return last < 0xf5 ? 1 : 0
-  const second = bytes[end - 2] ?? 0
-  if (second >= 0xe0 && second < 0xf5) return mayFollow(second, last) ? 2 : 0
-  if (second >= 0xc0 || second < 0x80) return 0
-  const third = bytes[end - 3] ?? 0
-  return third >= 0xf0 && third < 0xf5 && mayFollow(third, second) ? 3 : 0
-}
-
-/** Says whether a second byte is allowed after a lead byte (Unicode, table 3-7). */
-function mayFollow(lead: number, second: number): boolean {
-  if (second < 0x80 || second > 0xbf) return false
-  if (lead === 0xe0) return second >= 0xa0
-  if (lead === 0xed) return second < 0xa0
-  if (lead === 0xf0) return second >= 0x90
-  if (lead === 0xf4) return second < 0x90
-  return true
+  for (const [before, lead] of LEADS.entries()) {
+    const at = bytes.length - before - 1
+    const byte = bytes[at] ?? 0
+    // Such a start is replaced by one U+FFFD; what can never become a character, by several.
+    if (byte >= lead && byte < 0xf5)
+      return lenient.decode(bytes.subarray(at)).length === 1 ? before + 1 : 0
+    if (byte < 0x80 || byte >= 0xc0) return 0
+  }
+  return 0
 }
