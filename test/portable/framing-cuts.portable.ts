@@ -1,0 +1,141 @@
+import {
+  ByteLineDecoder,
+  FrameDecoder,
+  FramingError,
+  type IncrementalDecoder,
+  JsonDecoder,
+  JsonElementDecoder,
+  JsonSequenceDecoder,
+  LineDecoder,
+  NdjsonDecoder,
+  NdjsonDecoderStream,
+  SseDecoder,
+} from "@bellmouth/framing"
+import { equal, ok, same } from "./assert.ts"
+import { hex, type Outcome, outcomeOf } from "./framing-run.ts"
+import type { PortableSuite, PortableTest } from "./suite.ts"
+
+const RUNS = 300
+const encoder = new TextEncoder()
+
+/** What hostile bytes are made of. */
+const PARTS: readonly Uint8Array[] = [
+  ...["\n", "\r", "\r\n", "{", "}", "[", "]", ",", ":", '"', "\\", " ", "1", "null", '{"a":1}\n'],
+  ...[
+    "data: x\n\n",
+    "data",
+    "id: 7\n",
+    "event:",
+    "retry: 5\r",
+    "\x1e",
+    "\x1e[1]\n",
+    "é",
+    "値",
+    "😀",
+  ],
+  ...["\ufeff", "\ufffd", "\u2028", "\0", "\0\0\0\x01", "\x01"],
+].map((text) => encoder.encode(text))
+for (const bytes of [
+  [0xff],
+  [0xc3],
+  [0xe2, 0x82],
+  [0xed, 0xa0],
+  [0xf0, 0x9f],
+  [0xef, 0xbb],
+  [0xf4],
+]) {
+  ;(PARTS as Uint8Array[]).push(Uint8Array.from(bytes))
+}
+
+/** A generator of numbers that gives the same in every runtime. */
+function numbers(seed: number): (below: number) => number {
+  let state = seed
+  return (below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return Math.floor((state / 0x1_0000_0000) * below)
+  }
+}
+
+function hostile(next: (below: number) => number): Uint8Array {
+  const bytes: number[] = []
+  for (let left = next(24); left > 0; left--) bytes.push(...(PARTS[next(PARTS.length)] ?? []))
+  return Uint8Array.from(bytes)
+}
+
+function randomCut(bytes: Uint8Array, next: (below: number) => number): Uint8Array[] {
+  const chunks: Uint8Array[] = []
+  for (let at = 0; at < bytes.length; ) {
+    const end = at + next(9)
+    chunks.push(bytes.slice(at, end))
+    at = end
+  }
+  return chunks
+}
+
+/** An outcome without the excerpt, which some decoders take from the chunk at hand. */
+function placed({ values, error }: Outcome): unknown {
+  return { values, error: error && { ...error, excerpt: undefined } }
+}
+
+function anyCut<T>(create: () => IncrementalDecoder<T>, show: (value: T) => unknown): PortableTest {
+  return () => {
+    const next = numbers(0x5eed)
+    let values = 0
+    let errors = 0
+    for (let run = 0; run < RUNS; run++) {
+      const bytes = hostile(next)
+      const whole = outcomeOf(create(), [bytes], show)
+      const single = Array.from(bytes, (byte) => Uint8Array.of(byte))
+      for (const chunks of [single, randomCut(bytes, next), randomCut(bytes, next)]) {
+        equal(placed(outcomeOf(create(), chunks, show)), placed(whole), `outcome of ${hex(bytes)}`)
+      }
+      values += whole.values.length
+      if (whole.error !== undefined) errors++
+    }
+    ok(values + errors > RUNS / 20, `There were only ${values} values and ${errors} errors`)
+  }
+}
+
+const itself = (value: unknown): unknown => value
+
+export const suite: PortableSuite = {
+  name: "framing: any cut of any bytes",
+  tests: {
+    "NdjsonDecoder gives the same": anyCut(() => new NdjsonDecoder(), itself),
+    "A lenient NdjsonDecoder with small limits that skips gives the same": anyCut(
+      () => new NdjsonDecoder({ fatal: false, maxLineBytes: 9, maxDepth: 2, onError: "skip" }),
+      itself,
+    ),
+    "LineDecoder gives the same": anyCut(
+      () => new LineDecoder({ maxLineBytes: 12, onError: "skip" }),
+      itself,
+    ),
+    "ByteLineDecoder gives the same": anyCut(() => new ByteLineDecoder(), hex),
+    "FrameDecoder gives the same": anyCut(() => new FrameDecoder({ prefix: "varint" }), hex),
+    "JsonDecoder gives the same": anyCut(() => new JsonDecoder(), itself),
+    "JsonElementDecoder gives the same": anyCut(() => new JsonElementDecoder(), itself),
+    "JsonSequenceDecoder gives the same": anyCut(
+      () => new JsonSequenceDecoder({ onError: "skip" }),
+      itself,
+    ),
+    "SseDecoder gives the same": anyCut(() => new SseDecoder(), itself),
+    "A stage gives the records before a bad one, then the error, and cancels": async () => {
+      let isCancelled = false
+      const source = new ReadableStream<Uint8Array>({
+        start: (controller) => controller.enqueue(encoder.encode("1\n2\n3\nnope\n4\n")),
+        cancel: () => {
+          isCancelled = true
+        },
+      })
+      const reader = source.pipeThrough(new NdjsonDecoderStream()).getReader()
+      for (const value of [1, 2, 3]) equal(await reader.read(), { done: false, value })
+      const [{ status, reason }] = (await Promise.allSettled([reader.read()])) as [
+        PromiseRejectedResult,
+      ]
+      same(status, "rejected")
+      ok(reason instanceof FramingError, "The error is not a FramingError")
+      equal([reason.code, reason.line, reason.byteOffset], ["INVALID_JSON", 4, 6])
+      ok(isCancelled, "The source was not cancelled")
+    },
+  },
+}
