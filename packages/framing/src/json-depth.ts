@@ -9,6 +9,8 @@ const BACKSLASH = 92
  * each and next to nothing between.
  */
 export function exceedsDepth(text: string, max: number): boolean {
+  // An opener and a closer for each level.
+  if (text.length <= 2 * max) return false
   let left = max
   for (const opener of "{[")
     for (let at = text.indexOf(opener); at !== -1; at = text.indexOf(opener, at + 1))

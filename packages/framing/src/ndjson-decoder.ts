@@ -81,7 +81,6 @@ export interface NdjsonDecoderOptions<T = unknown> {
 export class NdjsonDecoder<T = unknown> implements IncrementalDecoder<T> {
   readonly #lines: LineSplitter
   readonly #maxDepth: number
-  readonly #shallowUnits: number
   readonly #refuseBlank: boolean
   readonly #requireFinalNewline: boolean
   readonly #parse: (text: string) => T
@@ -99,7 +98,6 @@ export class NdjsonDecoder<T = unknown> implements IncrementalDecoder<T> {
     const maxLineBytes = checkLimit("maxLineBytes", options.maxLineBytes, 1_048_576)
     this.#lines = new LineSplitter(sink, maxLineBytes, options.fatal ?? true)
     this.#maxDepth = checkLimit("maxDepth", options.maxDepth, 128)
-    this.#shallowUnits = 2 * this.#maxDepth + 1
     this.#refuseBlank = options.blankLines === "error"
     this.#requireFinalNewline = options.requireFinalNewline ?? false
     this.#parse = options.parse ?? JSON.parse
@@ -123,7 +121,7 @@ export class NdjsonDecoder<T = unknown> implements IncrementalDecoder<T> {
   }
 
   #line(text: string): void {
-    if (text.length > this.#shallowUnits && exceedsDepth(text, this.#maxDepth)) {
+    if (exceedsDepth(text, this.#maxDepth)) {
       this.#fail("TOO_DEEP", text, undefined)
       return
     }
