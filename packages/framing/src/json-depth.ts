@@ -11,11 +11,16 @@ const BACKSLASH = 92
 export function exceedsDepth(text: string, max: number): boolean {
   // An opener and a closer for each level.
   if (text.length <= 2 * max) return false
+  const left = openers(text, "{", max)
+  return (left < 0 || openers(text, "[", left) < 0) && nests(text, max)
+}
+
+/** What is left of `max` after each opener of one kind; less than 0 where there are more. */
+function openers(text: string, opener: string, max: number): number {
   let left = max
-  for (const opener of "{[")
-    for (let at = text.indexOf(opener); at !== -1; at = text.indexOf(opener, at + 1))
-      if (left-- === 0) return nests(text, max)
-  return false
+  for (let at = text.indexOf(opener); at !== -1 && left >= 0; at = text.indexOf(opener, at + 1))
+    left--
+  return left
 }
 
 /** Follows the structure. */
