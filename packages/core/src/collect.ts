@@ -1,3 +1,4 @@
+import { concatBytes } from "./concat-bytes.ts"
 import { forEach } from "./for-each.ts"
 import { StreamError } from "./stream-error.ts"
 
@@ -48,13 +49,7 @@ export async function collectBytes(
     },
     rest,
   )
-  const bytes = new Uint8Array(length)
-  let offset = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset)
-    offset += chunk.length
-  }
-  return bytes
+  return concatBytes(chunks)
 }
 
 /**

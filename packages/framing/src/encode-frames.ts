@@ -1,3 +1,4 @@
+import { concatBytes } from "@bellmouth/core"
 import { assertBytes } from "./assert-bytes.ts"
 import { type FrameForm, type FrameOptions, frameForm } from "./frame-options.ts"
 
@@ -21,19 +22,11 @@ export function encodeFrames(
 ): Uint8Array<ArrayBuffer> {
   const form = frameForm(options)
   const parts: Uint8Array[] = []
-  let length = 0
   for (const body of bodies) {
     const prefix = encodePrefix(body, form)
     parts.push(prefix, body)
-    length += prefix.length + body.length
   }
-  const bytes = new Uint8Array(length)
-  let at = 0
-  for (const part of parts) {
-    bytes.set(part, at)
-    at += part.length
-  }
-  return bytes
+  return concatBytes(parts)
 }
 
 /** Checks a body and encodes its prefix. */

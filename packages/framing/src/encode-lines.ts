@@ -1,3 +1,4 @@
+import { concatBytes } from "@bellmouth/core"
 import { assertBytes } from "./assert-bytes.ts"
 
 const utf8 = new TextEncoder()
@@ -22,31 +23,18 @@ const CR = 13
 export function encodeLines(lines: Iterable<string | Uint8Array>): Uint8Array<ArrayBuffer> {
   const parts: Uint8Array[] = []
   let text = ""
-  let length = 0
   for (const line of lines) {
     if (typeof line === "string") {
       text += `${checkedText(line)}\n`
       continue
     }
-    const before = utf8.encode(text)
+    parts.push(utf8.encode(text), checkedBytes(line))
     text = "\n"
-    parts.push(before, checkedBytes(line))
-    length += before.length + line.length
   }
   const rest = utf8.encode(text)
   if (parts.length === 0) return rest
   parts.push(rest)
-  return concat(parts, length + rest.length)
-}
-
-function concat(parts: Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(length)
-  let at = 0
-  for (const part of parts) {
-    bytes.set(part, at)
-    at += part.length
-  }
-  return bytes
+  return concatBytes(parts)
 }
 
 function checkedText(line: string): string {

@@ -1,5 +1,5 @@
+import { concatBytes } from "@bellmouth/core"
 import type { LogEntry, RecordBatch } from "@bellmouth/log"
-import { concatBytes } from "./concat-bytes.ts"
 import { jsonTextOf } from "./json-text.ts"
 import { nothing, type RecordEncoder } from "./record-encoder.ts"
 import { encodeUtf8 } from "./utf8.ts"

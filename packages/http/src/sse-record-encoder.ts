@@ -1,6 +1,6 @@
+import { concatBytes } from "@bellmouth/core"
 import type { Offset, RecordBatch } from "@bellmouth/log"
 import { encodeBase64 } from "./base64.ts"
-import { concatBytes } from "./concat-bytes.ts"
 import { nothing, type RecordEncoder } from "./record-encoder.ts"
 import { encodeLogId, offsetAfter } from "./resume-id.ts"
 import { decodeUtf8, encodeUtf8 } from "./utf8.ts"
