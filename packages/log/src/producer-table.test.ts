@@ -30,7 +30,7 @@ test("a table judges as its obvious twin does, and after a snapshot as before", 
   const seen = new Map<string, number>()
   const step = fc.record({
     id: fc.constantFrom("a", "b"),
-    epoch: fc.constantFrom(0, 0, 0, 0, 0, 1),
+    epoch: fc.constantFrom(0, 0, 0, 1),
     sequence: fc.nat(3),
     reload: fc.nat(9),
   })
