@@ -49,7 +49,11 @@ test("It stays up with a live page, and an interrupt ends it cleanly", async () 
   })
   const reader = events.body?.pipeThrough(new TextDecoderStream()).getReader()
   let text = ""
-  while (!text.includes('"delivery":501')) text += (await reader?.read())?.value ?? ""
+  while (!text.includes('"delivery":501')) {
+    const step = await reader?.read()
+    if (step === undefined || step.done) expect.fail(`the events ended after ${text}`)
+    text += step.value
+  }
   child.kill("SIGINT")
   const { code, out } = await closed
   expect([code, out.endsWith("\nEnded by SIGINT\n")]).toEqual([0, true])

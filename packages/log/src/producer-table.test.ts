@@ -64,7 +64,7 @@ test("a table judges as its obvious twin does, and after a snapshot as before", 
         }
       }
     }),
-    { numRuns: 500 },
+    { numRuns: 1_000 },
   )
   for (const kind of ["new", "repeat", "FENCED", "SEQUENCE_GAP"]) {
     expect(seen.get(kind) ?? 0, kind).toBeGreaterThan(100)
