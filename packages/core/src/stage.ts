@@ -11,6 +11,9 @@ export interface StageOptions<I, O> {
   readonly readableStrategy?: QueuingStrategy<O>
 }
 
+/** One object for all stages without options: stages are made by the dozen. */
+const NO_OPTIONS: Readonly<Record<never, never>> = {}
+
 interface Ends<I, O> {
   readonly readable: ReadableStream<O>
   readonly writable: WritableStream<I>
@@ -52,7 +55,7 @@ export class Stage<I, O> extends Fusible<O> implements ReadableWritablePair<O, I
   #isFused = false
   #ends: Ends<I, O> | undefined
 
-  constructor(transformer: SyncTransformer<I, O>, options: StageOptions<I, O> = {}) {
+  constructor(transformer: SyncTransformer<I, O>, options: StageOptions<I, O> = NO_OPTIONS) {
     super()
     // Chunk types are checked here; inside the engine they are unknown.
     this.#transformers = [transformer]
@@ -65,22 +68,25 @@ export class Stage<I, O> extends Fusible<O> implements ReadableWritablePair<O, I
    * @internal
    */
   static fused(stages: readonly unknown[]): Stage<unknown, unknown> | undefined {
-    const transformers: AnyTransformer[] = []
-    const last = stages.length - 1
-    let options: StageOptions<unknown, unknown> = {}
     const parts: Stage<unknown, unknown>[] = []
-    for (const [index, part] of stages.entries()) {
-      if (!(part instanceof Stage) || part.#isFused || part.#ends !== undefined) return undefined
-      // One that comes twice is in use the second time; an ordinary pipe refuses it.
-      if (parts.includes(part)) return undefined
+    const transformers: AnyTransformer[] = []
+    for (const part of stages) {
+      if (!(part instanceof Stage) || part.#isFused || part.#ends !== undefined) break
       const { writableStrategy, readableStrategy } = part.#options
-      if (index > 0 && writableStrategy !== undefined) return undefined
-      if (index < last && readableStrategy !== undefined) return undefined
-      options = { ...options, ...part.#options }
-      transformers.push(...part.#transformers)
+      if (writableStrategy !== undefined && parts.length > 0) break
+      // At once: one that comes twice is in use the second time, and an ordinary pipe refuses it.
+      part.#isFused = true
       parts.push(part)
+      for (const transformer of part.#transformers) transformers.push(transformer)
+      if (readableStrategy !== undefined) break
     }
-    for (const part of parts) part.#isFused = true
+    const [first] = parts
+    const last = parts.at(-1)
+    if (first === undefined || last === undefined || parts.length < stages.length) {
+      for (const part of parts) part.#isFused = false
+      return undefined
+    }
+    const options = { ...first.#options, ...last.#options }
     const whole = new Stage<unknown, unknown>({}, options)
     whole.#transformers = transformers
     return whole
@@ -146,7 +152,7 @@ function lockedEnds<I, O>(): Ends<I, O> {
  */
 export function stage<I, O>(
   transformer: SyncTransformer<I, O>,
-  options: StageOptions<I, O> = {},
+  options: StageOptions<I, O> = NO_OPTIONS,
 ): Stage<I, O> {
   return new Stage(transformer, options)
 }
