@@ -1,0 +1,300 @@
+"""A peer of the mux protocol (RFC 0005) in the standard library of Python 3.9 and later."""
+
+import asyncio
+import collections
+import json
+import struct
+import sys
+
+HELLO, OPEN, DATA, CREDIT, ABORT, CANCEL, PING, GOAWAY, ACK = range(9)
+FIN, MORE, REPLY = 1, 2, 4
+PROTOCOL, INTERNAL, CANCELLED, REFUSED, TOO_LARGE, TIMEOUT, LOST, FLOW, UNKNOWN = range(1, 10)
+LIMIT = 2**31 - 1
+MINE = {"credit": 262144, "frame": 65536, "item": 16777216, "streams": 100}
+SHORTEST = {OPEN: 4, CREDIT: 4, ABORT: 4, CANCEL: 4, GOAWAY: 8, ACK: 4}
+
+
+class MuxError(Exception):
+    def __init__(self, code, text=""):
+        super().__init__(f"{code} {text}")
+        self.code, self.text = code, text
+
+
+def encode(kind, flags, id, payload=b""):
+    return struct.pack(">IBi", len(payload), kind << 4 | flags, id)[1:] + payload
+
+
+def code_and_text(code, text):
+    return struct.pack(">I", code) + text.encode()
+
+
+class Decoder:
+    """Takes any cut of bytes, gives whole frames."""
+
+    def __init__(self, longest=LIMIT):
+        self.held, self.longest = bytearray(), longest
+
+    def push(self, data):
+        self.held += data
+        at = 0
+        while len(self.held) - at >= 8:
+            length = int.from_bytes(self.held[at : at + 3], "big")
+            if length > self.longest:
+                raise MuxError(TOO_LARGE, f"a frame of {length} bytes")
+            if len(self.held) - at < 8 + length:
+                break
+            first, id = struct.unpack_from(">Bi", self.held, at + 3)
+            yield first >> 4, first & 15, id, bytes(self.held[at + 8 : at + 8 + length])
+            at += 8 + length
+        del self.held[:at]
+
+
+class Bell:
+    """Wakes whoever waits for something to become true."""
+
+    def __init__(self):
+        self.event = asyncio.Event()
+
+    def ring(self):
+        self.event.set()
+
+    async def until(self, test):
+        while not test():
+            self.event.clear()
+            await self.event.wait()
+
+
+class Channel:
+    """One duplex: `read`, `write`, `end`, `fail` and `cancel` are for me; the rest is what arrives."""
+
+    def __init__(self, session, id, balance, head=b"", request=False):
+        self.session, self.id, self.head, self.request = session, id, head, request
+        self.balance, self.granted = balance, MINE["credit"]  # what I may send, what the other may
+        self.taken = self.unpaid = 0  # bytes to give credit for: read, and in pieces of an item
+        self.queue, self.items, self.piece = collections.deque(), collections.deque(), bytearray()
+        self.in_ended = self.out_ended = self.within = self.waiting = False
+        self.failure = self.stopped = None
+        self.bell = Bell()
+
+    async def read(self):
+        """The next item, or None at the end. Raises when the other side has failed."""
+        self.waiting = True
+        self.give(self.unpaid)
+        self.unpaid = 0
+        await self.bell.until(lambda: self.items or self.in_ended)
+        self.waiting = False
+        if self.items:
+            item, cost = self.items.popleft()
+            self.give(cost)
+            return item
+        if self.failure:
+            raise self.failure
+
+    def give(self, cost):
+        """Credit for what was taken, in halves of a window."""
+        self.taken += cost
+        if self.taken * 2 >= MINE["credit"] and not self.in_ended:
+            self.session.first.append(encode(CREDIT, 0, self.id, struct.pack(">I", self.taken)))
+            self.granted += self.taken
+            self.taken = 0
+            self.session.bell.ring()
+
+    async def write(self, item, fin=0):
+        await self.bell.until(lambda: self.stopped or (self.balance > 0 and not self.queue))
+        if self.stopped:
+            raise self.stopped
+        size = self.session.peer["frame"]
+        for at in range(0, max(len(item), 1), size):
+            flags = fin if at + size >= len(item) else MORE
+            self.queue.append((DATA, flags, item[at : at + size]))
+        self.session.bell.ring()
+
+    def end(self):
+        self.last(DATA, FIN, b"")
+
+    def fail(self, code, text=""):
+        """Fails after all that was written."""
+        self.last(ABORT, FIN, code_and_text(code, text))
+
+    def last(self, *frame):
+        ending = any(kind == ABORT or flags & FIN for kind, flags, _ in self.queue)
+        if not self.out_ended and not ending:
+            self.queue.append(frame)
+            self.session.bell.ring()
+
+    def abort(self, code, text=""):
+        """Fails at once; what was written and not sent is dropped."""
+        if not self.out_ended:
+            self.queue.clear()
+            self.out_ended = True
+            self.session.first.append(encode(ABORT, 0, self.id, code_and_text(code, text)))
+            self.session.forget(self)
+            self.session.bell.ring()
+
+    def cancel(self, code=CANCELLED, text=""):
+        if not self.in_ended:
+            self.session.first.append(encode(CANCEL, 0, self.id, code_and_text(code, text)))
+            self.session.bell.ring()
+
+    def receive(self, kind, flags, payload):
+        if kind == DATA:
+            self.data(flags, payload)
+        elif kind == CREDIT:
+            (n,) = struct.unpack(">I", payload)
+            if n == 0 or self.balance + n > LIMIT:
+                raise MuxError(FLOW if n else PROTOCOL, f"credit of {n}")
+            self.balance += n
+        elif kind == CANCEL:
+            self.stopped = MuxError(struct.unpack_from(">I", payload)[0], payload[4:].decode())
+            self.abort(self.stopped.code)
+        elif flags & FIN and self.within:
+            raise MuxError(PROTOCOL, "an item without its last piece")
+        else:
+            if not flags & FIN:
+                self.items.clear()
+            self.failure = MuxError(struct.unpack_from(">I", payload)[0], payload[4:].decode())
+            self.in_ended = True
+        self.bell.ring()
+
+    def data(self, flags, payload):
+        free = flags & FIN and not payload
+        if self.within and (free or flags & FIN and flags & MORE):
+            raise MuxError(PROTOCOL, "an item without its last piece")
+        if not free:
+            if self.granted <= 0:
+                raise MuxError(FLOW, "data without credit")
+            self.granted -= 8 + len(payload)
+            self.unpaid += 8 + len(payload)
+            self.piece += payload
+            if len(self.piece) > MINE["item"]:
+                raise MuxError(TOO_LARGE, f"an item over {MINE['item']} bytes")
+        self.within = bool(flags & MORE)
+        if self.within and self.waiting:
+            self.give(self.unpaid)
+            self.unpaid = 0
+        elif not self.within and (not free or (self.request and self.id > 0)):
+            self.items.append((bytes(self.piece), self.unpaid))
+            self.piece, self.unpaid = bytearray(), 0
+        self.in_ended = bool(flags & FIN)
+
+
+class Session:
+    def __init__(self, reader, writer, accept):
+        self.reader, self.writer, self.accept = reader, writer, accept
+        self.peer, self.over = None, None
+        self.channels, self.tasks = {}, set()
+        self.opened = self.accepted = 0
+        self.first, self.bell, self.ready = collections.deque(), Bell(), Bell()
+
+    async def open(self, head, request=False):
+        await self.ready.until(lambda: self.peer or self.over)
+        if self.over:
+            raise self.over
+        self.opened += 1
+        channel = Channel(self, self.opened, self.peer["credit"], head, request)
+        self.channels[channel.id] = channel
+        channel.out_ended = request
+        granted = struct.pack(">I", MINE["credit"])
+        self.first.append(encode(OPEN, FIN if request else 0, channel.id, granted + head))
+        self.bell.ring()
+        return channel
+
+    async def request(self, body):
+        return await (await self.open(body, request=True)).read()
+
+    async def run(self):
+        self.writer.write(encode(HELLO, 0, 0, json.dumps({"v": 1, **MINE}).encode()))
+        pump = asyncio.ensure_future(self.pump())
+        lost = MuxError(LOST, "the transport ended")
+        try:
+            decoder = Decoder(MINE["frame"])
+            while data := await self.reader.read(65536):
+                for frame in decoder.push(data):
+                    self.receive(*frame)
+        except ConnectionError:
+            pass
+        except (MuxError, ValueError, struct.error) as error:
+            code, last = getattr(error, "code", PROTOCOL), struct.pack(">I", self.accepted)
+            if code != LOST:
+                self.writer.write(encode(GOAWAY, 0, 0, last + code_and_text(code, str(error))))
+        self.over = lost
+        self.ready.ring()
+        pump.cancel()
+        for channel in list(self.channels.values()):
+            channel.stopped = channel.stopped or self.over
+            if not channel.in_ended:
+                channel.in_ended, channel.failure = True, self.over
+            channel.bell.ring()
+        self.writer.close()
+
+    async def pump(self):
+        """Control first, then one frame of data of each channel in turn."""
+        await self.ready.until(lambda: self.peer)
+        while True:
+            self.bell.event.clear()
+            sent = bool(self.first)
+            self.writer.writelines(self.first)
+            self.first.clear()
+            for channel in list(self.channels.values()):
+                free = channel.queue and (channel.queue[0][0] == ABORT or channel.queue[0][1:] == (FIN, b""))
+                if free or channel.queue and channel.balance > 0:
+                    kind, flags, payload = channel.queue.popleft()
+                    channel.balance -= 0 if free else 8 + len(payload)
+                    channel.out_ended = bool(flags & FIN)
+                    channel.bell.ring()
+                    self.writer.write(encode(kind, flags, channel.id, payload))
+                    self.forget(channel)
+                    sent = True
+            await self.writer.drain()
+            if not sent:
+                await self.bell.event.wait()
+
+    def forget(self, channel):
+        if channel.in_ended and channel.out_ended:
+            self.channels.pop(channel.id, None)
+
+    def receive(self, kind, flags, id, payload):
+        if (kind == HELLO) != (self.peer is None) or id == -(2**31) or len(payload) < SHORTEST.get(kind, 0):
+            raise MuxError(PROTOCOL, f"a frame of type {kind} on {id} with {len(payload)} bytes")
+        if kind == HELLO:
+            self.peer = {**MINE, **json.loads(payload)}
+            self.ready.ring()
+        elif kind == PING and not flags & REPLY:
+            self.first.append(encode(PING, REPLY, 0, payload))
+        elif kind == GOAWAY and struct.unpack_from(">II", payload)[1]:
+            raise MuxError(LOST, payload[8:].decode())
+        elif kind == OPEN:
+            self.take(flags, id, payload)
+        elif kind in (DATA, CREDIT, ABORT, CANCEL) and id != 0:
+            self.deliver(kind, flags, -id, payload)
+        self.bell.ring()
+
+    def take(self, flags, id, payload):
+        if id != self.accepted + 1 or sum(n < 0 for n in self.channels) >= MINE["streams"]:
+            raise MuxError(PROTOCOL, f"OPEN of channel {id} after {self.accepted}")
+        self.accepted = id
+        balance, request = struct.unpack_from(">I", payload)[0], bool(flags & FIN)
+        channel = self.channels[-id] = Channel(self, -id, balance, payload[4:], request)
+        channel.in_ended = request
+        task = asyncio.ensure_future(self.serve(channel))
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    async def serve(self, channel):
+        try:
+            await self.accept(channel)
+        except MuxError as error:
+            channel.fail(error.code, error.text)
+        except Exception as error:
+            print(f"channel {channel.id}: {error!r}", file=sys.stderr)
+            channel.fail(INTERNAL, "the handler has failed")
+
+    def deliver(self, kind, flags, id, payload):
+        channel = self.channels.get(id)
+        over = channel is None and (0 < id <= self.opened or 0 < -id <= self.accepted)
+        if kind in (CREDIT, CANCEL) and (over or channel and channel.out_ended):
+            return
+        if channel is None or kind in (DATA, ABORT) and channel.in_ended:
+            raise MuxError(PROTOCOL, f"a frame of type {kind} on channel {id}, which has ended or never was")
+        channel.receive(kind, flags, payload)
+        self.forget(channel)
