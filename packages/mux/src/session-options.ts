@@ -1,0 +1,36 @@
+import type { Clock } from "@bellmouth/core"
+
+/** Options of a session. Every limit is one of this side; the peer is told where it must obey. */
+export interface SessionOptions {
+  /** Bytes that a channel's sender may have under way before the reader takes them. Default 262,144. */
+  readonly windowBytes?: number
+  /** The most that a channel's window grows to where delay asks for more. Default 16 MiB. */
+  readonly maxWindowBytes?: number
+  /** The largest payload of one incoming frame, 2,048 to 16,777,215 bytes. Default 65,536. */
+  readonly maxFrameBytes?: number
+  /** The largest incoming chunk, request, reply or message, in bytes. Default 16 MiB. */
+  readonly maxItemBytes?: number
+  /** How many channels and requests of the peer's may be open at a time. Default 100. */
+  readonly maxChannels?: number
+  /**
+   * The most bytes that all channels together may hold unread, whatever the peer does. Default
+   * 128 MiB; at least `maxChannels * (windowBytes + maxFrameBytes) + maxItemBytes`.
+   */
+  readonly maxBufferedBytes?: number
+  /** How many `open()` and `request()` may wait for the peer to have room. Default 1,024. */
+  readonly maxPendingOpens?: number
+  /** Small frames are gathered up to so many bytes in one chunk to the transport. Default 16,384. */
+  readonly batchBytes?: number
+  /** See {@link Transport.isByteStream}; `connect` takes it from the transport. Default false. */
+  readonly isByteStream?: boolean
+  /** How long the peer's greeting may take. Default 10,000 ms. */
+  readonly helloTimeoutMs?: number
+  /** The session fails when nothing comes for so long, pings included; 0: never. Default 90,000 ms. */
+  readonly idleTimeoutMs?: number
+  /** How long the transport may take to end once this side has. Default 10,000 ms. */
+  readonly closeTimeoutMs?: number
+  /** A greeting to the peer, as JSON of at most 32 KiB; it arrives as `ready`'s `app`. */
+  readonly app?: unknown
+  /** Time and timers. Default: the runtime's. */
+  readonly clock?: Clock
+}

@@ -1,0 +1,31 @@
+/**
+ * What a session runs over: a reliable, ordered connection as two streams of bytes.
+ *
+ * `readable` may cut and join chunks anywhere. A chunk written to `writable` holds whole frames, so
+ * it may travel as one message; it may be a view of a larger buffer, which must not be transferred.
+ * Backpressure of `writable` is what lets small frames overtake large ones: its queue should hold
+ * little. The session closes `writable` at its end, aborts it on failure, and cancels `readable`.
+ *
+ * @example A transport in memory
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import { duplexPair } from "@bellmouth/core"
+ * import { connect, type Transport } from "@bellmouth/mux"
+ *
+ * const [here, there]: [Transport, Transport] = duplexPair<Uint8Array>()
+ * const client = connect(here)
+ * connect(there).handle((body) => body.toReversed())
+ * assert.deepEqual(await client.request(new Uint8Array([1, 2])), new Uint8Array([2, 1]))
+ * ```
+ */
+export interface Transport {
+  /** Bytes from the peer. Its end is the end of the connection. */
+  readonly readable: ReadableStream<Uint8Array>
+  /** Bytes to the peer. */
+  readonly writable: WritableStream<Uint8Array>
+  /**
+   * True when chunk boundaries mean nothing here, as on TCP: then the payload of a large frame is
+   * written as a chunk of its own, without a copy. Default false.
+   */
+  readonly isByteStream?: boolean
+}
