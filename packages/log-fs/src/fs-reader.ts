@@ -43,6 +43,8 @@ export class FsReader implements LogBackend, SegmentSource {
     append: false,
     producers: false,
     trim: false,
+    seal: false,
+    fork: false,
     reopen: true,
     manyWriters: false,
   }
@@ -77,6 +79,18 @@ export class FsReader implements LogBackend, SegmentSource {
   }
 
   async trim(): Promise<void> {
+    throw readOnly()
+  }
+
+  async seal(): Promise<void> {
+    throw readOnly()
+  }
+
+  async sealed(): Promise<boolean> {
+    return false
+  }
+
+  async fork(): Promise<LogBackend> {
     throw readOnly()
   }
 

@@ -5,7 +5,7 @@ import {
   type Level,
   type LogBackend,
   type LogCursor,
-  type LogError,
+  LogError,
   type LogSupports,
   type Offset,
   type ProducerTable,
@@ -71,6 +71,8 @@ export class FsWriter implements LogBackend, SegmentSource {
     append: true,
     producers: true,
     trim: true,
+    seal: false,
+    fork: false,
     reopen: true,
     manyWriters: false,
   }
@@ -122,7 +124,9 @@ export class FsWriter implements LogBackend, SegmentSource {
       const offset = this.#tail
       const { file, index, position, previous } = this.#active
       const { head, crc } = encodeFrame(commit, { offset, previous }, this.seed)
-      await writeAll(file, [head, commit.bytes], position)
+      // No turn of the loop before the disk is at work: the rest of it may be busy with other chunks.
+      const writing = writeAll(file, [head, commit.bytes], position)
+      if (writing !== undefined) await writing
       if (this.level === "disk") await file.syncData()
       const tail = offset + commit.count
       await this.#tailFile.publish(tail, this.level === "disk" ? tail : this.#tailFile.synced)
@@ -146,6 +150,18 @@ export class FsWriter implements LogBackend, SegmentSource {
       this.#failure = writeFailed(`trim the log before offset ${before}`, this.directory, cause)
       throw this.#failure
     }
+  }
+
+  async seal(): Promise<void> {
+    throw new LogError("UNSUPPORTED", "Cannot do this: the log has neither a seal nor forks yet")
+  }
+
+  async sealed(): Promise<boolean> {
+    return false
+  }
+
+  async fork(): Promise<LogBackend> {
+    throw new LogError("UNSUPPORTED", "Cannot do this: the log has neither a seal nor forks yet")
   }
 
   read(from: Offset, lend: boolean): LogCursor {

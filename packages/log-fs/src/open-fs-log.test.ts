@@ -7,7 +7,15 @@ import { openFsLog } from "./open-fs-log.ts"
 
 for (const level of ["disk", "process"] as const) {
   const cases = logConformance({
-    supports: { append: true, producers: true, trim: true, reopen: true, manyWriters: false },
+    supports: {
+      append: true,
+      producers: true,
+      trim: true,
+      seal: false,
+      fork: false,
+      reopen: true,
+      manyWriters: false,
+    },
     async create() {
       const directory = await mkdtemp(join(tmpdir(), "bellmouth-log-"))
       const options = { level, segmentBytes: 300 }

@@ -1,6 +1,7 @@
 import type { Committer } from "./committer.ts"
-import type { Ack, AppendInput, AppendOptions } from "./log.ts"
-import type { LogError } from "./log-error.ts"
+import { toLevel } from "./level.ts"
+import type { Ack, AppendInput, AppendOptions, Level, Log } from "./log.ts"
+import { LogError } from "./log-error.ts"
 import { type Offset, toOffset } from "./offset.ts"
 import { type ProducerBatch, toProducerBatch } from "./producer.ts"
 
@@ -13,6 +14,7 @@ export interface PipeLimits {
   readonly maxUnreadAcks: number
   readonly expectedTail: Offset | undefined
   readonly producer: ProducerBatch | undefined
+  readonly level: Level
 }
 
 /** Where a pipe gets leave to accept. */
@@ -28,8 +30,12 @@ export interface PipeHost {
 /**
  * @throws {RangeError} when a limit is not a whole number from 1 on, or a producer is none.
  * @throws {TypeError} when there are both an expected tail and a producer.
+ * @throws {LogError} `UNSUPPORTED` when the log can not do what is asked.
  */
-export function toPipeLimits(options: AppendOptions): PipeLimits {
+export function toPipeLimits(
+  options: AppendOptions,
+  log: Pick<Log, "level" | "supports">,
+): PipeLimits {
   const { maxPendingBytes = MAX_PENDING_BYTES, maxUnreadAcks = MAX_UNREAD_ACKS } = options
   for (const [name, value] of Object.entries({ maxPendingBytes, maxUnreadAcks })) {
     if (!Number.isSafeInteger(value) || value < 1) {
@@ -40,11 +46,18 @@ export function toPipeLimits(options: AppendOptions): PipeLimits {
   if (expectedTail !== undefined && producer !== undefined) {
     throw new TypeError("Cannot append with both expectedTail and producer: give one of them")
   }
+  if (producer !== undefined && log.supports.append && !log.supports.producers) {
+    throw new LogError(
+      "UNSUPPORTED",
+      "Cannot append as a producer: this log knows none, and would store twice what is sent twice; append without",
+    )
+  }
   return {
     maxPendingBytes,
     maxUnreadAcks,
     expectedTail: expectedTail === undefined ? undefined : toOffset(expectedTail),
     producer: producer === undefined ? undefined : toProducerBatch(producer),
+    level: toLevel(options.level, log.level),
   }
 }
 
@@ -109,6 +122,7 @@ export class AppendPipe implements UnderlyingSink<AppendInput> {
       const { byteLength } = this.#host.committer.accept(chunk, this, {
         expectedTail: this.#expectedTail,
         producer: this.#producer,
+        level: this.#limits.level,
       })
       if (this.#producer !== undefined) this.#producer = next(this.#producer)
       this.#chunks++
@@ -140,6 +154,7 @@ export class AppendPipe implements UnderlyingSink<AppendInput> {
   }
 
   settled(ack: Ack, byteLength: number): void {
+    if (this.#chunks === 0) return
     this.#chunks--
     this.#bytes -= byteLength
     this.#expectedTail = undefined

@@ -1,4 +1,4 @@
-import type { AppendInput, Framing } from "./log.ts"
+import type { AppendInput, Framing, Level } from "./log.ts"
 import type { Commit, CommitRun } from "./log-backend.ts"
 import { LogError } from "./log-error.ts"
 import type { Offset } from "./offset.ts"
@@ -54,10 +54,10 @@ export class CommitBuilder {
   }
 
   /** What has been collected, lent until `reset`. */
-  build(expectedTail: Offset | undefined): Commit {
+  build(expectedTail: Offset | undefined, level: Level): Commit {
     const runs: readonly CommitRun[] = this.#runs
     const bytes = this.#bytes.subarray(0, this.#length)
-    return { count: this.#count, runs, bytes, expectedTail }
+    return { count: this.#count, runs, bytes, expectedTail, level }
   }
 
   /** Empties the builder, and keeps its buffer. */

@@ -1,36 +1,18 @@
-import { type Added, CommitBuilder } from "./commit-builder.ts"
-import type { Ack, AppendInput } from "./log.ts"
-import type { Commit, LogBackend } from "./log-backend.ts"
+import type { Added } from "./commit-builder.ts"
+import { type ChunkOwner, CommitGroup, type Pending } from "./commit-group.ts"
+import { strongest } from "./level.ts"
+import type { AppendInput, Level } from "./log.ts"
+import type { CommitResult, LogBackend } from "./log-backend.ts"
 import { LogError } from "./log-error.ts"
-import { type Offset, toOffset } from "./offset.ts"
+import { type Offset, START } from "./offset.ts"
 import type { ProducerBatch } from "./producer.ts"
-import type { StoredBatch } from "./producer-table.ts"
 
 /** A commit takes no further chunk once it holds as many bytes. */
 const COMMIT_BYTES = 1_048_576
-/** A buffer that grew past this is not kept for the next commit. */
-const KEEP_BYTES = 4 * COMMIT_BYTES
 /** A commit starts when nothing has arrived for so many microtasks, */
 const QUIET_TURNS = 6
 /** or after so many in all. */
 const MOST_TURNS = 256
-
-/** A pipe as the committer sees it. */
-export interface ChunkOwner {
-  /** The chunk accepted longest ago is durable. */
-  settled(ack: Ack, byteLength: number): void
-  /** Nothing of what was accepted and not settled will be acknowledged. */
-  failed(error: LogError): void
-}
-
-interface Pending extends Added {
-  readonly owner: ChunkOwner
-  readonly producer: ProducerBatch | undefined
-  /** What the chunk repeats: a batch that is stored, or one that will be before this settles. */
-  readonly repeats: StoredBatch | Pending | undefined
-  /** Where the chunk is stored, once it is. */
-  offset: Offset | undefined
-}
 
 /** What is to be done between two commits. */
 interface Task {
@@ -43,12 +25,7 @@ export interface Acceptance {
   /** Makes a commit of its own, that fails when the tail is another. */
   readonly expectedTail: Offset | undefined
   readonly producer: ProducerBatch | undefined
-}
-
-interface Group {
-  readonly builder: CommitBuilder
-  pending: Pending[]
-  expectedTail: Offset | undefined
+  readonly level: Level
 }
 
 /**
@@ -60,14 +37,16 @@ interface Group {
 export class Committer {
   readonly #backend: LogBackend
   readonly #committed: () => void
-  #filling: Group = newGroup()
-  #full: Group[] = []
-  #spare: Group | undefined
+  #filling: CommitGroup = new CommitGroup()
+  #full: CommitGroup[] = []
+  #spare: CommitGroup | undefined
   #running: Promise<void> | undefined
   /** The batches of producers that are on their way. */
   readonly #underWay = new Map<string, Pending>()
   readonly #tasks: Task[] = []
   #accepted = 0
+  /** Why nothing new is taken any more: the log is sealed, or about to be. */
+  #ended: LogError | undefined
   #failure: LogError | undefined
 
   constructor(backend: LogBackend, committed: () => void) {
@@ -79,14 +58,17 @@ export class Committer {
    * Copies a chunk into the next commit, or finds that it is stored already.
    *
    * @throws {TypeError} when the chunk is not one.
-   * @throws {LogError} when the chunk is too large, or not its producer's next, or the log poisoned.
+   * @throws {LogError} when the chunk is too large, or not its producer's next, or the log is sealed or
+   *   poisoned.
    */
-  accept(chunk: AppendInput, owner: ChunkOwner, { expectedTail, producer }: Acceptance): Added {
+  accept(chunk: AppendInput, owner: ChunkOwner, acceptance: Acceptance): Added {
+    const { expectedTail, producer, level } = acceptance
     if (this.#failure !== undefined) throw this.#failure
-    const isFull = this.#filling.builder.byteLength >= COMMIT_BYTES
+    const isFull = this.#filling.byteLength >= COMMIT_BYTES
     if (isFull || (expectedTail !== undefined && this.#filling.pending.length > 0)) this.#fill()
     const pending = this.#add(chunk, owner, producer)
     this.#filling.pending.push(pending)
+    this.#filling.level = strongest(this.#filling.level, level)
     if (expectedTail !== undefined) {
       this.#filling.expectedTail = expectedTail
       this.#fill()
@@ -100,19 +82,30 @@ export class Committer {
     const { producers, maxBatchBytes } = this.#backend
     const { builder } = this.#filling
     if (producer === undefined || producers === undefined) {
+      // A backend that judges producers itself tells a repeat also when it is sealed.
+      const isRefused = producer === undefined || this.#ended?.offset === undefined
+      if (this.#ended !== undefined && isRefused) throw this.#ended
       const { count, byteLength } = builder.add(chunk, maxBatchBytes, producer)
-      return { owner, count, byteLength, producer, repeats: undefined, offset: undefined }
+      return { owner, count, byteLength, producer, repeats: undefined, outcome: undefined }
     }
     const verdict = producers.judge(producer)
     if (verdict.type === "new") {
+      if (this.#ended !== undefined) throw this.#ended
       const { count, byteLength } = builder.add(chunk, maxBatchBytes, producer)
       producers.accept(producer)
-      const added = { owner, count, byteLength, producer, repeats: undefined, offset: undefined }
+      const added = { owner, count, byteLength, producer, repeats: undefined, outcome: undefined }
       this.#underWay.set(keyOf(producer), added)
       return added
     }
     const repeats = verdict.type === "repeat" ? verdict.batch : this.#underWay.get(keyOf(producer))
-    return { owner, count: 0, byteLength: 0, producer, repeats, offset: undefined }
+    // One that was accepted, and refused when it came to be stored.
+    if (repeats === undefined && this.#ended !== undefined) throw this.#ended
+    return { owner, count: 0, byteLength: 0, producer, repeats, outcome: undefined }
+  }
+
+  /** Takes nothing new from now on, for this reason; undefined takes that back. */
+  end(reason: LogError | undefined): void {
+    this.#ended = reason
   }
 
   /**
@@ -150,44 +143,35 @@ export class Committer {
 
   async #do({ act, done }: Task): Promise<void> {
     const failure = await attempt("change the log", act)
-    if (failure === undefined) return done.resolve()
+    if (!(failure instanceof LogError)) return done.resolve()
     done.reject(failure)
     this.#poison(failure)
   }
 
-  async #commit(group: Group): Promise<void> {
-    const commit = group.builder.build(group.expectedTail)
-    const failure = await this.#store(commit, group.pending)
-    if (failure === undefined) return this.#recycle(group)
-    for (const owner of owners(group)) owner.failed(failure)
-    if (failure.code === "TAIL_MISMATCH") this.#recycle(group)
-    else this.#poison(failure)
-  }
-
-  async #store(commit: Commit, pending: readonly Pending[]): Promise<LogError | undefined> {
-    let offset = 0
-    const failure = await attempt(`store ${commit.count} records`, async () => {
-      if (commit.count > 0) offset = (await this.#backend.commit(commit)).offset
-    })
-    if (failure !== undefined) return failure
-    const { level } = this.#backend
-    for (const chunk of pending) {
-      const { owner, count, byteLength, repeats } = chunk
-      if (repeats?.offset === undefined) {
-        chunk.offset = toOffset(offset)
-        offset += count
-        this.#settle(chunk, chunk.offset)
-        owner.settled({ offset: chunk.offset, count, level }, byteLength)
-      } else {
-        const first = { offset: repeats.offset, count: repeats.count }
-        owner.settled({ ...first, level, repeated: true }, byteLength)
-      }
+  async #commit(group: CommitGroup): Promise<void> {
+    const result = await this.#store(group)
+    if (result instanceof LogError) {
+      group.fail(result)
+      if (result.code === "TAIL_MISMATCH") this.#recycle(group)
+      else if (result.code === "SEALED") this.#refuse(result)
+      else this.#poison(result)
+      return
     }
+    group.place(result, (chunk, at) => this.#stored(chunk, at))
+    group.acknowledge(result.level ?? this.#backend.level)
     this.#committed()
-    return undefined
+    this.#recycle(group)
   }
 
-  #settle({ producer, count }: Pending, offset: Offset): void {
+  #store(group: CommitGroup): Promise<CommitResult | LogError> {
+    const commit = group.builder.build(group.expectedTail, group.level)
+    return attempt(`store ${commit.count} records`, async () =>
+      // A commit of repeats alone has nothing to store.
+      commit.count > 0 ? this.#backend.commit(commit) : { offset: START },
+    )
+  }
+
+  #stored({ producer, count }: Pending, offset: Offset): void {
     if (producer === undefined) return
     this.#underWay.delete(keyOf(producer))
     this.#backend.producers?.settle(producer, offset, count)
@@ -203,7 +187,7 @@ export class Committer {
     }
   }
 
-  #takeGroup(): Group | undefined {
+  #takeGroup(): CommitGroup | undefined {
     const full = this.#full.shift()
     if (full !== undefined) return full
     if (this.#filling.pending.length === 0) return undefined
@@ -218,18 +202,14 @@ export class Committer {
     this.#filling = this.#takeSpare()
   }
 
-  #takeSpare(): Group {
-    const spare = this.#spare ?? newGroup()
+  #takeSpare(): CommitGroup {
+    const spare = this.#spare ?? new CommitGroup()
     this.#spare = undefined
     return spare
   }
 
-  #recycle(group: Group): void {
-    const keep = group.builder.byteLength <= KEEP_BYTES
-    group.builder.reset()
-    group.pending = []
-    group.expectedTail = undefined
-    if (keep) this.#spare = group
+  #recycle(group: CommitGroup): void {
+    if (group.reset()) this.#spare = group
   }
 
   #poison(failure: LogError): void {
@@ -238,12 +218,23 @@ export class Committer {
       `Cannot append: an earlier write failed (${failure.message}); open the log again`,
       { cause: failure },
     )
-    for (const waiting of [...this.#full, this.#filling]) {
-      for (const owner of owners(waiting)) owner.failed(this.#failure)
-      waiting.pending = []
-    }
-    this.#full = []
+    this.#drop(this.#failure)
     for (const { done } of this.#tasks.splice(0)) done.reject(this.#failure)
+  }
+
+  /** The log turned out to be sealed: nothing of what waits can be stored. */
+  #refuse(failure: LogError): void {
+    this.#ended = failure
+    this.#drop(failure)
+    this.#underWay.clear()
+    this.#committed()
+  }
+
+  #drop(failure: LogError): void {
+    const waiting = [...this.#full, this.#filling]
+    this.#full = []
+    this.#filling = new CommitGroup()
+    for (const group of waiting) group.fail(failure)
   }
 }
 
@@ -251,22 +242,13 @@ function keyOf({ id, epoch, sequence }: ProducerBatch): string {
   return `${epoch}/${sequence}/${id}`
 }
 
-function newGroup(): Group {
-  return { builder: new CommitBuilder(), pending: [], expectedTail: undefined }
-}
-
-/** What an action on the storage fails with, if it does. */
-async function attempt(name: string, act: () => Promise<void>): Promise<LogError | undefined> {
+/** What an action on the storage gives, or fails with. */
+export async function attempt<T>(name: string, act: () => Promise<T>): Promise<T | LogError> {
   try {
-    await act()
-    return undefined
+    return await act()
   } catch (cause) {
     if (cause instanceof LogError) return cause
     const reason = cause instanceof Error ? cause.message : String(cause)
     return new LogError("WRITE_FAILED", `Cannot ${name}: ${reason}`, { cause })
   }
-}
-
-function owners(group: Group): Set<ChunkOwner> {
-  return new Set(group.pending.map((pending) => pending.owner))
 }

@@ -11,8 +11,16 @@ export type {
   ReplayBatchesOptions,
   ReplayOptions,
 } from "./log.ts"
-export type { Commit, CommitResult, CommitRun, LogBackend, LogCursor } from "./log-backend.ts"
+export type {
+  BatchException,
+  Commit,
+  CommitResult,
+  CommitRun,
+  LogBackend,
+  LogCursor,
+} from "./log-backend.ts"
 export { LogError, type LogErrorCode, type LogErrorOptions } from "./log-error.ts"
+export { logSealed } from "./log-sealed.ts"
 export { createMemoryLog, MemoryBackend, type MemoryLogOptions } from "./memory-log.ts"
 export { type Offset, START, toOffset } from "./offset.ts"
 export { openLog } from "./open-log.ts"
@@ -22,6 +30,7 @@ export {
   ProducerTable,
   type ProducerVerdict,
   type StoredBatch,
+  type StoredRun,
 } from "./producer-table.ts"
 export { project, type Reducer, type Snapshot } from "./project.ts"
 export { type RecordBatchInit, toRecordBatch } from "./record-batch.ts"

@@ -7,6 +7,7 @@ import type { Offset } from "./offset.ts"
  * - `CLOSED`: the log was closed.
  * - `CORRUPT`: stored bytes are not what was written; they are never served and never cut off.
  * - `DUPLICATE`: a batch is stored already, so long ago that its offset is not known any more.
+ * - `EXISTS`: the place that a fork was to be made at is taken.
  * - `FENCED`: a later epoch of the producer has taken over.
  * - `LOCKED`: another writer holds the log.
  * - `NOT_A_LOG`: the place given holds something else, or nothing.
@@ -16,6 +17,7 @@ import type { Offset } from "./offset.ts"
  * - `READ_FAILED`: the storage failed to read; what is stored is untouched.
  * - `READ_ONLY`: the log was opened for reading.
  * - `RECORD_TOO_LARGE`: one record is over `maxBatchBytes`; nothing of it was stored.
+ * - `SEALED`: the log was sealed, and takes no more records; `offset` is its final tail.
  * - `SEQUENCE_GAP`: a batch of the producer is missing before this one.
  * - `TAIL_MISMATCH`: the tail is not the one that was expected; nothing was stored.
  * - `TOO_MANY_PRODUCERS`: the log can not remember another producer.
@@ -28,6 +30,7 @@ export type LogErrorCode =
   | "CLOSED"
   | "CORRUPT"
   | "DUPLICATE"
+  | "EXISTS"
   | "FENCED"
   | "LOCKED"
   | "NOT_A_LOG"
@@ -37,6 +40,7 @@ export type LogErrorCode =
   | "READ_FAILED"
   | "READ_ONLY"
   | "RECORD_TOO_LARGE"
+  | "SEALED"
   | "SEQUENCE_GAP"
   | "TAIL_MISMATCH"
   | "TOO_MANY_PRODUCERS"

@@ -86,6 +86,11 @@ export interface AppendOptions {
    * together with `expectedTail`.
    */
   readonly producer?: Producer
+  /**
+   * The least level that an acknowledgement of this pipe may have. A log that acknowledges with less
+   * refuses the pipe; one that acknowledges with more may acknowledge earlier. Default: the log's.
+   */
+  readonly level?: Level
 }
 
 /** What `replay()` and `replayBatches()` take. */
@@ -124,6 +129,13 @@ export interface LogSupports {
   readonly producers: boolean
   /** Whether its records can be trimmed. */
   readonly trim: boolean
+  /** Whether it can be sealed: given an end, after which it takes no more records. */
+  readonly seal: boolean
+  /**
+   * Whether it can be forked: `"shared"`, the fork shares the records that both have, and keeps them
+   * when the log gives them up; `"copy"`, it copies them, at a cost that grows with the log; false.
+   */
+  readonly fork: "shared" | "copy" | false
   /** Whether records are there when the log is opened again. */
   readonly reopen: boolean
   /** Whether several logs open on the same place may append at the same time. */
@@ -168,6 +180,11 @@ export interface Log extends AsyncDisposable {
    * `abort()` and `cancel()` stop what comes next: chunks accepted before are still stored, their
    * acknowledgements are not given. When a chunk is refused, or the log fails, `readable` errors
    * after the acknowledgements of what was stored before.
+   *
+   * @throws {TypeError} when there are both an expected tail and a producer.
+   * @throws {RangeError} when an option is not one that it can have.
+   * @throws {LogError} `UNSUPPORTED` when `level` is more than the log acknowledges with, or there is a
+   *   producer and `supports.producers` is false.
    */
   append(options?: AppendOptions): ReadableWritablePair<Ack, AppendInput>
   /** The sink alone: `write` resolves on acceptance, `close` once everything is durable. */
@@ -196,6 +213,34 @@ export interface Log extends AsyncDisposable {
    *   `supports.trim` is false, `READ_ONLY`, `WRITE_FAILED`, `POISONED` or `CLOSED`.
    */
   trim(before: Offset): Promise<void>
+  /**
+   * Ends the log for good, at the tail that it has once everything accepted is stored; gives that
+   * tail. From the call on new records are refused with `SEALED`; what a producer sends again is still
+   * acknowledged. Followers, also those of other processes, get every record and then close. A sealed
+   * log can be read, trimmed, forked and closed. Sealing it again gives the tail again.
+   *
+   * @throws {LogError} `UNSUPPORTED` when `supports.seal` is false, `READ_ONLY`, `WRITE_FAILED`,
+   *   `POISONED` or `CLOSED`; when the write failed, the log may turn out to be sealed.
+   */
+  seal(): Promise<Offset>
+  /** Whether the log was sealed, by whomever. */
+  sealed(): Promise<boolean>
+  /**
+   * Makes a log of the records before an offset, and of what was known of the producers then. The
+   * fork has the same offsets and the same start, an identity of its own, and is not sealed. From
+   * there on neither sees what is appended to the other, and each outlives the other: what they share
+   * stays as long as one of them keeps it. An atomic batch that the offset cuts in two is cut, and is known
+   * as sent.
+   *
+   * `name` is the place, as the backend names logs: a directory on a file system, the name of a log
+   * elsewhere; for a log in memory it means nothing. The caller closes the fork.
+   *
+   * @throws {RangeError} when `at` is no offset.
+   * @throws {LogError} `OFFSET_OUT_OF_RANGE` when `at` is past the tail, `OFFSET_TRIMMED` when it is before
+   *   the start, `EXISTS` when the place is taken, `UNSUPPORTED` when `supports.fork` is false,
+   *   `READ_ONLY`, `CORRUPT`, `WRITE_FAILED` or `CLOSED`. None of them harms this log.
+   */
+  fork(at: Offset, name: string): Promise<Log>
   /** Stores what was accepted, ends every replay with `CLOSED`, and lets the storage go. */
   close(): Promise<void>
 }

@@ -3,7 +3,15 @@ import { logConformance } from "./conformance/log-conformance.ts"
 import { createMemoryLog } from "./memory-log.ts"
 
 const cases = logConformance({
-  supports: { append: true, producers: true, trim: true, reopen: false, manyWriters: false },
+  supports: {
+    append: true,
+    producers: true,
+    trim: true,
+    seal: true,
+    fork: "shared",
+    reopen: false,
+    manyWriters: false,
+  },
   create: async () => ({ log: createMemoryLog() }),
 })
 for (const { name, run, skip } of cases) test.skipIf(skip !== undefined)(`memory log: ${name}`, run)

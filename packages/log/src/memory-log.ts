@@ -1,12 +1,19 @@
 import type { Level, Log, LogSupports, RecordBatch } from "./log.ts"
-import type { Commit, CommitResult, LogBackend, LogCursor } from "./log-backend.ts"
+import type { Commit, CommitResult, CommitRun, LogBackend, LogCursor } from "./log-backend.ts"
+import { logSealed } from "./log-sealed.ts"
 import { type Offset, START, toOffset } from "./offset.ts"
 import { openLog } from "./open-log.ts"
 import { ProducerTable } from "./producer-table.ts"
-import { toRecordBatch } from "./record-batch.ts"
+import { sliceBatch, toRecordBatch } from "./record-batch.ts"
 import { tailMismatch } from "./tail-mismatch.ts"
 
 const MAX_BATCH_BYTES = 16_777_216
+
+/** A run as it is kept. */
+interface StoredRun {
+  readonly batch: RecordBatch
+  readonly run: CommitRun
+}
 
 /** What `createMemoryLog` takes. */
 export interface MemoryLogOptions {
@@ -68,14 +75,19 @@ export class MemoryBackend implements LogBackend {
     append: true,
     producers: true,
     trim: true,
+    seal: true,
+    fork: "shared",
     reopen: false,
     manyWriters: false,
   }
   readonly maxBatchBytes: number
   readonly producers: ProducerTable = new ProducerTable()
-  readonly #batches: RecordBatch[] = []
+  /** What was known of the producers before the first record that is kept. */
+  readonly #before = new ProducerTable()
+  readonly #stored: StoredRun[] = []
   #start = START
   #tail = START
+  #sealed = false
 
   constructor(options: MemoryLogOptions = {}) {
     const { maxBatchBytes = MAX_BATCH_BYTES } = options
@@ -93,8 +105,9 @@ export class MemoryBackend implements LogBackend {
 
   async trim(before: Offset): Promise<void> {
     this.#start = before
-    const kept = this.#find(before)
-    this.#batches.splice(0, kept)
+    for (const { batch, run } of this.#stored.splice(0, this.#find(before))) {
+      this.#before.settleRun(run, batch.offset, batch.offset + batch.count)
+    }
   }
 
   async tail(): Promise<Offset> {
@@ -104,6 +117,7 @@ export class MemoryBackend implements LogBackend {
   async commit(commit: Commit): Promise<CommitResult> {
     const offset = this.#tail
     const { expectedTail = offset } = commit
+    if (this.#sealed) throw logSealed(offset)
     if (expectedTail !== offset) throw tailMismatch(expectedTail, offset)
     const bytes = commit.bytes.slice()
     let at = 0
@@ -112,7 +126,7 @@ export class MemoryBackend implements LogBackend {
       const count = run.batches * run.count
       const end = at + run.byteLength
       const init = { offset: toOffset(next), count, framing: run.framing }
-      this.#batches.push(toRecordBatch({ ...init, bytes: bytes.subarray(at, end) }))
+      this.#stored.push({ batch: toRecordBatch({ ...init, bytes: bytes.subarray(at, end) }), run })
       at = end
       next += count
     }
@@ -120,12 +134,36 @@ export class MemoryBackend implements LogBackend {
     return { offset }
   }
 
+  async seal(): Promise<void> {
+    this.#sealed = true
+  }
+
+  async sealed(): Promise<boolean> {
+    return this.#sealed
+  }
+
+  /** The runs are shared: nobody changes them, and they stay as long as one of the logs has them. */
+  async fork(at: Offset, _name: string): Promise<LogBackend> {
+    const fork = new MemoryBackend({ maxBatchBytes: this.maxBatchBytes })
+    fork.#start = this.#start
+    fork.#tail = at
+    fork.#before.restore(this.#before.snapshot())
+    fork.producers.restore(this.#before.snapshot())
+    for (const { batch, run } of this.#stored) {
+      const kept = sliceBatch(batch, 0, at)
+      if (kept === undefined) break
+      fork.#stored.push({ batch: kept, run })
+      fork.producers.settleRun(run, batch.offset, at)
+    }
+    return fork
+  }
+
   read(from: Offset, lend = false): LogCursor {
     let position = from
     return {
       // The consumer owns what it reads, and may change it: a copy keeps the log as it was.
       next: async () => {
-        const batch = this.#batches[this.#find(position)]
+        const batch = this.#stored[this.#find(position)]?.batch
         if (batch === undefined) return undefined
         position = toOffset(batch.offset + batch.count)
         if (lend) return batch
@@ -145,10 +183,10 @@ export class MemoryBackend implements LogBackend {
   /** The index of the batch that holds `offset`, or that will. */
   #find(offset: Offset): number {
     let low = 0
-    let high = this.#batches.length
+    let high = this.#stored.length
     while (low < high) {
       const middle = (low + high) >>> 1
-      const batch = this.#batches[middle]
+      const batch = this.#stored[middle]?.batch
       if (batch !== undefined && batch.offset + batch.count <= offset) low = middle + 1
       else high = middle
     }

@@ -1,7 +1,7 @@
 import { stage } from "@bellmouth/core"
 import { AckReadable, NO_ACKS } from "./ack-readable.ts"
 import { AppendPipe, type PipeHost, toPipeLimits } from "./append-pipe.ts"
-import { Committer } from "./committer.ts"
+import { attempt, Committer } from "./committer.ts"
 import type {
   Ack,
   AppendInput,
@@ -16,8 +16,9 @@ import type {
 } from "./log.ts"
 import type { LogBackend } from "./log-backend.ts"
 import { LogError } from "./log-error.ts"
+import { logSealed } from "./log-sealed.ts"
 import { type Offset, toOffset } from "./offset.ts"
-import { checkReplayOptions } from "./replay-range.ts"
+import { checkReplayOptions, trimmed } from "./replay-range.ts"
 import { type ReplayHost, ReplaySource } from "./replay-source.ts"
 import { TailSignal } from "./tail-signal.ts"
 
@@ -54,6 +55,9 @@ class BackendLog implements Log, ReplayHost, PipeHost {
   readonly tailSignal: TailSignal = new TailSignal()
   readonly #users = new Set<LogUser>()
   readonly #unwatch: () => void
+  /** Trims and forks, one after another: a fork copies what a trim takes away. */
+  #changing: Promise<unknown> = Promise.resolve()
+  #sealing: Promise<Offset> | undefined
   #closing: Promise<void> | undefined
 
   constructor(backend: LogBackend) {
@@ -77,12 +81,12 @@ class BackendLog implements Log, ReplayHost, PipeHost {
 
   append(options: AppendOptions = {}): ReadableWritablePair<Ack, AppendInput> {
     const acks = new AckReadable(() => pipe)
-    const pipe = new AppendPipe(this, toPipeLimits(options), acks)
+    const pipe = new AppendPipe(this, toPipeLimits(options, this), acks)
     return { readable: acks.readable, writable: new WritableStream(pipe) }
   }
 
   writable(options: AppendOptions = {}): WritableStream<AppendInput> {
-    return new WritableStream(new AppendPipe(this, toPipeLimits(options), NO_ACKS))
+    return new WritableStream(new AppendPipe(this, toPipeLimits(options, this), NO_ACKS))
   }
 
   replay(options: ReplayOptions = {}): ReadableStream<LogEntry> {
@@ -113,13 +117,43 @@ class BackendLog implements Log, ReplayHost, PipeHost {
 
   async trim(before: Offset): Promise<void> {
     const to = toOffset(before)
-    const refusal = this.appendRefusal()
+    this.#checkChange("trim", this.supports.trim)
+    await this.#change(async () => {
+      const tail = await this.backend.tail()
+      if (to > tail) throw pastTail("trim before", to, tail)
+      await this.committer.between(async () => {
+        if (to > (await this.backend.start())) await this.backend.trim(to)
+      })
+    })
+  }
+
+  async seal(): Promise<Offset> {
+    this.#checkChange("seal", this.supports.seal)
+    this.#sealing ??= this.#seal()
+    try {
+      return await this.#sealing
+    } catch (error) {
+      this.#sealing = undefined
+      throw error
+    }
+  }
+
+  async sealed(): Promise<boolean> {
+    const refusal = this.refusal()
     if (refusal !== undefined) throw refusal
-    if (!this.supports.trim) throw unsupported("trim")
-    const tail = await this.backend.tail()
-    if (to > tail) throw pastTail(to, tail)
-    await this.committer.between(async () => {
-      if (to > (await this.backend.start())) await this.backend.trim(to)
+    return this.supports.seal && this.backend.sealed()
+  }
+
+  async fork(at: Offset, name: string): Promise<Log> {
+    const to = toOffset(at)
+    this.#checkChange("fork", this.supports.fork !== false)
+    return this.#change(async () => {
+      const [start, tail] = [await this.backend.start(), await this.backend.tail()]
+      if (to > tail) throw pastTail("fork at", to, tail)
+      if (to < start) throw trimmed("fork at", to, start)
+      const fork = await attempt(`fork the log to ${name}`, () => this.backend.fork(to, name))
+      if (fork instanceof LogError) throw fork
+      return openLog(fork)
     })
   }
 
@@ -149,7 +183,39 @@ class BackendLog implements Log, ReplayHost, PipeHost {
     this.#users.delete(user)
   }
 
+  #checkChange(action: string, isSupported: boolean): void {
+    const refusal = this.appendRefusal()
+    if (refusal !== undefined) throw refusal
+    if (!isSupported) throw unsupported(action)
+  }
+
+  async #change<T>(act: () => Promise<T>): Promise<T> {
+    const changed = this.#changing.then(act)
+    this.#changing = changed.catch(() => {
+      // It is told to who has asked for it.
+    })
+    return changed
+  }
+
+  async #seal(): Promise<Offset> {
+    this.committer.end(sealing())
+    try {
+      await this.committer.idle()
+      if (!(await this.backend.sealed())) await this.committer.between(() => this.backend.seal())
+      const tail = await this.backend.tail()
+      this.committer.end(logSealed(tail))
+      this.tailSignal.wake()
+      return tail
+    } catch (error) {
+      this.committer.end(undefined)
+      throw error
+    }
+  }
+
   async #close(): Promise<void> {
+    await this.#changing
+    // What it fails with is told to who has asked for it.
+    await this.#sealing?.catch(() => {})
     await this.committer.idle()
     this.#unwatch()
     for (const user of this.#users) user.failed(closed())
@@ -166,11 +232,18 @@ function unsupported(action: string): LogError {
   return new LogError("UNSUPPORTED", `Cannot ${action}: this log can not; see its supports`)
 }
 
-function pastTail(offset: Offset, tail: Offset): LogError {
+function pastTail(action: string, offset: Offset, tail: Offset): LogError {
   return new LogError(
     "OFFSET_OUT_OF_RANGE",
-    `Cannot trim before offset ${offset}: the log's tail is ${tail}; trim there at most`,
+    `Cannot ${action} offset ${offset}: the log's tail is ${tail}; go there at most`,
     { offset },
+  )
+}
+
+function sealing(): LogError {
+  return new LogError(
+    "SEALED",
+    "Cannot append: the log is being sealed; append to another, or to a fork of it",
   )
 }
 

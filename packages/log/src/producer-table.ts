@@ -1,5 +1,5 @@
 import { LogError } from "./log-error.ts"
-import type { Offset } from "./offset.ts"
+import { type Offset, toOffset } from "./offset.ts"
 import type { ProducerBatch } from "./producer.ts"
 
 /** How many batches of each producer are known by their offset. */
@@ -20,6 +20,15 @@ export interface ProducerState {
   readonly epoch: number
   /** The latest batches of that epoch, in order, 1 to 1,024 of them. */
   readonly batches: readonly StoredBatch[]
+}
+
+/** Batches of one size, from one producer, that are stored one after another. */
+export interface StoredRun {
+  /** Who has sent the first; each next one has a sequence that is one more. Nobody when undefined. */
+  readonly producer: ProducerBatch | undefined
+  readonly batches: number
+  /** How many records each of the batches holds. */
+  readonly count: number
 }
 
 /** What becomes of a batch. */
@@ -113,6 +122,24 @@ export class ProducerTable {
       known !== undefined &&
       (known.epoch > epoch || (known.epoch === epoch && known.next > sequence))
     if (!isAhead) this.#accepted.set(id, { epoch, next: sequence + 1 })
+  }
+
+  /**
+   * The batches of a run that begins at `offset` are stored, as far as they lie before `until`; of one that
+   * lies there in part, the records before.
+   */
+  settleRun(
+    { producer, batches, count }: StoredRun,
+    offset: number,
+    until: number = Number.POSITIVE_INFINITY,
+  ): void {
+    if (producer === undefined) return
+    for (let batch = 0; batch < batches; batch++) {
+      const at = offset + batch * count
+      if (at >= until) return
+      const stored = { ...producer, sequence: producer.sequence + batch }
+      this.settle(stored, toOffset(at), Math.min(count, until - at))
+    }
   }
 
   #repeat(batch: ProducerBatch): ProducerVerdict {

@@ -32,7 +32,7 @@ export function checkReplayOptions(options: ReplayOptions): void {
  */
 export function toReplayRange(options: ReplayOptions, start: Offset, tail: Offset): ReplayRange {
   const from = toFrom(options.from ?? "start", start, tail)
-  if (from < start) throw trimmed(from, start)
+  if (from < start) throw trimmed("replay from", from, start)
   if (from > tail) {
     throw new LogError(
       "OFFSET_OUT_OF_RANGE",
@@ -45,11 +45,11 @@ export function toReplayRange(options: ReplayOptions, start: Offset, tail: Offse
   return { from, until: Math.min(until, from + limit, end) }
 }
 
-/** What a replay ends with that wants a record that was trimmed. */
-export function trimmed(wanted: number, start: Offset): LogError {
+/** What is said to who wants a record that was trimmed. */
+export function trimmed(action: string, wanted: number, start: Offset): LogError {
   return new LogError(
     "OFFSET_TRIMMED",
-    `Cannot replay from offset ${wanted}: the log was trimmed, and begins at ${start}; read from there`,
+    `Cannot ${action} offset ${wanted}: the log was trimmed, and begins at ${start}; go there or later`,
     { offset: start },
   )
 }

@@ -88,13 +88,19 @@ export class ReplaySource implements UnderlyingDefaultSource<RecordBatch> {
     const { cursor, range } = await this.#open()
     while (this.#state.state === "open" && this.#position < range.until) {
       const seen = this.#host.tailSignal.version
-      const stored = await cursor.next()
+      let stored = await cursor.next()
+      let isOver = this.#options.follow !== true
+      if (stored === undefined && !isOver && (await this.#isSealed())) {
+        // It may have been sealed, and appended to before, since the cursor has looked.
+        stored = await cursor.next()
+        isOver = true
+      }
       if (stored !== undefined) {
         if (stored.offset > this.#position) throw gap(this.#position, stored.offset)
         const batch = sliceBatch(stored, this.#position, range.until)
         this.#position = stored.offset + stored.count
         if (batch !== undefined) return batch
-      } else if (this.#options.follow === true && this.#state.state === "open") {
+      } else if (!isOver && this.#state.state === "open") {
         await this.#host.tailSignal.wait(seen, (end) => {
           this.#endWait = end
         })
@@ -104,6 +110,11 @@ export class ReplaySource implements UnderlyingDefaultSource<RecordBatch> {
       }
     }
     return undefined
+  }
+
+  async #isSealed(): Promise<boolean> {
+    const { backend } = this.#host
+    return backend.supports.seal && this.#state.state === "open" && backend.sealed()
   }
 
   async #open(): Promise<ReplayState & { state: "open" }> {
@@ -124,7 +135,8 @@ export class ReplaySource implements UnderlyingDefaultSource<RecordBatch> {
   async #toReadError(error: unknown): Promise<unknown> {
     if (this.#state.state === "open") {
       const start = await this.#host.backend.start().catch(() => undefined)
-      if (start !== undefined && this.#position < start) return trimmed(this.#position, start)
+      if (start !== undefined && this.#position < start)
+        return trimmed("replay from", this.#position, start)
     }
     return toReadError(error)
   }

@@ -22,7 +22,7 @@ import { trimClaims } from "./trim-claims.ts"
  * import { logConformance } from "@bellmouth/log/conformance"
  *
  * const cases = logConformance({
- *   supports: { append: true, producers: true, trim: true, reopen: false, manyWriters: false },
+ *   supports: { append: true, producers: true, trim: true, seal: true, fork: "shared", reopen: false, manyWriters: false },
  *   create: async () => ({ log: createMemoryLog() }),
  * })
  * for (const { run, skip } of cases) if (skip === undefined) await run()
