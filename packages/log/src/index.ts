@@ -20,6 +20,7 @@ export type {
   LogCursor,
 } from "./log-backend.ts"
 export { LogError, type LogErrorCode, type LogErrorOptions } from "./log-error.ts"
+export { decodeLogName, encodeLogName } from "./log-name.ts"
 export { logSealed } from "./log-sealed.ts"
 export { createMemoryLog, MemoryBackend, type MemoryLogOptions } from "./memory-log.ts"
 export { type Offset, START, toOffset } from "./offset.ts"
