@@ -10,7 +10,7 @@ interface NamedFault {
 }
 
 const SYNC = 'if (this.level === "disk") await file.syncData()'
-const WRITE = "await writeAll(file, [head, commit.bytes], position)"
+const WRITE = "const writing = writeAll(file, [head, commit.bytes], position)"
 const DRAFT_SYNC = "    await writeAll(file, [bytes], 0)\n    await file.syncData()\n"
 const BELOW = "if (offset < synced) throw corrupt({ ...damage, reason: fault })"
 const LATER = "if (later !== undefined) {"
@@ -40,7 +40,7 @@ export const plantedFaults: readonly NamedFault[] = [
     faults: edit(
       "fs-writer.ts",
       WRITE,
-      "setTimeout(() => void writeAll(file, [head, commit.bytes], position), 20)",
+      "const writing = undefined\nsetTimeout(() => void writeAll(file, [head, commit.bytes], position), 20)",
     ),
   },
   {
@@ -121,7 +121,7 @@ export const plantedFaults: readonly NamedFault[] = [
   {
     name: "partialWriteIgnored",
     layers: ["failures"],
-    faults: edit("write-all.ts", "rest = skip(rest, written)", "rest = []\n    void skip"),
+    faults: edit("write-all.ts", "if (left < part.length) rest", "if (left < 0) rest"),
   },
   {
     name: "ignoreCrc",

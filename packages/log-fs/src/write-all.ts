@@ -1,20 +1,38 @@
 import type { LayerFile } from "./file-layer.ts"
 
-/** Writes all parts at `position`, going on after each short write; a write of nothing is an error. */
-export async function writeAll(
+/**
+ * Writes all parts at `position`, going on after each short write; a write of nothing is an error.
+ * What a layer has written when it returns is not waited for.
+ */
+export function writeAll(
   file: LayerFile,
   parts: readonly Uint8Array[],
   position: number,
-): Promise<number> {
+): Promise<void> | undefined {
   let rest = parts.filter((part) => part.length > 0)
   let at = position
   while (rest.length > 0) {
-    const written = await file.write(rest, at)
-    if (written <= 0) throw new Error(`the file system wrote ${written} bytes at position ${at}`)
+    const written = file.write(rest, at)
+    if (typeof written !== "number") return finish(file, rest, at, written)
+    rest = skip(rest, checked(written, at))
     at += written
-    rest = skip(rest, written)
   }
-  return at - position
+  return undefined
+}
+
+async function finish(
+  file: LayerFile,
+  parts: readonly Uint8Array[],
+  position: number,
+  writing: Promise<number>,
+): Promise<void> {
+  const written = checked(await writing, position)
+  await writeAll(file, skip(parts, written), position + written)
+}
+
+function checked(written: number, position: number): number {
+  if (written > 0) return written
+  throw new Error(`the file system wrote ${written} bytes at position ${position}`)
 }
 
 function skip(parts: readonly Uint8Array[], byteLength: number): Uint8Array[] {
