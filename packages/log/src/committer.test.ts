@@ -1,0 +1,74 @@
+import { expect, test } from "vitest"
+import type { Ack, AppendInput, Log, ProducerState } from "./index.ts"
+import { MemoryBackend, openLog } from "./index.ts"
+
+const RECORD = new Uint8Array([1])
+
+/** Takes a turn of the event loop for each commit, and says what it is given while it does. */
+class SlowBackend extends MemoryBackend {
+  readonly counts: number[] = []
+  /** What is known of the producers when a commit begins. */
+  readonly known: ProducerState[][] = []
+  underWay = 0
+
+  override async commit(commit: Parameters<MemoryBackend["commit"]>[0]) {
+    expect(this.underWay, "commits under way when one begins").toBe(0)
+    this.underWay++
+    this.counts.push(commit.count)
+    this.known.push(this.producers.snapshot())
+    await new Promise((resolve) => setImmediate(resolve))
+    this.underWay--
+    return super.commit(commit)
+  }
+}
+
+/** As many producers, each of which sends a record when the one before is acknowledged. */
+async function appendClosed(
+  log: Log,
+  writers: number,
+  each: number,
+  acknowledged: (ack: Ack) => void,
+): Promise<void> {
+  const write = async (_: unknown, writer: number): Promise<void> => {
+    const producer = { id: `${writer}`, epoch: 0 }
+    const pair: ReadableWritablePair<Ack, AppendInput> = log.append({ producer })
+    const [into, acks] = [pair.writable.getWriter(), pair.readable.getReader()]
+    for (let n = 0; n < each; n++) {
+      void into.write(RECORD)
+      const { value } = await acks.read()
+      if (value !== undefined) acknowledged(value)
+    }
+    await into.close()
+  }
+  await Promise.all(Array.from({ length: writers }, write))
+}
+
+test("many producers fall into groups, one of which is stored while others are acknowledged", async () => {
+  const backend = new SlowBackend()
+  let meanwhile = 0
+  let seen = 0
+  await appendClosed(openLog(backend), 1_024, 20, () => {
+    seen++
+    if (backend.underWay > 0) meanwhile++
+  })
+  expect(seen).toBe(20_480)
+  expect(meanwhile).toBeGreaterThan(seen / 2)
+  expect(backend.counts.length).toBeLessThan(100)
+})
+
+test("some producers form one commit each time, and none of one", async () => {
+  const backend = new SlowBackend()
+  await appendClosed(openLog(backend), 200, 20, () => {})
+  expect(backend.counts).toEqual(Array.from({ length: 20 }, () => 200))
+})
+
+test("a commit begins when all that was stored before is known", async () => {
+  const backend = new SlowBackend()
+  await appendClosed(openLog(backend), 1_024, 4, () => {})
+  let stored = 0
+  for (const [index, known] of backend.known.entries()) {
+    expect(known.reduce((sum, { batches }) => sum + batches.length, 0)).toBe(stored)
+    stored += backend.counts[index] ?? 0
+  }
+  expect(stored).toBe(4_096)
+})
