@@ -25,7 +25,6 @@ async def echo(channel, call, pause=0):
     while (item := await channel.read()) is not None:
         await asyncio.sleep(pause)
         await channel.write(item)
-    channel.end()
 
 
 async def slow(channel, call):
@@ -35,7 +34,6 @@ async def slow(channel, call):
 async def count(channel, call):
     for n in range(call["n"]):
         await channel.write(bytes([n & 255]) * call["size"])
-    channel.end()
 
 
 async def sink(channel, call):
@@ -43,7 +41,6 @@ async def sink(channel, call):
     while (item := await channel.read()) is not None:
         items, size = items + 1, size + len(item)
     await channel.write(f"{items} {size}".encode())
-    channel.end()
 
 
 async def fail(channel, call):
@@ -156,7 +153,8 @@ async def drive(session):
         if name.startswith("drive_"):
             await asyncio.wait_for(check(session), 30)
             print(f"ok {name[6:]}", file=sys.stderr, flush=True)
-    assert not session.channels, f"channels left: {list(session.channels)}"
+    left = [id for id, channel in session.channels.items() if id and not channel.over()]
+    assert not left, f"channels left: {left}"
     session.writer.close()
     running.cancel()
 

@@ -1,7 +1,6 @@
 """A peer of the mux protocol (RFC 0005) in the standard library of Python 3.9 and later."""
 
 import asyncio
-import collections
 import json
 import struct
 import sys
@@ -10,8 +9,13 @@ HELLO, OPEN, DATA, CREDIT, ABORT, CANCEL, PING, GOAWAY, ACK = range(9)
 FIN, MORE, REPLY = 1, 2, 4
 PROTOCOL, INTERNAL, CANCELLED, REFUSED, TOO_LARGE, TIMEOUT, LOST, FLOW, UNKNOWN = range(1, 10)
 LIMIT = 2**31 - 1
-MINE = {"credit": 262144, "frame": 65536, "item": 16777216, "streams": 100}
-SHORTEST = {OPEN: 4, CREDIT: 4, ABORT: 4, CANCEL: 4, GOAWAY: 8, ACK: 4}
+MINE = DEFAULTS = {"credit": 262144, "frame": 65536, "item": 16777216, "streams": 100}
+RANGES = {"v": (1, 1), "credit": (1, LIMIT), "frame": (4096, 2**24 - 1), "item": (0, 2**53 - 1), "streams": (0, LIMIT)}
+# The least and the most bytes of each type's payload, whether it may be on id 0, and on another.
+RULES = {
+    HELLO: (0, 65536, 1, 0), OPEN: (4, LIMIT, 0, 1), DATA: (0, LIMIT, 1, 1), CREDIT: (4, 4, 1, 1), ABORT: (4, 1028, 0, 1),
+    CANCEL: (4, 1028, 0, 1), PING: (0, 64, 1, 0), GOAWAY: (8, 1032, 1, 0), ACK: (4, 4, 1, 0),
+}
 
 
 class MuxError(Exception):
@@ -49,19 +53,11 @@ class Decoder:
         del self.held[:at]
 
 
-class Bell:
-    """Wakes whoever waits for something to become true."""
-
-    def __init__(self):
-        self.event = asyncio.Event()
-
-    def ring(self):
-        self.event.set()
-
+class Bell(asyncio.Event):
     async def until(self, test):
         while not test():
-            self.event.clear()
-            await self.event.wait()
+            self.clear()
+            await self.wait()
 
 
 class Channel:
@@ -69,9 +65,9 @@ class Channel:
 
     def __init__(self, session, id, balance, head=b"", request=False):
         self.session, self.id, self.head, self.request = session, id, head, request
-        self.balance, self.granted = balance, MINE["credit"]  # what I may send, what the other may
-        self.taken = self.unpaid = 0  # bytes to give credit for: read, and in pieces of an item
-        self.queue, self.items, self.piece = collections.deque(), collections.deque(), bytearray()
+        self.balance, self.granted = balance, MINE["credit"]  # what I may send, and the other
+        self.taken = self.unpaid = 0  # bytes to give credit for: read, in pieces of an item
+        self.queue, self.items, self.piece = [], [], bytearray()
         self.in_ended = self.out_ended = self.within = self.waiting = False
         self.failure = self.stopped = None
         self.bell = Bell()
@@ -84,20 +80,19 @@ class Channel:
         await self.bell.until(lambda: self.items or self.in_ended)
         self.waiting = False
         if self.items:
-            item, cost = self.items.popleft()
+            item, cost = self.items.pop(0)
             self.give(cost)
             return item
         if self.failure:
             raise self.failure
 
-    def give(self, cost):
-        """Credit for what was taken, in halves of a window."""
+    def give(self, cost):  # credit for what was taken, in halves of a window
         self.taken += cost
         if self.taken * 2 >= MINE["credit"] and not self.in_ended:
             self.session.first.append(encode(CREDIT, 0, self.id, struct.pack(">I", self.taken)))
             self.granted += self.taken
             self.taken = 0
-            self.session.bell.ring()
+            self.session.bell.set()
 
     async def write(self, item, fin=0):
         await self.bell.until(lambda: self.stopped or (self.balance > 0 and not self.queue))
@@ -107,46 +102,47 @@ class Channel:
         for at in range(0, max(len(item), 1), size):
             flags = fin if at + size >= len(item) else MORE
             self.queue.append((DATA, flags, item[at : at + size]))
-        self.session.bell.ring()
+        self.session.bell.set()
+
+    def over(self):
+        return self.in_ended and self.out_ended
 
     def end(self):
         self.last(DATA, FIN, b"")
 
-    def fail(self, code, text=""):
-        """Fails after all that was written."""
+    def fail(self, code, text=""):  # after all that was written
         self.last(ABORT, FIN, code_and_text(code, text))
 
     def last(self, *frame):
         ending = any(kind == ABORT or flags & FIN for kind, flags, _ in self.queue)
         if not self.out_ended and not ending:
             self.queue.append(frame)
-            self.session.bell.ring()
+            self.session.bell.set()
 
-    def abort(self, code, text=""):
-        """Fails at once; what was written and not sent is dropped."""
+    def abort(self, code, text=""):  # at once; what was written and not sent is dropped
         if not self.out_ended:
             self.queue.clear()
             self.out_ended = True
             self.session.first.append(encode(ABORT, 0, self.id, code_and_text(code, text)))
-            self.session.forget(self)
-            self.session.bell.ring()
+            self.session.bell.set()
 
     def cancel(self, code=CANCELLED, text=""):
         if not self.in_ended:
             self.session.first.append(encode(CANCEL, 0, self.id, code_and_text(code, text)))
-            self.session.bell.ring()
+            self.session.bell.set()
 
     def receive(self, kind, flags, payload):
         if kind == DATA:
             self.data(flags, payload)
         elif kind == CREDIT:
-            (n,) = struct.unpack(">I", payload)
+            n = int.from_bytes(payload, "big")
             if n == 0 or self.balance + n > LIMIT:
                 raise MuxError(FLOW if n else PROTOCOL, f"credit of {n}")
             self.balance += n
         elif kind == CANCEL:
             self.stopped = MuxError(struct.unpack_from(">I", payload)[0], payload[4:].decode())
-            self.abort(self.stopped.code)
+            if self.id > 0:
+                self.abort(self.stopped.code)
         elif flags & FIN and self.within:
             raise MuxError(PROTOCOL, "an item without its last piece")
         else:
@@ -154,12 +150,12 @@ class Channel:
                 self.items.clear()
             self.failure = MuxError(struct.unpack_from(">I", payload)[0], payload[4:].decode())
             self.in_ended = True
-        self.bell.ring()
+        self.bell.set()
 
     def data(self, flags, payload):
         free = flags & FIN and not payload
-        if self.within and (free or flags & FIN and flags & MORE):
-            raise MuxError(PROTOCOL, "an item without its last piece")
+        if flags & FIN and (flags & MORE or self.within and free or self.id == 0):
+            raise MuxError(PROTOCOL, "an end within an item, or of the messages")
         if not free:
             if self.granted <= 0:
                 raise MuxError(FLOW, "data without credit")
@@ -184,19 +180,17 @@ class Session:
         self.peer, self.over = None, None
         self.channels, self.tasks = {}, set()
         self.opened = self.accepted = 0
-        self.first, self.bell, self.ready = collections.deque(), Bell(), Bell()
+        self.first, self.bell, self.ready = [], Bell(), Bell()
 
     async def open(self, head, request=False):
         await self.ready.until(lambda: self.peer or self.over)
         if self.over:
             raise self.over
         self.opened += 1
-        channel = Channel(self, self.opened, self.peer["credit"], head, request)
-        self.channels[channel.id] = channel
+        channel = self.channels[self.opened] = Channel(self, self.opened, self.peer["credit"], head, request)
         channel.out_ended = request
-        granted = struct.pack(">I", MINE["credit"])
-        self.first.append(encode(OPEN, FIN if request else 0, channel.id, granted + head))
-        self.bell.ring()
+        self.first.append(encode(OPEN, FIN * request, channel.id, struct.pack(">I", MINE["credit"]) + head))
+        self.bell.set()
         return channel
 
     async def request(self, body):
@@ -205,7 +199,6 @@ class Session:
     async def run(self):
         self.writer.write(encode(HELLO, 0, 0, json.dumps({"v": 1, **MINE}).encode()))
         pump = asyncio.ensure_future(self.pump())
-        lost = MuxError(LOST, "the transport ended")
         try:
             decoder = Decoder(MINE["frame"])
             while data := await self.reader.read(65536):
@@ -213,67 +206,74 @@ class Session:
                     self.receive(*frame)
         except ConnectionError:
             pass
-        except (MuxError, ValueError, struct.error) as error:
+        except (MuxError, ValueError, AttributeError) as error:
             code, last = getattr(error, "code", PROTOCOL), struct.pack(">I", self.accepted)
             if code != LOST:
                 self.writer.write(encode(GOAWAY, 0, 0, last + code_and_text(code, str(error))))
-        self.over = lost
-        self.ready.ring()
+        self.over = MuxError(LOST, "the transport ended")
+        self.ready.set()
         pump.cancel()
-        for channel in list(self.channels.values()):
+        for channel in self.channels.values():
             channel.stopped = channel.stopped or self.over
             if not channel.in_ended:
                 channel.in_ended, channel.failure = True, self.over
-            channel.bell.ring()
+            channel.bell.set()
         self.writer.close()
 
-    async def pump(self):
-        """Control first, then one frame of data of each channel in turn."""
+    async def pump(self):  # control first, then one frame of data of each channel in turn
         await self.ready.until(lambda: self.peer)
         while True:
-            self.bell.event.clear()
+            self.bell.clear()
             sent = bool(self.first)
+            self.channels = {id: channel for id, channel in self.channels.items() if not channel.over()}
             self.writer.writelines(self.first)
             self.first.clear()
-            for channel in list(self.channels.values()):
+            for channel in self.channels.values():
                 free = channel.queue and (channel.queue[0][0] == ABORT or channel.queue[0][1:] == (FIN, b""))
                 if free or channel.queue and channel.balance > 0:
-                    kind, flags, payload = channel.queue.popleft()
+                    kind, flags, payload = channel.queue.pop(0)
                     channel.balance -= 0 if free else 8 + len(payload)
                     channel.out_ended = bool(flags & FIN)
-                    channel.bell.ring()
+                    channel.bell.set()
                     self.writer.write(encode(kind, flags, channel.id, payload))
-                    self.forget(channel)
                     sent = True
             await self.writer.drain()
             if not sent:
-                await self.bell.event.wait()
-
-    def forget(self, channel):
-        if channel.in_ended and channel.out_ended:
-            self.channels.pop(channel.id, None)
+                await self.bell.wait()
 
     def receive(self, kind, flags, id, payload):
-        if (kind == HELLO) != (self.peer is None) or id == -(2**31) or len(payload) < SHORTEST.get(kind, 0):
+        least, most, zero, others = RULES.get(kind, (0, LIMIT, 1, 1))
+        fits = least <= len(payload) <= most and (others if id else zero) and id != -(2**31)
+        if not fits or (kind == HELLO) != (self.peer is None):
             raise MuxError(PROTOCOL, f"a frame of type {kind} on {id} with {len(payload)} bytes")
         if kind == HELLO:
-            self.peer = {**MINE, **json.loads(payload)}
-            self.ready.ring()
+            self.greet(json.loads(payload))
         elif kind == PING and not flags & REPLY:
-            self.first.append(encode(PING, REPLY, 0, payload))
+            self.first = [frame for frame in self.first if frame[3] >> 4 != PING] + [encode(PING, REPLY, 0, payload)]
         elif kind == GOAWAY and struct.unpack_from(">II", payload)[1]:
             raise MuxError(LOST, payload[8:].decode())
         elif kind == OPEN:
             self.take(flags, id, payload)
-        elif kind in (DATA, CREDIT, ABORT, CANCEL) and id != 0:
+        elif kind in (DATA, CREDIT, ABORT, CANCEL):
             self.deliver(kind, flags, -id, payload)
-        self.bell.ring()
+        self.bell.set()
+
+    def greet(self, hello):
+        for key, (least, most) in RANGES.items():
+            if not isinstance(hello.get(key, least), int) or not least <= hello.get(key, least) <= most:
+                raise MuxError(PROTOCOL, f"{key} {hello[key]!r} in HELLO")
+        self.peer = {**DEFAULTS, **hello}
+        self.channels[0] = Channel(self, 0, self.peer["credit"])
+        self.ready.set()
 
     def take(self, flags, id, payload):
-        if id != self.accepted + 1 or sum(n < 0 for n in self.channels) >= MINE["streams"]:
+        held = sum(n < 0 and not other.over() for n, other in self.channels.items())
+        if id != self.accepted + 1 or held >= MINE["streams"]:
             raise MuxError(PROTOCOL, f"OPEN of channel {id} after {self.accepted}")
         self.accepted = id
         balance, request = struct.unpack_from(">I", payload)[0], bool(flags & FIN)
+        if balance > LIMIT:
+            raise MuxError(FLOW, "credit above the limit")
         channel = self.channels[-id] = Channel(self, -id, balance, payload[4:], request)
         channel.in_ended = request
         task = asyncio.ensure_future(self.serve(channel))
@@ -283,6 +283,7 @@ class Session:
     async def serve(self, channel):
         try:
             await self.accept(channel)
+            channel.abort(channel.stopped.code) if channel.stopped else channel.end()
         except MuxError as error:
             channel.fail(error.code, error.text)
         except Exception as error:
@@ -297,4 +298,3 @@ class Session:
         if channel is None or kind in (DATA, ABORT) and channel.in_ended:
             raise MuxError(PROTOCOL, f"a frame of type {kind} on channel {id}, which has ended or never was")
         channel.receive(kind, flags, payload)
-        self.forget(channel)
