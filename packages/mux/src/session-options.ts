@@ -6,7 +6,7 @@ export interface SessionOptions {
   readonly windowBytes?: number
   /** The most that a channel's window grows to where delay asks for more. Default 16 MiB. */
   readonly maxWindowBytes?: number
-  /** The largest payload of one incoming frame, 2,048 to 16,777,215 bytes. Default 65,536. */
+  /** The largest payload of one incoming frame, 4,096 to 16,777,215 bytes. Default 65,536. */
   readonly maxFrameBytes?: number
   /** The largest incoming chunk, request, reply or message, in bytes. Default 16 MiB. */
   readonly maxItemBytes?: number

@@ -1,0 +1,101 @@
+import {
+  ABORT,
+  ACK,
+  CANCEL,
+  CREDIT,
+  DATA,
+  FIN,
+  type Frame,
+  GOAWAY,
+  HEADER_BYTES,
+  HELLO,
+  MORE,
+  OPEN,
+  PING,
+  PING_BYTES,
+  REPLY,
+  TEXT_BYTES,
+} from "./frame.ts"
+import { MuxError } from "./mux-error.ts"
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+
+/**
+ * Reads one whole frame; its payload is a view of `bytes`.
+ *
+ * @throws {MuxError} `PROTOCOL` when the frame breaks a rule by itself.
+ */
+export function decodeFrame(bytes: Uint8Array): Frame {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const number = view.getUint8(3) >>> 4
+  const flags = view.getUint8(3) & 15
+  const id = view.getInt32(4)
+  const length = bytes.byteLength - HEADER_BYTES
+  const payload = bytes.subarray(HEADER_BYTES)
+  const fin = (flags & FIN) !== 0
+  const more = (flags & MORE) !== 0
+  const u32 = (offset: number): number => view.getUint32(HEADER_BYTES + offset)
+  switch (number) {
+    case HELLO:
+      checkForm(id === 0, "HELLO", id, length)
+      return { type: "hello", payload }
+    case OPEN:
+      checkForm(id > 0 && length >= 4 && !(fin && more), "OPEN", id, length)
+      return { type: "open", id, fin, more, credit: u32(0), head: payload.subarray(4) }
+    case DATA:
+      checkForm(isId(id) && !(fin && (more || id === 0)), "DATA", id, length)
+      return { type: "data", id, fin, more, payload }
+    case CREDIT:
+      checkForm(isId(id) && length === 4 && u32(0) > 0, "CREDIT", id, length)
+      return { type: "credit", id, credit: u32(0) }
+    case ABORT:
+      checkForm(isId(id) && id !== 0 && length >= 4, "ABORT", id, length)
+      return { type: "abort", id, fin, code: u32(0), text: textOf(payload.subarray(4)) }
+    case CANCEL:
+      checkForm(isId(id) && id !== 0 && length >= 4, "CANCEL", id, length)
+      return { type: "cancel", id, code: u32(0), text: textOf(payload.subarray(4)) }
+    case PING:
+      checkForm(id === 0 && length <= PING_BYTES, "PING", id, length)
+      return { type: "ping", ack: (flags & REPLY) !== 0, payload }
+    case GOAWAY:
+      checkForm(id === 0 && length >= 8, "GOAWAY", id, length)
+      return { type: "goaway", last: u32(0), code: u32(4), text: textOf(payload.subarray(8)) }
+    case ACK:
+      checkForm(id === 0 && length === 4, "ACK", id, length)
+      return { type: "ack", count: u32(0) }
+    default:
+      return { type: "unknown", number, id, payload }
+  }
+}
+
+/** -2^31 is no id. */
+function isId(id: number): boolean {
+  return (-id | 0) === -id
+}
+
+function checkForm(isRight: boolean, name: string, id: number, length: number): void {
+  if (isRight) return
+  const state = `its id is ${id}, its payload has ${length} bytes, or its flags exclude one another`
+  throw new MuxError("PROTOCOL", `Cannot read ${name}: ${state}`)
+}
+
+function textOf(bytes: Uint8Array): string {
+  if (bytes.byteLength > TEXT_BYTES) {
+    const state = `${bytes.byteLength} bytes came, at most ${TEXT_BYTES} are allowed`
+    throw new MuxError("PROTOCOL", `Cannot read a text: ${state}`)
+  }
+  return decodeUtf8(bytes)
+}
+
+/**
+ * Reads UTF-8.
+ *
+ * @throws {MuxError} `PROTOCOL` when it is none.
+ */
+export function decodeUtf8(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes)
+  } catch (cause) {
+    throw new MuxError("PROTOCOL", "Cannot read a text: it is not UTF-8", { cause })
+  }
+}

@@ -1,0 +1,46 @@
+/** A first-in, first-out queue in constant time, whose memory does not wander. */
+export class Ring<T> {
+  #slots: (T | undefined)[] = new Array(4)
+  #head = 0
+  length = 0
+
+  push(value: T): void {
+    if (this.length === this.#slots.length) this.#grow()
+    this.#slots[(this.#head + this.length++) & (this.#slots.length - 1)] = value
+  }
+
+  /** The oldest; undefined when there is none. */
+  peek(): T | undefined {
+    return this.length === 0 ? undefined : this.#slots[this.#head]
+  }
+
+  /** The newest; undefined when there is none. */
+  last(): T | undefined {
+    if (this.length === 0) return undefined
+    return this.#slots[(this.#head + this.length - 1) & (this.#slots.length - 1)]
+  }
+
+  shift(): T | undefined {
+    if (this.length === 0) return undefined
+    const value = this.#slots[this.#head]
+    this.#slots[this.#head] = undefined
+    this.#head = (this.#head + 1) & (this.#slots.length - 1)
+    this.length--
+    return value
+  }
+
+  clear(): void {
+    this.#slots = new Array(4)
+    this.#head = 0
+    this.length = 0
+  }
+
+  #grow(): void {
+    const slots: (T | undefined)[] = new Array(2 * this.#slots.length)
+    for (let n = 0; n < this.length; n++) {
+      slots[n] = this.#slots[(this.#head + n) & (this.#slots.length - 1)]
+    }
+    this.#slots = slots
+    this.#head = 0
+  }
+}
