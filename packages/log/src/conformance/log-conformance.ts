@@ -1,14 +1,15 @@
-import type { Log } from "../log.ts"
 import { appendClaims } from "./append-claims.ts"
-import type {
-  Claim,
-  ConformanceCase,
-  ConformanceLog,
-  ConformanceSubject,
-} from "./conformance-case.ts"
+import { besideClaims } from "./beside-claims.ts"
+import type { Claim, ConformanceCase, ConformanceSubject } from "./conformance-case.ts"
+import { determinismClaims } from "./determinism-claims.ts"
+import { forkClaims } from "./fork-claims.ts"
+import { forkProducerClaims } from "./fork-producer-claims.ts"
 import { identityClaims } from "./identity-claims.ts"
+import { levelClaims } from "./level-claims.ts"
 import { producerClaims } from "./producer-claims.ts"
 import { replayClaims } from "./replay-claims.ts"
+import { sealClaims } from "./seal-claims.ts"
+import { Subjects } from "./subjects.ts"
 import { trimClaims } from "./trim-claims.ts"
 
 /**
@@ -18,15 +19,15 @@ import { trimClaims } from "./trim-claims.ts"
  * @example Run the suite without a framework
  * ```ts
  * import assert from "node:assert/strict"
- * import { createMemoryLog } from "@bellmouth/log"
+ * import { createMemoryLog, MemoryBackend } from "@bellmouth/log"
  * import { logConformance } from "@bellmouth/log/conformance"
  *
  * const cases = logConformance({
- *   supports: { append: true, producers: true, trim: true, seal: true, fork: "shared", reopen: false, manyWriters: false },
+ *   supports: new MemoryBackend().supports,
  *   create: async () => ({ log: createMemoryLog() }),
  * })
  * for (const { run, skip } of cases) if (skip === undefined) await run()
- * assert(cases.length > 20)
+ * assert(cases.length > 40)
  * ```
  */
 export function logConformance(subject: ConformanceSubject): readonly ConformanceCase[] {
@@ -36,42 +37,32 @@ export function logConformance(subject: ConformanceSubject): readonly Conformanc
     ...replayClaims,
     ...producerClaims,
     ...trimClaims,
+    ...levelClaims,
+    ...sealClaims,
+    ...forkClaims,
+    ...forkProducerClaims,
+    ...besideClaims,
+    ...determinismClaims,
   ].map((claim) => toCase(claim, subject))
 }
 
 function toCase(claim: Claim, subject: ConformanceSubject): ConformanceCase {
-  const { name, needs } = claim
+  const { name, needs = [] } = claim
   const run = (): Promise<void> => put(claim, subject)
-  if (needs === undefined || subject.supports[needs]) return { name, run }
-  return { name, run, skip: `the backend declares supports.${needs} false` }
+  for (const need of typeof needs === "string" ? [needs] : needs) {
+    if (!subject.supports[need]) {
+      return { name, run, skip: `the backend declares supports.${need} false` }
+    }
+  }
+  if (claim.needsBeside !== true || subject.beside !== undefined) return { name, run }
+  return { name, run, skip: "the subject opens no log twice" }
 }
 
 async function put(claim: Claim, subject: ConformanceSubject): Promise<void> {
-  const made: ConformanceLog[] = []
-  const open: Log[] = []
-  const create = async (): Promise<ConformanceLog> => {
-    const one = await subject.create()
-    made.push(one)
-    open.push(one.log)
-    return one
-  }
+  const subjects = new Subjects(subject)
   try {
-    const first = await create()
-    await claim.test({
-      log: first.log,
-      supports: subject.supports,
-      another: async () => (await create()).log,
-      reopen: async () => {
-        if (first.reopen === undefined)
-          throw new TypeError("Cannot reopen the log: the subject has no reopen()")
-        await Promise.all(open.splice(0).map((log) => log.close()))
-        const again = await first.reopen()
-        open.push(again)
-        return again
-      },
-    })
+    await claim.test(await subjects.context())
   } finally {
-    await Promise.all(open.map((log) => log.close()))
-    for (const one of made) await one.dispose?.()
+    await subjects.dispose()
   }
 }

@@ -1,25 +1,7 @@
-import type { Ack, AppendInput, Log } from "../log.ts"
-import type { Producer } from "../producer.ts"
-import { check, checkCode, checkEqual, rejection } from "./check.ts"
+import type { Ack, AppendInput } from "../log.ts"
+import { check, checkCode, checkEqual } from "./check.ts"
 import type { Claim } from "./conformance-case.ts"
-import { appendAll, bytes, collect, replayed } from "./records.ts"
-
-async function send(log: Log, producer: Producer, chunks: readonly AppendInput[]): Promise<Ack[]> {
-  const { readable, writable } = log.append({ producer })
-  const acks = collect(readable)
-  const writer = writable.getWriter()
-  for (const chunk of chunks) await writer.write(chunk)
-  await writer.close()
-  return acks
-}
-
-async function refused(log: Log, producer: Producer, chunk: AppendInput): Promise<unknown> {
-  const { readable, writable } = log.append({ producer })
-  const writer = writable.getWriter()
-  writer.write(chunk).catch(() => {})
-  writer.closed.catch(() => {})
-  return rejection(collect(readable), "a batch that is not its producer's next")
-}
+import { appendAll, bytes, refused, replayed, send } from "./records.ts"
 
 const till = { id: "till 4/\u00e9", epoch: 0 }
 const show = (acks: readonly Ack[]): unknown[] =>

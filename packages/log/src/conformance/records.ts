@@ -1,4 +1,6 @@
-import type { Ack, AppendInput, Log, LogEntry, ReplayOptions } from "../log.ts"
+import type { Ack, AppendInput, AppendOptions, Log, LogEntry, ReplayOptions } from "../log.ts"
+import type { Producer } from "../producer.ts"
+import { rejection } from "./check.ts"
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
@@ -38,6 +40,38 @@ export async function appendEach(log: Log, chunks: readonly AppendInput[]): Prom
 
 /** Both ways of appending: in one commit, as far as the log can, and in one for each chunk. */
 export const waysToAppend: readonly (typeof appendAll)[] = [appendAll, appendEach]
+
+/** Appends as a producer, through one pipe. */
+export async function send(
+  log: Log,
+  producer: Producer,
+  chunks: readonly AppendInput[],
+): Promise<Ack[]> {
+  const { readable, writable } = log.append({ producer })
+  const acks = collect(readable)
+  const writer = writable.getWriter()
+  for (const chunk of chunks) await writer.write(chunk)
+  await writer.close()
+  return acks
+}
+
+/** What a chunk is refused with. */
+export async function refusal(
+  log: Log,
+  chunk: AppendInput,
+  options: AppendOptions = {},
+): Promise<unknown> {
+  const { readable, writable } = log.append(options)
+  const writer = writable.getWriter()
+  writer.write(chunk).catch(() => {})
+  writer.closed.catch(() => {})
+  return rejection(collect(readable), "a chunk that is refused")
+}
+
+/** What a producer's batch is refused with. */
+export function refused(log: Log, producer: Producer, chunk: AppendInput): Promise<unknown> {
+  return refusal(log, chunk, { producer })
+}
 
 export async function collect<T>(readable: ReadableStream<T>): Promise<T[]> {
   const all: T[] = []
