@@ -1,0 +1,99 @@
+import type { DataChannelLike } from "./data-channel-like.ts"
+import type { MessageEventLike } from "./message-port-like.ts"
+import { toBytes } from "./to-bytes.ts"
+import { badMessage, connectionLost, TransportError } from "./transport-error.ts"
+import type { TransportController, UnderlyingTransport } from "./underlying-transport.ts"
+
+/** What a data channel can: bytes, `"end"` and `"abort"`, each a message. */
+export class UnderlyingDataChannel implements UnderlyingTransport {
+  readonly halfClose = true
+  readonly maxMessageBytes: number
+  readonly #channel: DataChannelLike
+  readonly #maxBufferedBytes: number
+  readonly #opened: PromiseWithResolvers<void> = Promise.withResolvers()
+  #controller: TransportController | undefined
+  #isOpen = false
+  #hasPeerEnded = false
+
+  constructor(
+    channel: DataChannelLike,
+    limits: { readonly maxBufferedBytes: number; readonly maxMessageBytes: number },
+  ) {
+    this.#channel = channel
+    this.#maxBufferedBytes = limits.maxBufferedBytes
+    this.maxMessageBytes = limits.maxMessageBytes
+  }
+
+  start(controller: TransportController): void | Promise<void> {
+    const channel = this.#channel
+    this.#controller = controller
+    channel.binaryType = "arraybuffer"
+    channel.bufferedAmountLowThreshold = this.#maxBufferedBytes / 2
+    channel.addEventListener("open", this.#onOpen)
+    channel.addEventListener("message", this.#onMessage)
+    channel.addEventListener("bufferedamountlow", this.#onLow)
+    channel.addEventListener("close", this.#onClose)
+    this.#isOpen = channel.readyState === "open"
+    if (this.#isOpen) return
+    if (channel.readyState === "connecting") return this.#opened.promise
+    return Promise.reject(connectionLost("the data channel was closed before it was used"))
+  }
+
+  write(bytes: Uint8Array<ArrayBuffer>): boolean {
+    this.#channel.send(bytes)
+    return this.#channel.bufferedAmount < this.#maxBufferedBytes
+  }
+
+  close(): void {
+    this.#channel.send("end")
+  }
+
+  abort(): void {
+    this.#hasPeerEnded = true
+    if (this.#channel.readyState === "open") this.#channel.send("abort")
+  }
+
+  release(): void {
+    const channel = this.#channel
+    // A peer that still writes is to know.
+    if (!this.#hasPeerEnded) this.abort()
+    channel.removeEventListener("open", this.#onOpen)
+    channel.removeEventListener("message", this.#onMessage)
+    channel.removeEventListener("bufferedamountlow", this.#onLow)
+    channel.removeEventListener("close", this.#onClose)
+    channel.close()
+  }
+
+  readonly #onOpen = (): void => {
+    this.#isOpen = true
+    this.#opened.resolve()
+  }
+
+  readonly #onLow = (): void => this.#controller?.drain()
+
+  readonly #onMessage = ({ data }: MessageEventLike): void => {
+    const bytes = toBytes(data)
+    if (bytes !== undefined) {
+      this.#controller?.enqueue(bytes)
+    } else if (data === "end") {
+      this.#hasPeerEnded = true
+      this.#controller?.close()
+    } else if (data === "abort") {
+      this.#hasPeerEnded = true
+      this.#controller?.error(connectionLost("the peer broke it off"))
+    } else {
+      this.abort()
+      this.#controller?.error(badMessage(`a message of type ${typeof data}`))
+    }
+  }
+
+  readonly #onClose = (): void => {
+    this.#hasPeerEnded = true
+    const message = "Cannot connect: the data channel did not open; look at the peer connection"
+    this.#controller?.error(
+      this.#isOpen
+        ? connectionLost("the data channel closed without an end")
+        : new TransportError("CONNECT_FAILED", message),
+    )
+  }
+}

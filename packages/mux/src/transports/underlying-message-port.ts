@@ -1,0 +1,119 @@
+import type { MessageEventLike, MessagePortLike } from "./message-port-like.ts"
+import { badMessage, connectionLost } from "./transport-error.ts"
+import type { TransportController, UnderlyingTransport } from "./underlying-transport.ts"
+
+/** A writer waits while so many bytes have not been taken. Both ends have to agree on it. */
+const WINDOW_BYTES = 256 * 1024
+/** The receiver speaks up when it has taken so many: well below the window. */
+const REPORT_BYTES = WINDOW_BYTES / 4
+
+/** What a port can: bytes, how many were taken, `"end"` and `"abort"`, each a message. */
+export class UnderlyingMessagePort implements UnderlyingTransport {
+  readonly halfClose = true
+  readonly maxMessageBytes: number = 1024 * 1024
+  readonly #port: MessagePortLike
+  readonly #transfers: boolean
+  #controller: TransportController | undefined
+  /** Bytes that we sent and the peer has not taken. */
+  #underWay = 0
+  /** Bytes that came and that we have not reported. */
+  #unreported = 0
+  #isPaused = false
+  #hasPeerEnded = false
+
+  constructor(port: MessagePortLike, transfers: boolean) {
+    this.#port = port
+    this.#transfers = transfers
+  }
+
+  start(controller: TransportController): void {
+    this.#controller = controller
+    this.#port.addEventListener("message", this.#onMessage)
+    this.#port.addEventListener("messageerror", this.#onUnreadable)
+    // In a worker's own scope it would be any error of the program.
+    if (this.#port.terminate) this.#port.addEventListener("error", this.#onLost)
+    this.#port.addEventListener("close", this.#onLost)
+    this.#port.start?.()
+  }
+
+  write(chunk: Uint8Array): boolean {
+    const bytes = this.#mayTransfer(chunk) ? chunk : new Uint8Array(chunk)
+    this.#underWay += bytes.length
+    this.#port.postMessage(bytes, [bytes.buffer])
+    return this.#underWay < WINDOW_BYTES
+  }
+
+  close(): void {
+    this.#port.postMessage("end", [])
+  }
+
+  abort(): void {
+    this.#hasPeerEnded = true
+    this.#port.postMessage("abort", [])
+  }
+
+  pause(): void {
+    this.#isPaused = true
+  }
+
+  resume(): void {
+    this.#isPaused = false
+    this.#report()
+  }
+
+  release(): void {
+    // A peer that still writes would wait for ever.
+    if (!this.#hasPeerEnded) this.abort()
+    this.#port.removeEventListener("message", this.#onMessage)
+    this.#port.removeEventListener("messageerror", this.#onUnreadable)
+    this.#port.removeEventListener("error", this.#onLost)
+    this.#port.removeEventListener("close", this.#onLost)
+    // Of a worker's scope `close` would end the worker.
+    if (this.#port.start) this.#port.close?.()
+  }
+
+  #mayTransfer(chunk: Uint8Array): chunk is Uint8Array<ArrayBuffer> {
+    const { buffer } = chunk
+    return this.#transfers && buffer instanceof ArrayBuffer && chunk.length === buffer.byteLength
+  }
+
+  #report(): void {
+    if (this.#isPaused || this.#unreported < REPORT_BYTES) return
+    const bytes = this.#unreported
+    this.#unreported = 0
+    this.#port.postMessage(bytes, [])
+  }
+
+  readonly #onMessage = ({ data }: MessageEventLike): void => {
+    if (data instanceof Uint8Array) {
+      this.#unreported += data.length
+      this.#controller?.enqueue(data)
+      this.#report()
+    } else if (data === "end") {
+      this.#hasPeerEnded = true
+      this.#controller?.close()
+    } else if (data === "abort") {
+      this.#lose("the peer broke it off")
+    } else if (typeof data === "number" && data > 0 && data <= this.#underWay) {
+      const wasFull = this.#underWay >= WINDOW_BYTES
+      this.#underWay -= data
+      if (wasFull && this.#underWay < WINDOW_BYTES) this.#controller?.drain()
+    } else {
+      this.#refuse(`a message of type ${typeof data}`)
+    }
+  }
+
+  readonly #onUnreadable = (): void => this.#refuse("a message that can not be decoded")
+
+  readonly #onLost = ({ type }: MessageEventLike): void => this.#lose(`the port says "${type}"`)
+
+  #lose(how: string): void {
+    this.#hasPeerEnded = true
+    this.#controller?.error(connectionLost(how))
+  }
+
+  #refuse(what: string): void {
+    this.abort()
+    this.#controller?.error(badMessage(what))
+  }
+}
