@@ -112,11 +112,11 @@ export class CrashFileLayer implements FileLayer {
     for (const [path, inode] of this.#names) this.#durableNames.set(path, inode)
   }
 
-  async claim(path: string, text: string): Promise<boolean> {
+  async claim(path: string, content: string | Uint8Array): Promise<boolean> {
     this.#step()
     if (this.#names.has(path)) return false
     const inode = new Inode()
-    inode.live = new TextEncoder().encode(text)
+    inode.live = typeof content === "string" ? new TextEncoder().encode(content) : content.slice()
     inode.durable = inode.live
     this.#set(path, inode)
     return true

@@ -99,11 +99,19 @@ function judgeRename(
   return violations
 }
 
-function judgeLink(done: readonly SystemCall[], { args, path, begin }: SystemCall): string[] {
+function judgeLink(done: readonly SystemCall[], { args, path, begin, end }: SystemCall): string[] {
   const from = /"([^"]*)"/.exec(args)?.[1] ?? ""
   const write = done.findLast((call) => isWrite(call) && call.path === from && call.end < begin)
-  if (write !== undefined && isSynced(done, from, write.end, begin)) return []
-  return [`${path} got its name before its fsync`]
+  const violations: string[] = []
+  if (write === undefined || !isSynced(done, from, write.end, begin)) {
+    violations.push(`${path} got its name before its fsync`)
+  }
+  // The name of a lock only has to hold as long as its process does.
+  const use = done.find((call) => isWrite(call) && call.path === path && call.begin > end)
+  if (path.endsWith(".log") && use && !isSynced(done, dirname(path), end, use.begin)) {
+    violations.push(`${path} was used before the fsync of its directory`)
+  }
+  return violations
 }
 
 /** The names of the directories that were made, up to the first that was there. */

@@ -76,8 +76,8 @@ export const plantedFaults: readonly NamedFault[] = [
     layers: ["order", "power"],
     faults: edit(
       "node-file-layer.ts",
-      "    await handle.writeFile(text)\n    await handle.sync()\n",
-      "    await handle.writeFile(text)\n",
+      "    await handle.writeFile(content)\n    await handle.sync()\n",
+      "    await handle.writeFile(content)\n",
     ),
   },
   {
@@ -88,7 +88,7 @@ export const plantedFaults: readonly NamedFault[] = [
   {
     name: "recoveredUnsynced: published again from the page cache",
     layers: ["order"],
-    faults: edit("open-writer.ts", "  await segment.file.syncData()\n", ""),
+    faults: edit("open-writer.ts", "  await active.file.syncData()\n", ""),
   },
   {
     name: "retryAfterEIO",

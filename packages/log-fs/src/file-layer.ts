@@ -38,12 +38,15 @@ export interface FileLayer {
   /** fsync of a directory: settles when the names in it are on disk. */
   syncDirectory(directory: string): Promise<void>
   /**
-   * Makes a file with its text in one step; gives false when there is one of that name. The text
+   * Makes a file with its content in one step; gives false when there is one of that name. The content
    * is on disk before the file has its name.
    */
-  claim(path: string, text: string): Promise<boolean>
-  /** Gives the text of a small file, or undefined when there is none. */
-  readText(path: string): Promise<string | undefined>
+  claim(path: string, content: string | Uint8Array): Promise<boolean>
+  /**
+   * Gives the text of a small file, or undefined when there is none. A writer asks for its lock with
+   * each commit: a layer that has the text at once gives it itself.
+   */
+  readText(path: string): string | undefined | Promise<string | undefined>
   /** Calls `wake` when something in the directory may have changed, until the result is called. */
   watch(directory: string, wake: () => void): () => void
 }

@@ -57,7 +57,11 @@ export interface EncodedFrame {
 }
 
 /** Encodes all of a frame but the records, which lie in `commit.bytes` as they are stored. */
-export function encodeFrame(commit: Commit, place: FramePlace, seed: number): EncodedFrame {
+export function encodeFrame(
+  commit: Pick<Commit, "runs" | "count" | "bytes">,
+  place: FramePlace,
+  seed: number,
+): EncodedFrame {
   const entries = commit.runs.flatMap(toEntries)
   const table = entries.length * RUN_BYTES
   const extras = entries.reduce((sum, { extra }) => sum + extra.length, 0)

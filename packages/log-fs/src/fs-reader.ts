@@ -10,6 +10,7 @@ import {
 } from "@bellmouth/log"
 import type { FileLayer } from "./file-layer.ts"
 import { idText, sameId } from "./log-id.ts"
+import { readSeal } from "./seal-file.ts"
 import { SegmentCursor, type SegmentSource } from "./segment-cursor.ts"
 import { readIndex } from "./segment-index.ts"
 import { segmentBases } from "./segment-name.ts"
@@ -36,14 +37,13 @@ export class FsReader implements LogBackend, SegmentSource {
   readonly id: string
   readonly logId: Uint8Array
   readonly seed: number
-  readonly level: Level
   readonly maxBatchBytes: number = 0
   readonly producers: undefined
   readonly supports: LogSupports = {
     append: false,
     producers: false,
     trim: false,
-    seal: false,
+    seal: true,
     fork: false,
     reopen: true,
     manyWriters: false,
@@ -51,6 +51,7 @@ export class FsReader implements LogBackend, SegmentSource {
   #bases: readonly number[]
   #tail: number
   #start: number
+  #level: Level
 
   constructor(init: FsReaderInit) {
     this.layer = init.layer
@@ -58,10 +59,15 @@ export class FsReader implements LogBackend, SegmentSource {
     this.id = idText(init.id)
     this.logId = init.id
     this.seed = init.seed
-    this.level = init.level
+    this.#level = init.level
     this.#bases = init.bases
     this.#tail = init.tail
     this.#start = init.start
+  }
+
+  /** What the writer acknowledges with, as the reader has seen it last. */
+  get level(): Level {
+    return this.#level
   }
 
   async start(): Promise<Offset> {
@@ -86,8 +92,12 @@ export class FsReader implements LogBackend, SegmentSource {
     throw readOnly()
   }
 
+  /** A seal may be seen before the tail that was published with it: then there is more to read. */
   async sealed(): Promise<boolean> {
-    return false
+    const end = await readSeal(this.layer, this.directory, this.seed)
+    if (end === undefined) return false
+    if (this.#tail < end) await this.#refresh()
+    return this.#tail >= end
   }
 
   async fork(): Promise<LogBackend> {
@@ -144,6 +154,7 @@ export class FsReader implements LogBackend, SegmentSource {
     }
     this.#tail = Math.max(this.#tail, record.tail)
     this.#start = Math.max(this.#start, record.start)
+    this.#level = record.level
   }
 }
 

@@ -1,27 +1,29 @@
-import { join } from "node:path"
 import {
   type Commit,
   type CommitResult,
   type Level,
   type LogBackend,
   type LogCursor,
-  LogError,
+  type LogError,
   type LogSupports,
+  logSealed,
   type Offset,
   type ProducerTable,
   tailMismatch,
   toOffset,
 } from "@bellmouth/log"
+import type { CopyOrigin } from "./copy-log.ts"
 import type { FileLayer } from "./file-layer.ts"
 import { encodeFrame } from "./frame.ts"
 import { writeFailed } from "./log-fault.ts"
 import { idText } from "./log-id.ts"
 import { encodeProducerState } from "./producer-state.ts"
+import { writeSeal } from "./seal-file.ts"
 import { SegmentCursor, type SegmentSource } from "./segment-cursor.ts"
 import { createDurably, createSegment, type SegmentFile } from "./segment-file.ts"
 import { SEGMENT_HEADER_BYTES } from "./segment-header.ts"
-import { readIndex } from "./segment-index.ts"
-import { indexName, stateName } from "./segment-name.ts"
+import { readIndex, writeIndex } from "./segment-index.ts"
+import { stateName } from "./segment-name.ts"
 import { SparseIndex } from "./sparse-index.ts"
 import type { TailFile } from "./tail-file.ts"
 import { removeTrimmed } from "./trim-segments.ts"
@@ -46,7 +48,14 @@ export interface FsWriterInit {
   readonly tail: number
   /** What is stored of each producer. */
   readonly producers: ProducerTable
+  /** Whether it was sealed. */
+  readonly isSealed: boolean
+  /** Makes a fork, and opens it. */
+  readonly fork: ForkWriter
 }
+
+/** Makes a log in a directory of the records of another before an offset, and opens it for writing. */
+export type ForkWriter = (origin: CopyOrigin, at: number, directory: string) => Promise<LogBackend>
 
 /** The segment that is written to. */
 export interface ActiveSegment extends SegmentFile {
@@ -71,8 +80,8 @@ export class FsWriter implements LogBackend, SegmentSource {
     append: true,
     producers: true,
     trim: true,
-    seal: false,
-    fork: false,
+    seal: true,
+    fork: "copy",
     reopen: true,
     manyWriters: false,
   }
@@ -82,6 +91,8 @@ export class FsWriter implements LogBackend, SegmentSource {
   readonly #bases: number[]
   #active: ActiveSegment
   #tail: number
+  #isSealed: boolean
+  readonly #fork: ForkWriter
   #failure: LogError | undefined
 
   constructor(init: FsWriterInit) {
@@ -99,6 +110,8 @@ export class FsWriter implements LogBackend, SegmentSource {
     this.#bases = [...init.bases]
     this.#active = init.active
     this.#tail = init.tail
+    this.#isSealed = init.isSealed
+    this.#fork = init.fork
   }
 
   async start(): Promise<Offset> {
@@ -115,6 +128,7 @@ export class FsWriter implements LogBackend, SegmentSource {
    */
   async commit(commit: Commit): Promise<CommitResult> {
     if (this.#failure !== undefined) throw this.#failure
+    if (this.#isSealed) throw logSealed(toOffset(this.#tail))
     const { expectedTail = this.#tail } = commit
     if (expectedTail !== this.#tail) {
       throw tailMismatch(toOffset(expectedTail), toOffset(this.#tail))
@@ -127,6 +141,8 @@ export class FsWriter implements LogBackend, SegmentSource {
       // No turn of the loop before the disk is at work: the rest of it may be busy with other chunks.
       const writing = writeAll(file, [head, commit.bytes], position)
       if (writing !== undefined) await writing
+      // Who takes over after this finds the frame; who took over before does not, and is not told wrong.
+      await this.#lock.check()
       if (this.level === "disk") await file.syncData()
       const tail = offset + commit.count
       await this.#tailFile.publish(tail, this.level === "disk" ? tail : this.#tailFile.synced)
@@ -145,6 +161,8 @@ export class FsWriter implements LogBackend, SegmentSource {
   async trim(before: Offset): Promise<void> {
     try {
       await this.#tailFile.anchor(before)
+      await this.#lock.check()
+      await this.#tailFile.keep()
       await removeTrimmed(this.layer, this.directory, this.#bases, before)
     } catch (cause) {
       this.#failure = writeFailed(`trim the log before offset ${before}`, this.directory, cause)
@@ -152,16 +170,35 @@ export class FsWriter implements LogBackend, SegmentSource {
     }
   }
 
+  /** The seal is the last thing to be on disk: whoever finds it finds every record. */
   async seal(): Promise<void> {
-    throw new LogError("UNSUPPORTED", "Cannot do this: the log has neither a seal nor forks yet")
+    try {
+      await this.#lock.check()
+      if (this.level !== "disk") {
+        await this.#active.file.syncData()
+        await this.#tailFile.publish(this.#tail, this.#tail)
+      }
+      await writeSeal(this.layer, this.directory, this.#tail, this.seed)
+      this.#isSealed = true
+    } catch (cause) {
+      this.#failure = writeFailed("seal the log", this.directory, cause)
+      throw this.#failure
+    }
   }
 
   async sealed(): Promise<boolean> {
-    return false
+    return this.#isSealed
   }
 
-  async fork(): Promise<LogBackend> {
-    throw new LogError("UNSUPPORTED", "Cannot do this: the log has neither a seal nor forks yet")
+  async fork(at: Offset, directory: string): Promise<LogBackend> {
+    const { layer, logId: id, seed, level } = this
+    const start = this.#tailFile.start
+    const bases = [...this.#bases]
+    return this.#fork(
+      { layer, directory: this.directory, id, seed, bases, start, level },
+      at,
+      directory,
+    )
   }
 
   read(from: Offset, lend: boolean): LogCursor {
@@ -201,26 +238,27 @@ export class FsWriter implements LogBackend, SegmentSource {
     return readIndex(this.layer, this.directory, base, this.seed)
   }
 
+  /** Takes the place of the next segment, so that a writer that was stopped before it did can not. */
+  async begin(): Promise<void> {
+    if (!this.#isSealed && this.#active.position > SEGMENT_HEADER_BYTES) await this.#roll()
+  }
+
   /** Seals the active segment, and goes on in a new one. */
   async #roll(): Promise<void> {
     const { file, header, index, previous } = this.#active
+    await this.#lock.check()
+    await this.#tailFile.keep()
     if (this.level !== "disk") {
       await file.syncData()
       await this.#tailFile.publish(this.#tail, this.#tail)
     }
-    const indexPath = join(this.directory, indexName(header.base))
-    // A writer that died while it sealed this segment has left one.
-    await this.layer.remove(indexPath)
-    const sidecar = await this.layer.open(indexPath, "create")
-    try {
-      await writeAll(sidecar, [index.encode(this.seed)], 0)
-    } finally {
-      await sidecar.close()
-    }
+    await writeIndex(this.layer, this.directory, header.base, index, this.seed)
     const state = encodeProducerState(this.producers.snapshot(), this.seed)
     await createDurably(this.layer, this.directory, stateName(this.#tail), state)
     const next = { id: this.logId, base: this.#tail, previous }
     const segment = await createSegment(this.layer, this.directory, next)
+    // Opened by its name: it may be that of a writer that has taken over since it was made.
+    await this.#lock.check()
     await file.close()
     const position = SEGMENT_HEADER_BYTES
     this.#active = { ...segment, index: new SparseIndex(), position, previous }
@@ -230,7 +268,9 @@ export class FsWriter implements LogBackend, SegmentSource {
   /** Leaves everything on disk, and the tail file saying so twice. */
   async #settle(): Promise<void> {
     if (this.level !== "disk") await this.#active.file.syncData()
-    await this.#tailFile.publish(this.#tail, this.#tail)
-    await this.#tailFile.anchor(this.#tailFile.start)
+    await this.#lock.check()
+    await this.#tailFile.keep()
+    await this.#lock.check()
+    await this.#tailFile.leave(this.#tail)
   }
 }

@@ -21,6 +21,8 @@ export function corrupt(damage: Damage): LogError {
 }
 
 export function writeFailed(action: string, path: string, cause: unknown): LogError {
+  // That another writer has taken over is no fault of the storage.
+  if (cause instanceof LogError) return cause
   const reason = cause instanceof Error ? cause.message : String(cause)
   return new LogError(
     "WRITE_FAILED",

@@ -1,5 +1,5 @@
-import { type FSWatcher, fdatasync, watch, writevSync } from "node:fs"
-import { type FileHandle, link, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises"
+import { type FSWatcher, fdatasync, readFileSync, watch, writevSync } from "node:fs"
+import { type FileHandle, link, mkdir, open, readdir, rename, rm } from "node:fs/promises"
 import { dirname, resolve } from "node:path"
 import { promisify } from "node:util"
 import type { FileLayer, LayerFile } from "./file-layer.ts"
@@ -113,10 +113,10 @@ async function syncDirectory(directory: string): Promise<void> {
   }
 }
 
-async function claim(path: string, text: string): Promise<boolean> {
+async function claim(path: string, content: string | Uint8Array): Promise<boolean> {
   const draft = `${path}.${process.pid}-${crypto.randomUUID()}.tmp`
   try {
-    await writeSynced(draft, text)
+    await writeSynced(draft, content)
     await link(draft, path)
     return true
   } catch (error) {
@@ -128,19 +128,19 @@ async function claim(path: string, text: string): Promise<boolean> {
 }
 
 /** A power cut may leave a name without its bytes, and nobody could tell whose lock that is. */
-async function writeSynced(path: string, text: string): Promise<void> {
+async function writeSynced(path: string, content: string | Uint8Array): Promise<void> {
   const handle = await open(path, "wx")
   try {
-    await handle.writeFile(text)
+    await handle.writeFile(content)
     await handle.sync()
   } finally {
     await handle.close()
   }
 }
 
-async function readText(path: string): Promise<string | undefined> {
+function readText(path: string): string | undefined {
   try {
-    return await readFile(path, "utf8")
+    return readFileSync(path, "utf8")
   } catch (error) {
     if (isCode(error, "ENOENT")) return undefined
     throw error

@@ -1,9 +1,30 @@
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { logConformance } from "@bellmouth/log/conformance"
+import type { Log } from "@bellmouth/log"
+import { type ConformanceLog, logConformance } from "@bellmouth/log/conformance"
 import { test } from "vitest"
-import { openFsLog } from "./open-fs-log.ts"
+import { type FsLogOptions, openFsLog } from "./open-fs-log.ts"
+
+const directories = new Map<string, string>()
+
+async function create(options: FsLogOptions): Promise<ConformanceLog> {
+  const directory = await mkdtemp(join(tmpdir(), "bellmouth-log-"))
+  return conformanceLog(directory, await openFsLog(directory, options), options)
+}
+
+function conformanceLog(directory: string, log: Log, options: FsLogOptions): ConformanceLog {
+  directories.set(log.id, directory)
+  return {
+    log,
+    reopen: () => openFsLog(directory, options),
+    dispose: () => rm(directory, { recursive: true }),
+    async fork(at) {
+      const to = `${directory}-fork-${crypto.randomUUID()}`
+      return conformanceLog(to, await log.fork(at, to), options)
+    },
+  }
+}
 
 for (const level of ["disk", "process"] as const) {
   const cases = logConformance({
@@ -11,20 +32,13 @@ for (const level of ["disk", "process"] as const) {
       append: true,
       producers: true,
       trim: true,
-      seal: false,
-      fork: false,
+      seal: true,
+      fork: "copy",
       reopen: true,
       manyWriters: false,
     },
-    async create() {
-      const directory = await mkdtemp(join(tmpdir(), "bellmouth-log-"))
-      const options = { level, segmentBytes: 300 }
-      return {
-        log: await openFsLog(directory, options),
-        reopen: () => openFsLog(directory, options),
-        dispose: () => rm(directory, { recursive: true }),
-      }
-    },
+    create: () => create({ level, segmentBytes: 300 }),
+    beside: (log) => openFsLog(directories.get(log.id) ?? "", { mode: "read" }),
   })
   for (const { name, run, skip } of cases) {
     test.skipIf(skip !== undefined)(`fs log, ${level}: ${name}`, run)

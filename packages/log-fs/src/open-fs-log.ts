@@ -1,9 +1,10 @@
 import { type Log, LogError, openLog } from "@bellmouth/log"
 import type { FileLayer } from "./file-layer.ts"
+import { forkWriter } from "./fork-writer.ts"
 import { FsReader } from "./fs-reader.ts"
 import { nodeFileLayer } from "./node-file-layer.ts"
 import { openReader } from "./open-reader.ts"
-import { openWriter } from "./open-writer.ts"
+import { type OpenWriterInit, openWriter } from "./open-writer.ts"
 import type { Recovery } from "./recover-segment.ts"
 
 const SEGMENT_BYTES = 67_108_864
@@ -20,7 +21,7 @@ export interface FsLogOptions {
   /**
    * What an acknowledgement says. `"disk"`: fdatasync has returned, so that the records survive a
    * power cut. `"process"`: the kernel has them, so that they survive the end of the process but
-   * not a power cut. A reader says here what its writer was opened with; it does not find out.
+   * not a power cut. Nothing for a reader, which tells what its writer was opened with.
    * Default `"disk"`.
    */
   readonly level?: "disk" | "process"
@@ -35,6 +36,12 @@ export interface FsLogOptions {
    * `RECORD_TOO_LARGE` or `BATCH_TOO_LARGE`. Default 16 MiB (16,777,216).
    */
   readonly maxBatchBytes?: number
+  /**
+   * Whether to take the lock from a writer that lives, or of which that can not be told: one that hangs, or on
+   * a machine that is gone. If it does live, it is fenced: it acknowledges nothing more. Default
+   * false: `LOCKED`.
+   */
+  readonly takeOver?: boolean
   /** The file system. Default that of Node. */
   readonly fileLayer?: FileLayer
 }
@@ -82,21 +89,25 @@ export interface FsLog extends Log {
 export async function openFsLog(directory: string, options: FsLogOptions = {}): Promise<FsLog> {
   const { mode = "write", level = "disk", fileLayer = nodeFileLayer } = options
   const { segmentBytes = SEGMENT_BYTES, maxBatchBytes = MAX_BATCH_BYTES } = options
+  const { takeOver = false } = options
   checkBytes({ segmentBytes, maxBatchBytes })
   checkOneOf("mode", mode, ["write", "read"])
   checkOneOf("level", level, ["disk", "process"])
   try {
     if (mode === "read") {
-      const backend = new FsReader(await openReader(fileLayer, directory, level))
+      const backend = new FsReader(await openReader(fileLayer, directory))
       return Object.assign(openLog(backend), { directory, recovery: undefined })
     }
-    const { backend, recovery } = await openWriter({
+    const init: OpenWriterInit = {
       layer: fileLayer,
       directory,
       level,
       segmentBytes,
       maxBatchBytes,
-    })
+      takeOver,
+      fork: (origin, at, to) => forkWriter(init, origin, at, to),
+    }
+    const { backend, recovery } = await openWriter(init)
     return Object.assign(openLog(backend), { directory, recovery })
   } catch (cause) {
     throw toOpenError(directory, mode, cause)

@@ -1,4 +1,5 @@
-import { type Level, LogError } from "@bellmouth/log"
+import { LogError } from "@bellmouth/log"
+import { isUnfinished } from "./copy-log.ts"
 import type { FileLayer } from "./file-layer.ts"
 import type { FsReaderInit } from "./fs-reader.ts"
 import { corrupt } from "./log-fault.ts"
@@ -12,12 +13,10 @@ import { readTail } from "./tail-file.ts"
  *
  * @throws {LogError} `NOT_A_LOG` when there is no log, `CORRUPT` when a part of it is missing.
  */
-export async function openReader(
-  layer: FileLayer,
-  directory: string,
-  level: Level,
-): Promise<FsReaderInit> {
-  const bases = segmentBases(await names(layer, directory))
+export async function openReader(layer: FileLayer, directory: string): Promise<FsReaderInit> {
+  const found = await names(layer, directory)
+  if (isUnfinished(found)) throw notALog(directory, UNFINISHED)
+  const bases = segmentBases(found)
   const tail = await readTail(layer, directory)
   if (tail === undefined && bases.length === 0) throw notALog(directory, "there is no log in it")
   const record = tail?.record
@@ -30,7 +29,7 @@ export async function openReader(
     directory,
     id: record.id,
     seed: idSeed(record.id),
-    level,
+    level: record.level,
     bases,
     tail: record.tail,
     start: record.start,
@@ -46,6 +45,9 @@ async function names(layer: FileLayer, directory: string): Promise<string[]> {
     throw error
   }
 }
+
+/** What a copy says that is not whole. */
+export const UNFINISHED = "it is a fork that was never finished (fork to it again, or remove it)"
 
 /** What stands in the way of a log. */
 export function notALog(directory: string, state: string): LogError {

@@ -1,16 +1,18 @@
 import { dirname, join, resolve } from "node:path"
 import type { Level } from "@bellmouth/log"
+import { isUnfinished } from "./copy-log.ts"
 import type { FileLayer } from "./file-layer.ts"
-import { FsWriter } from "./fs-writer.ts"
+import { type ForkWriter, FsWriter } from "./fs-writer.ts"
 import { corrupt } from "./log-fault.ts"
 import { createLogId, idSeed } from "./log-id.ts"
 import { isCode } from "./node-file-layer.ts"
-import { notALog } from "./open-reader.ts"
+import { notALog, UNFINISHED } from "./open-reader.ts"
 import { restoreProducers } from "./producer-state.ts"
 import { type Recovery, recoverSegment } from "./recover-segment.ts"
-import { createSegment, openSegment, type SegmentFile } from "./segment-file.ts"
+import { readSeal } from "./seal-file.ts"
+import { createSegment, openSegment, renewSegment, type SegmentFile } from "./segment-file.ts"
 import { isLogFile, segmentBases } from "./segment-name.ts"
-import { readTail, TailFile } from "./tail-file.ts"
+import { markOpen, readTail, TailFile } from "./tail-file.ts"
 import type { TailRecord } from "./tail-record.ts"
 import { removeTrimmed } from "./trim-segments.ts"
 import { takeWriteLock, type WriteLock } from "./write-lock.ts"
@@ -22,6 +24,10 @@ export interface OpenWriterInit {
   readonly level: Level
   readonly segmentBytes: number
   readonly maxBatchBytes: number
+  /** Takes the lock also from a writer that lives. */
+  readonly takeOver: boolean
+  /** How its forks are made. */
+  readonly fork: ForkWriter
 }
 
 export interface OpenedWriter {
@@ -34,7 +40,7 @@ export async function openWriter(init: OpenWriterInit): Promise<OpenedWriter> {
   const { layer, directory } = init
   await makeDirectory(layer, directory)
   const foreign = (await layer.list(directory)).filter((name) => !isLogFile(name))
-  const lock = await lockUnlessForeign(layer, directory, foreign)
+  const lock = await lockUnlessForeign(init, foreign)
   try {
     return await openLocked(init, lock)
   } catch (error) {
@@ -43,13 +49,19 @@ export async function openWriter(init: OpenWriterInit): Promise<OpenedWriter> {
   }
 }
 
-async function openLocked(init: OpenWriterInit, lock: WriteLock): Promise<OpenedWriter> {
+/** Opens the log in a directory whose lock is held, or makes it. */
+export async function openLocked(init: OpenWriterInit, lock: WriteLock): Promise<OpenedWriter> {
   const { layer, directory } = init
   await removeDrafts(layer, directory)
   const names = await layer.list(directory)
+  if (isUnfinished(names)) throw notALog(directory, UNFINISHED)
   const bases = segmentBases(names)
-  const published = await readTail(layer, directory)
-  const record = published?.record
+  const record = (await readTail(layer, directory))?.record
+  if (record !== undefined) {
+    const { sequence } = record
+    const { epoch } = lock
+    await markOpen(layer, directory, { ...record, sequence: sequence + 1, isOpen: true, epoch })
+  }
   if (bases.length === 0 && record !== undefined && record.tail > 0) {
     const reason = `its segments are missing, and records up to offset ${record.tail} were acknowledged`
     throw corrupt({ path: directory, position: 0, reason, offset: record.start })
@@ -57,10 +69,14 @@ async function openLocked(init: OpenWriterInit, lock: WriteLock): Promise<Opened
   const last = bases.at(-1)
   const segment =
     last === undefined
-      ? await makeFirst(layer, directory)
+      ? await makeFirst(init, lock)
       : await openSegment(layer, directory, last, "write")
   try {
-    return await openOn(init, lock, segment, bases.length === 0 ? [0] : bases, record)
+    // From here on it is known to be this writer's to change, or another's that takes over later.
+    await lock.check()
+    if (last !== undefined) return await openOn(init, lock, segment, bases, record)
+    // Nobody else has a segment open that was made here.
+    return await openOn(init, { ...lock, isAlone: true }, segment, [0], record)
   } catch (error) {
     await segment.file.close()
     throw error
@@ -89,24 +105,27 @@ async function openOn(
     throw corrupt({ path: directory, position: 0, reason, offset: start })
   }
   const producers = await restoreProducers(layer, directory, bases, seed)
-  const synced = known?.synced ?? 0
+  const end = await readSeal(layer, directory, seed)
+  const synced = Math.max(known?.synced ?? 0, end ?? 0)
   const recovered = await recoverSegment(layer, directory, segment, synced, seed, producers)
   const { next, index, recovery } = recovered
+  const active = await ownSegment(layer, directory, segment, lock, next.position)
   // What was read back may be in the page cache alone; from here on it is served and built upon.
-  await segment.file.syncData()
+  await active.file.syncData()
   const kept = [...bases]
   // A writer that died while it trimmed has left some.
   await removeTrimmed(layer, directory, kept, start)
   const tail = next.offset
-  const sequence = (known?.sequence ?? 0) + 1
-  const tailFile = await TailFile.create(layer, directory, {
-    id,
-    sequence,
-    tail,
-    synced: tail,
-    start,
-  })
-  const active = { ...segment, index, position: next.position, previous: next.previous ?? 0 }
+  if (end !== undefined && end !== tail) {
+    const reason = `its records end with offset ${tail}, and the log was sealed at ${end}`
+    throw corrupt({ path: active.path, position: next.position, reason, offset: end })
+  }
+  const sequence = (known?.sequence ?? 0) + 2
+  const { epoch } = lock
+  const opened = { id, sequence, tail, synced: tail, start, level: init.level, isOpen: true, epoch }
+  await lock.check()
+  const tailFile = await TailFile.create(layer, directory, opened)
+  await lock.check()
   const backend = new FsWriter({
     ...init,
     id,
@@ -114,22 +133,41 @@ async function openOn(
     lock,
     tailFile,
     bases: kept,
-    active,
+    active: { ...active, index, position: next.position, previous: next.previous ?? 0 },
     tail,
     producers,
+    isSealed: end !== undefined,
   })
+  if (!lock.isAlone) await backend.begin()
   return { backend, recovery }
 }
 
-async function makeFirst(layer: FileLayer, directory: string): Promise<SegmentFile> {
+async function makeFirst(
+  { layer, directory, level }: OpenWriterInit,
+  { epoch }: WriteLock,
+): Promise<SegmentFile> {
   const id = createLogId()
-  const empty = { id, sequence: 0, tail: 0, synced: 0, start: 0 }
+  const none = { sequence: 0, tail: 0, synced: 0, start: 0 }
+  const empty = { id, ...none, level, isOpen: true, epoch }
   // The tail file comes first: segments without one are a log that has lost it.
   await (await TailFile.create(layer, directory, empty)).close()
   return createSegment(layer, directory, { id, base: 0, previous: 0 })
 }
 
-async function makeDirectory(layer: FileLayer, directory: string): Promise<void> {
+/** A writer that is not known to have ended may have the segment open, and write on in it. */
+async function ownSegment(
+  layer: FileLayer,
+  directory: string,
+  segment: SegmentFile,
+  lock: WriteLock,
+  byteLength: number,
+): Promise<SegmentFile> {
+  if (lock.isAlone) return segment
+  await lock.check()
+  return renewSegment(layer, directory, segment, byteLength)
+}
+
+export async function makeDirectory(layer: FileLayer, directory: string): Promise<void> {
   try {
     await layer.makeDirectory(directory)
   } catch (error) {
@@ -142,8 +180,7 @@ async function makeDirectory(layer: FileLayer, directory: string): Promise<void>
 
 /** A directory of other files gets no lock: it is left as it was found. */
 async function lockUnlessForeign(
-  layer: FileLayer,
-  directory: string,
+  { layer, directory, takeOver }: OpenWriterInit,
   foreign: readonly string[],
 ): Promise<WriteLock> {
   const isLog = segmentBases(await layer.list(directory)).length > 0
@@ -154,7 +191,7 @@ async function lockUnlessForeign(
       `it holds other files (${some}${foreign.length > 3 ? ", ..." : ""}) and no log`,
     )
   }
-  return takeWriteLock(layer, directory)
+  return takeWriteLock(layer, directory, { takeOver })
 }
 
 /** What a writer that died was about to give a name. Locks in the making belong to the living. */

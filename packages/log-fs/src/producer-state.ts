@@ -52,16 +52,6 @@ function decodeProducerState(bytes: Uint8Array, seed: number): ProducerState[] |
   }))
 }
 
-/** Takes the batches of a run into a table. */
-function settleRun(table: ProducerTable, run: FrameRun, offset: number): void {
-  if (run.producer === undefined) return
-  const count = run.count / run.batches
-  for (let batch = 0; batch < run.batches; batch++) {
-    const sequence = run.producer.sequence + batch
-    table.settle({ ...run.producer, sequence }, toOffset(offset + batch * count), count)
-  }
-}
-
 /**
  * The producers as they were before the last segment. Its state file says so; when that is missing or
  * damaged, the segments before are read, from the latest state file that is whole.
@@ -149,7 +139,7 @@ async function readSegment(
 export function settleFrame(table: ProducerTable, runs: readonly FrameRun[], offset: number): void {
   let next = offset
   for (const run of runs) {
-    settleRun(table, run, next)
+    table.settleRun({ ...run, count: run.count / run.batches }, next)
     next += run.count
   }
 }

@@ -43,15 +43,40 @@ export async function openSegment(
   }
 }
 
-/** Makes a segment that is on disk, with its name, before it is used. */
+/**
+ * Makes a segment that is on disk, with its name, before it is used. It never takes the place of
+ * another: a writer that was stopped here, and wakes, can not put its own over that of its successor.
+ *
+ * @throws {LogError} `FENCED` when there is one.
+ */
 export async function createSegment(
   layer: FileLayer,
   directory: string,
   header: SegmentHeader,
 ): Promise<SegmentFile> {
   const path = join(directory, segmentName(header.base))
-  await createDurably(layer, directory, segmentName(header.base), encodeSegmentHeader(header))
+  if (!(await layer.claim(path, encodeSegmentHeader(header)))) {
+    throw new LogError(
+      "FENCED",
+      `Cannot go on in ${path}: another writer has made it; close this log, and open it again`,
+      { path },
+    )
+  }
+  await syncNames(layer, directory)
   return { file: await layer.open(path, "write"), path, header }
+}
+
+/** Gives a segment a file of its own: what another process still has open is another from here on. */
+export async function renewSegment(
+  layer: FileLayer,
+  directory: string,
+  segment: SegmentFile,
+  byteLength: number,
+): Promise<SegmentFile> {
+  const name = segmentName(segment.header.base)
+  await createDurably(layer, directory, name, await readRange(segment.file, 0, byteLength))
+  await segment.file.close()
+  return { ...segment, file: await layer.open(segment.path, "write") }
 }
 
 /** Makes a file of a name appear with all its bytes on disk, or not at all. */
@@ -71,6 +96,10 @@ export async function createDurably(
     await file.close()
   }
   await layer.rename(draft, join(directory, name))
+  await syncNames(layer, directory)
+}
+
+async function syncNames(layer: FileLayer, directory: string): Promise<void> {
   await layer.syncDirectory(directory)
 }
 

@@ -3,7 +3,7 @@ import type { FileLayer } from "./file-layer.ts"
 import { isCode } from "./node-file-layer.ts"
 import { indexName } from "./segment-name.ts"
 import { SparseIndex } from "./sparse-index.ts"
-import { readRange } from "./write-all.ts"
+import { readRange, writeAll } from "./write-all.ts"
 
 /**
  * Reads the index beside a sealed segment. It only saves time: one that is missing or damaged is
@@ -25,5 +25,24 @@ export async function readIndex(
   } catch (error) {
     if (isCode(error, "ENOENT")) return undefined
     throw error
+  }
+}
+
+/** Writes the index beside a segment that is sealed. It is not synced: losing it costs time alone. */
+export async function writeIndex(
+  layer: FileLayer,
+  directory: string,
+  base: number,
+  index: SparseIndex,
+  seed: number,
+): Promise<void> {
+  const path = join(directory, indexName(base))
+  // A writer that died while it sealed this segment has left one.
+  await layer.remove(path)
+  const file = await layer.open(path, "create")
+  try {
+    await writeAll(file, [index.encode(seed)], 0)
+  } finally {
+    await file.close()
   }
 }

@@ -33,7 +33,9 @@ export function segmentBases(names: readonly string[]): number[] {
 
 /** Whether a log makes files of this name. */
 export function isLogFile(name: string): boolean {
-  return /^(tail|lock(\..*)?|\d{20}\.(log|index|state|torn-\d+(-\d+)?))(\.tmp)?$/.test(name)
+  return /^(tail|sealed|forking|lock(\..*)?|\d{20}\.(log(\..+)?|index|state|torn-\d+(-\d+)?))(\.tmp)?$/.test(
+    name,
+  )
 }
 
 function digits(base: number): string {

@@ -41,6 +41,23 @@ export async function readTail(
 }
 
 /**
+ * Says in a tail file who opens the log now, before anything else is changed: whoever takes over from
+ * a writer that was stopped finds its epoch. Not synced: a power cut ends that writer, too.
+ */
+export async function markOpen(
+  layer: FileLayer,
+  directory: string,
+  record: TailRecord,
+): Promise<void> {
+  const file = await layer.open(join(directory, NAME), "write")
+  try {
+    await writeAll(file, [encodeTailRecord(record)], tailPosition(record.sequence, "published"))
+  } finally {
+    await file.close()
+  }
+}
+
+/**
  * The file in which a writer publishes its durable tail.
  *
  * A published record is written after the records of the log were synced, and not synced itself: a
@@ -48,11 +65,15 @@ export async function readTail(
  * What has to be true after a power cut, where the log begins, is said by an anchor, which is synced.
  */
 export class TailFile {
-  readonly #file: LayerFile
+  readonly #layer: FileLayer
+  readonly #directory: string
+  #file: LayerFile
   #record: TailRecord
   #anchors = 0
 
-  private constructor(file: LayerFile, record: TailRecord) {
+  private constructor(layer: FileLayer, directory: string, file: LayerFile, record: TailRecord) {
+    this.#layer = layer
+    this.#directory = directory
     this.#file = file
     this.#record = record
   }
@@ -60,7 +81,8 @@ export class TailFile {
   /** Makes the file anew with one record, on disk. */
   static async create(layer: FileLayer, directory: string, record: TailRecord): Promise<TailFile> {
     await createDurably(layer, directory, NAME, tailFileOf(record))
-    return new TailFile(await layer.open(join(directory, NAME), "write"), record)
+    const file = await layer.open(join(directory, NAME), "write")
+    return new TailFile(layer, directory, file, record)
   }
 
   /** The offset of the first record that is kept. */
@@ -72,6 +94,22 @@ export class TailFile {
     return this.#record.synced
   }
 
+  /**
+   * Makes the file anew when it is not the one that readers find: a writer that was stopped while it opened
+   * the log, and has woken, has put its own in the place.
+   */
+  async keep(): Promise<void> {
+    const found = (await readTail(this.#layer, this.#directory))?.record
+    if (found?.epoch === this.#record.epoch && found.sequence === this.#record.sequence) return
+    this.#record = {
+      ...this.#record,
+      sequence: Math.max(this.#record.sequence, found?.sequence ?? 0) + 1,
+    }
+    await createDurably(this.#layer, this.#directory, NAME, tailFileOf(this.#record))
+    await this.#file.close()
+    this.#file = await this.#layer.open(join(this.#directory, NAME), "write")
+  }
+
   /** Tells readers how far they may read. */
   publish(tail: number, synced: number): Promise<void> {
     this.#record = { ...this.#record, sequence: this.#record.sequence + 1, tail, synced }
@@ -79,8 +117,19 @@ export class TailFile {
   }
 
   /** Says on disk where the log begins, and what was published last. */
-  async anchor(start: number): Promise<void> {
-    this.#record = { ...this.#record, sequence: this.#record.sequence + 1, start }
+  anchor(start: number): Promise<void> {
+    return this.#anchor({ start })
+  }
+
+  /** Says on disk that the writer has ended, and left everything there. */
+  async leave(tail: number): Promise<void> {
+    this.#record = { ...this.#record, isOpen: false }
+    await this.publish(tail, tail)
+    await this.#anchor({})
+  }
+
+  async #anchor(change: Partial<TailRecord>): Promise<void> {
+    this.#record = { ...this.#record, ...change, sequence: this.#record.sequence + 1 }
     await this.#write(tailPosition(++this.#anchors, "anchor"))
     await this.#file.syncData()
   }

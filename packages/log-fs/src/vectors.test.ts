@@ -26,7 +26,8 @@ const toHex = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []
 
 /** The files of a log with one segment, and a tail file that says what is on disk. */
 function files(segmentHex: string, id: string, synced: number): MemoryFileLayer {
-  const record = { id: toBytes(id), sequence: 1, tail: synced, synced, start: 0 }
+  const place = { id: toBytes(id), sequence: 1, tail: synced, synced, start: 0 }
+  const record = { ...place, level: "disk", isOpen: false, epoch: 0 } as const
   return new MemoryFileLayer([
     [SEGMENT, toBytes(segmentHex)],
     ["/log/tail", tailFileOf(record)],

@@ -73,7 +73,7 @@ export async function verifyFsLog(
   options: VerifyOptions = {},
 ): Promise<VerifyReport> {
   const { fileLayer = nodeFileLayer } = options
-  const { id, start, tail, bases } = await openReader(fileLayer, directory, "disk")
+  const { id, start, tail, bases } = await openReader(fileLayer, directory)
   const segments: VerifiedSegment[] = []
   const damages: LogDamage[] = []
   let previous: number | undefined

@@ -1,96 +1,113 @@
 import { join } from "node:path"
-import { LogError } from "@bellmouth/log"
 import type { FileLayer } from "./file-layer.ts"
-import { liveness, ownIdentity, type ProcessIdentity } from "./process-identity.ts"
+import { fenced, holderState, locked, lockText, parseHolder } from "./lock-holder.ts"
+import { readTail } from "./tail-file.ts"
 
 const LOCK = "lock"
 const TAKEOVER = "lock.takeover"
 /** Other openers may come and go between two steps; after so many tries they are in the way. */
 const TRIES = 8
 
-/** The right to write to a log, held until it is released. */
+/** The right to write to a log, held until it is released, or another takes it. */
 export interface WriteLock {
+  /** Which writer this is: higher than that of every writer before. */
+  readonly epoch: number
+  /**
+   * Whether every earlier writer is known to have ended. Else one may wake that was stopped, and write
+   * on in files that it has open.
+   */
+  readonly isAlone: boolean
+  /**
+   * Whether this writer still holds the lock. What was written before this was asked is found by who
+   * takes over after; so ask between writing and acknowledging.
+   *
+   * @throws {LogError} `FENCED` when it does not.
+   */
+  check(): void | Promise<void>
   release(): Promise<void>
+}
+
+/** How the lock is to be taken. */
+export interface TakeLockOptions {
+  /** Takes it also from a holder that lives, or may. */
+  readonly takeOver: boolean
 }
 
 /**
  * Takes the lock of a log, also from a writer that has died.
  *
- * The lock is a file that names its holder. One whose holder is dead is removed by whoever holds
- * the takeover file, so that two openers never remove each other's.
+ * The lock is a file that names its holder. It is removed by whoever holds the takeover file, so that
+ * nobody, stopped between looking and removing, removes that of another.
  *
  * @throws {LogError} `LOCKED` when a writer holds it, or may.
  */
-export async function takeWriteLock(layer: FileLayer, directory: string): Promise<WriteLock> {
+export async function takeWriteLock(
+  layer: FileLayer,
+  directory: string,
+  { takeOver }: TakeLockOptions,
+): Promise<WriteLock> {
   const path = join(directory, LOCK)
-  const own = JSON.stringify({ ...ownIdentity(), nonce: crypto.randomUUID() })
+  let highest = 0
+  let dead: number | undefined
   for (let attempt = 0; attempt < TRIES; attempt++) {
-    if (await layer.claim(path, own)) return { release: () => release(layer, path, own) }
+    const before = (await readTail(layer, directory))?.record
+    const epoch = Math.max(highest, before?.epoch ?? 0) + 1
+    const own = lockText(epoch)
+    if (await layer.claim(path, own)) {
+      const record = (await readTail(layer, directory))?.record
+      if (record === undefined || record.epoch < epoch) {
+        const isAlone = record !== undefined && (!record.isOpen || record.epoch === dead)
+        return { epoch, isAlone, ...holding(layer, directory, own) }
+      }
+      // Another writer came and went since the tail file was read.
+      await removeHeld(layer, directory, own)
+      continue
+    }
     const held = await layer.readText(path)
     if (held === undefined) continue
     const state = holderState(held)
-    if (state !== "dead") throw locked(path, held, state)
-    await removeDead(layer, directory, held)
+    if (state !== "dead" && !takeOver) throw locked(path, held)
+    const holder = parseHolder(held)?.epoch ?? 0
+    highest = Math.max(highest, holder)
+    if ((await removeHeld(layer, directory, held)) && state === "dead") dead = holder
   }
-  throw locked(path, (await layer.readText(path)) ?? "", "alive")
+  throw locked(path, (await layer.readText(path)) ?? "")
 }
 
-async function removeDead(layer: FileLayer, directory: string, dead: string): Promise<void> {
+function holding(
+  layer: FileLayer,
+  directory: string,
+  own: string,
+): Pick<WriteLock, "check" | "release"> {
+  const path = join(directory, LOCK)
+  const judge = (text: string | undefined): void => {
+    if (text !== own) throw fenced(path, text)
+  }
+  return {
+    check() {
+      const text = layer.readText(path)
+      return text instanceof Promise ? text.then(judge) : judge(text)
+    },
+    async release() {
+      if ((await layer.readText(path)) === own) await removeHeld(layer, directory, own)
+    },
+  }
+}
+
+/** Removes the lock of a holder that is to hold it no more; tells whether it did. */
+async function removeHeld(layer: FileLayer, directory: string, held: string): Promise<boolean> {
   const takeover = join(directory, TAKEOVER)
-  const own = JSON.stringify(ownIdentity())
-  if (!(await layer.claim(takeover, own))) {
+  if (!(await layer.claim(takeover, lockText(0)))) {
     const other = await layer.readText(takeover)
     if (other !== undefined && holderState(other) === "dead") await layer.remove(takeover)
-    return
+    return false
   }
   try {
     const path = join(directory, LOCK)
-    if ((await layer.readText(path)) === dead) await layer.remove(path)
+    if ((await layer.readText(path)) !== held) return false
+    await layer.remove(path)
+    return true
   } finally {
     await layer.remove(takeover)
   }
-}
-
-async function release(layer: FileLayer, path: string, own: string): Promise<void> {
-  if ((await layer.readText(path)) === own) await layer.remove(path)
-}
-
-function holderState(text: string): "alive" | "dead" | "unknown" {
-  const holder = parseHolder(text)
-  return holder === undefined ? "unknown" : liveness(holder)
-}
-
-function parseHolder(text: string): ProcessIdentity | undefined {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    // Not a lock that a log has made: `locked` tells the user so.
-    return undefined
-  }
-  if (typeof value !== "object" || value === null) return undefined
-  const { pid, started, boot, host, space } = {
-    pid: 0,
-    started: "",
-    boot: "",
-    host: "",
-    space: "",
-    ...value,
-  }
-  const texts = [started, boot, host, space]
-  if (!Number.isInteger(pid) || pid < 1 || texts.some((text) => typeof text !== "string"))
-    return undefined
-  return { pid, started, boot, host, space }
-}
-
-function locked(path: string, text: string, state: "alive" | "unknown"): LogError {
-  const holder = parseHolder(text)
-  const who = holder === undefined ? "someone unknown" : `process ${holder.pid} on ${holder.host}`
-  const what =
-    state === "alive"
-      ? "close it there, or open the log for reading"
-      : `whether it still runs can not be told from here; if no writer runs, remove ${path}`
-  return new LogError("LOCKED", `Cannot open the log for writing: ${who} holds ${path}; ${what}`, {
-    path,
-  })
 }

@@ -112,7 +112,7 @@ export function faultLayer(
     remove: (path) => run("remove", path, () => layer.remove(path)),
     syncDirectory: (directory) =>
       run("syncDirectory", directory, () => layer.syncDirectory(directory)),
-    claim: (path, text) => run("claim", path, () => layer.claim(path, text)),
+    claim: (path, content) => run("claim", path, () => layer.claim(path, content)),
     readText: (path) => layer.readText(path),
     watch: (directory, wake) => layer.watch(directory, wake),
   }

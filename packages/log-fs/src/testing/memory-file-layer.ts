@@ -21,6 +21,7 @@ export class MemoryFileLayer implements FileLayer {
   /** The bytes of each file by its path. Change them, and the log reads what you wrote. */
   readonly files: Map<string, Uint8Array>
   readonly #watchers = new Set<() => void>()
+  readonly #open = new Set<OpenFile>()
 
   /** Begins with copies of some files. */
   constructor(files: Iterable<readonly [string, Uint8Array]> = []) {
@@ -47,20 +48,23 @@ export class MemoryFileLayer implements FileLayer {
   async rename(from: string, to: string): Promise<void> {
     const bytes = this.files.get(from)
     if (bytes === undefined) throw fileError("ENOENT", from)
+    this.#unlink(to)
     this.files.delete(from)
     this.files.set(to, bytes)
+    for (const file of this.#open) if (file.path === from) file.path = to
     this.#wake()
   }
 
   async remove(path: string): Promise<void> {
+    this.#unlink(path)
     this.files.delete(path)
   }
 
   async syncDirectory(): Promise<void> {}
 
-  async claim(path: string, text: string): Promise<boolean> {
+  async claim(path: string, content: string | Uint8Array): Promise<boolean> {
     if (this.files.has(path)) return false
-    this.files.set(path, new TextEncoder().encode(text))
+    this.files.set(path, toBytes(content))
     return true
   }
 
@@ -75,8 +79,14 @@ export class MemoryFileLayer implements FileLayer {
   }
 
   #file(path: string): LayerFile {
-    // Open files keep the name they were opened by: a log renames no file that it has open.
-    const bytesOf = (): Uint8Array => this.files.get(path) ?? new Uint8Array(0)
+    const file: OpenFile = { path, bytes: new Uint8Array(0) }
+    this.#open.add(file)
+    const bytesOf = (): Uint8Array =>
+      (file.path === undefined ? file.bytes : this.files.get(file.path)) ?? new Uint8Array(0)
+    const setBytes = (bytes: Uint8Array): void => {
+      if (file.path === undefined) file.bytes = bytes
+      else this.files.set(file.path, bytes)
+    }
     return {
       size: async () => bytesOf().length,
       read: async (into, position) => {
@@ -87,7 +97,7 @@ export class MemoryFileLayer implements FileLayer {
       write: (parts, position) => {
         let at = position
         for (const part of parts) {
-          this.files.set(path, overwrite(bytesOf(), part, at))
+          setBytes(overwrite(bytesOf(), part, at))
           at += part.length
         }
         this.#wake()
@@ -95,15 +105,32 @@ export class MemoryFileLayer implements FileLayer {
       },
       syncData: async () => {},
       truncate: async (byteLength) => {
-        this.files.set(path, bytesOf().slice(0, byteLength))
+        setBytes(bytesOf().slice(0, byteLength))
       },
-      close: async () => {},
+      close: async () => {
+        this.#open.delete(file)
+      },
+    }
+  }
+
+  /** Who has a file open that loses its name goes on with it, as it was. */
+  #unlink(path: string): void {
+    for (const file of this.#open) {
+      if (file.path !== path) continue
+      file.bytes = this.files.get(path)?.slice() ?? new Uint8Array(0)
+      file.path = undefined
     }
   }
 
   #wake(): void {
     for (const wake of this.#watchers) wake()
   }
+}
+
+/** A file that is open: the one of a name, or one that has none any more. */
+interface OpenFile {
+  path: string | undefined
+  bytes: Uint8Array
 }
 
 /**
@@ -119,6 +146,10 @@ export class MemoryFileLayer implements FileLayer {
  */
 export function fileError(code: string, path: string): Error {
   return Object.assign(new Error(`${code}: ${path}`), { code, path })
+}
+
+function toBytes(content: string | Uint8Array): Uint8Array {
+  return typeof content === "string" ? new TextEncoder().encode(content) : content.slice()
 }
 
 function overwrite(bytes: Uint8Array, part: Uint8Array, at: number): Uint8Array {
