@@ -37,7 +37,7 @@ function theirs(chunks: readonly Uint8Array[]): Job {
   }
 }
 
-/** Decoding against the documented pipeline of the parser that our core is built on. */
+/** Decoding against the documented pipeline of the fastest parser that is kept. */
 export async function* sseDecodeCases(): AsyncGenerator<Row> {
   const bytes = events()
   const deno = "Deno" in globalThis

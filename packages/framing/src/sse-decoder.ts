@@ -1,12 +1,10 @@
-import { createParser, type EventSourceParser } from "eventsource-parser"
 import { assertBytes } from "./assert-bytes.ts"
 import { checkLimit } from "./check-limit.ts"
 import { FramingError } from "./framing-error.ts"
 import type { IncrementalDecoder } from "./incremental-decoder.ts"
+import { SseBlock } from "./sse-block.ts"
 import type { SseEvent } from "./sse-event.ts"
-import { SseEventSize } from "./sse-event-size.ts"
 import { Utf8Decoder } from "./utf8-decoder.ts"
-import { utf8Length } from "./utf8-length.ts"
 
 /**
  * How an {@link SseDecoder} reads.
@@ -42,15 +40,16 @@ export interface SseDecoderOptions {
 }
 
 const PIECE_BYTES = 65_536
-/** So many short texts are measured before more are kept. */
-const MOST_UNMEASURED = 1024
+const EXCERPT_UNITS = 64
+const LF = 10
+const CR = 13
 
 /**
  * Decodes server-sent events as the HTML standard says: bytes in, events out.
  *
  * Lines end with CRLF, CR or LF; one leading BOM is removed; invalid UTF-8 becomes U+FFFD; an event
  * without its blank line at the end of the input is discarded, and its id with it. What is held
- * between chunks is one unfinished event, at most `maxEventBytes`, and as much text again.
+ * between chunks is one unfinished event, at most `maxEventBytes`.
  *
  * Throws a {@link FramingError} with code `EVENT_TOO_LARGE`, after every earlier event was emitted.
  *
@@ -72,55 +71,39 @@ const MOST_UNMEASURED = 1024
  * ```
  */
 export class SseDecoder implements IncrementalDecoder<SseEvent> {
-  readonly #utf8 = new Utf8Decoder(false)
-  readonly #parser: EventSourceParser
   readonly #maxEventBytes: number
-  readonly #comments: boolean
+  readonly #block: SseBlock
+  readonly #utf8 = new Utf8Decoder(false)
   #emit: (event: SseEvent) => void = ignore
-  #lastEventId: string
   #reconnectionTime: number | undefined
   #events = 0
-  /** Bytes of the stream before the current piece. */
-  #base = 0
-  /** The measure of the unfinished event, as far as it was needed. */
-  #size: SseEventSize
-  /** The text that was not measured yet, three times its units, and where it begins. */
-  #unmeasured: string[] = []
-  #unmeasuredMost = 0
-  #unmeasuredStart = 0
-  /** Where the line that was measured last begins in the stream. */
+  /** The line that has no end yet, as far as it is kept, and where it begins in the stream. */
+  #held = ""
+  #state: "unknown" | "kept" | "skipped" = "unknown"
   #lineStart = 0
-  /** Whether the text that was not measured begins with the end of an event. */
-  #restart = true
+  /** Bytes of the stream so far, and whether the last one was a CR. */
+  #read = 0
+  #afterCr = false
 
   constructor(options: SseDecoderOptions = {}) {
     this.#maxEventBytes = checkLimit("maxEventBytes", options.maxEventBytes, 1_048_576)
-    this.#lastEventId = options.lastEventId ?? ""
-    this.#comments = options.onComment !== undefined
-    this.#size = new SseEventSize(this.#maxEventBytes, this.#comments)
-    const { onComment, onRetry } = options
-    this.#parser = createParser({
-      onComment,
-      onId: (id) => {
-        this.#lastEventId = id
-      },
-      onEvent: ({ event, data }) => {
+    const sink = {
+      event: (event: SseEvent) => {
         this.#events += 1
-        this.#emit({ type: event ?? "message", data, lastEventId: this.#lastEventId })
+        this.#emit(event)
       },
-      onRetry: (milliseconds) => {
+      comment: options.onComment,
+      retry: (milliseconds: number) => {
         this.#reconnectionTime = milliseconds
-        onRetry?.(milliseconds)
+        options.onRetry?.(milliseconds)
       },
-    })
-    // The parser would also remove a BOM, and the text U+00EF U+00BB U+00BF. A blank line ends its
-    // search and means nothing else.
-    this.#parser.feed("\n")
+    }
+    this.#block = new SseBlock(sink, this.#maxEventBytes, options.lastEventId ?? "")
   }
 
   /** The id that a reconnection would resume after: the last one that a blank line confirmed. */
   get lastEventId(): string {
-    return this.#lastEventId
+    return this.#block.lastEventId
   }
 
   /** The last `retry` value in milliseconds, `undefined` until there was one. */
@@ -140,67 +123,91 @@ export class SseDecoder implements IncrementalDecoder<SseEvent> {
 
   /** Says that no chunk follows: an event that is not complete is discarded. */
   finish(): void {
-    this.#parser.reset()
     this.#utf8.release()
-    this.#unmeasured = []
+    this.#held = ""
   }
 
   #push(bytes: Uint8Array): void {
-    const base = this.#base
-    const start = base - this.#utf8.heldBytes
-    this.#base += bytes.length
     const text = this.#utf8.decode(bytes)
-    if (text === "") return
-    if (this.#maxEventBytes === Number.POSITIVE_INFINITY) {
-      this.#parser.feed(text)
-      return
+    this.#lineStart ||= this.#utf8.bomBytes
+    let at = 0
+    if (this.#afterCr && text !== "") {
+      this.#afterCr = false
+      if (text.charCodeAt(0) === LF) {
+        at = 1
+        this.#lineStart += 1
+      }
     }
-    const most = text.length * 3
-    const held = this.#unmeasuredMost + (this.#restart ? 0 : this.#size.most)
-    const long = held + most > this.#maxEventBytes || this.#unmeasured.length === MOST_UNMEASURED
-    if (long || text.includes("\ufffd")) {
-      this.#measure(text, bytes, base, start)
-      return
+    const first = at
+    let cr = find(text, "\r", at)
+    let lf = -1
+    for (let open = this.#held !== "" || this.#state === "skipped"; ; open = false) {
+      if (cr === text.length && !open) {
+        at = this.#block.takeAll(text, at)
+        if (at < 0) throw this.#tooLargeAt(bytes, text, ~at, first)
+        break
+      }
+      if (lf < at) lf = find(text, "\n", at)
+      if (cr < at) cr = find(text, "\r", at)
+      const end = lf < cr ? lf : cr
+      if (end === text.length) break
+      const taken = open ? this.#takeOpen(text.slice(at, end)) : this.#block.take(text, at, end)
+      if (taken === 0) throw this.#tooLargeAt(bytes, text, at, first)
+      at = end + taken
+      if (end === cr) {
+        this.#afterCr = at === text.length
+        if (text.charCodeAt(at) === LF) at += 1
+      }
     }
-    const events = this.#events
-    this.#parser.feed(text)
-    if (events !== this.#events) {
-      // Where the last event ended is not known, only that it did so in this text.
-      this.#restart = true
-      this.#unmeasuredMost = 0
-      if (this.#unmeasured.length === 1) this.#unmeasured[0] = text
-      else this.#unmeasured = [text]
-    } else this.#unmeasured.push(text)
-    this.#unmeasuredMost += most
-    if (this.#unmeasured.length === 1)
-      this.#unmeasuredStart = start === 0 ? this.#utf8.bomBytes : start
+    this.#read += bytes.length
+    if (at > 0) {
+      let rest = 0
+      for (let last = bytes.length - 1; bytes[last] !== LF && bytes[last] !== CR; last--) rest++
+      this.#lineStart = this.#read - rest
+    }
+    if (at < text.length && this.#state !== "skipped") this.#hold(text.slice(at))
   }
 
-  /** Feeds text of which a part might be too large an event: the slow path. */
-  #measure(text: string, bytes: Uint8Array, base: number, start: number): void {
-    if (this.#restart) this.#size = new SseEventSize(this.#maxEventBytes, this.#comments)
-    this.#restart = false
-    for (const earlier of this.#unmeasured) {
-      this.#size.measure(earlier)
-      const { lineIndex } = this.#size
-      if (lineIndex !== -1)
-        this.#lineStart = this.#unmeasuredStart + utf8Length(earlier.slice(0, lineIndex))
-      this.#unmeasuredStart += utf8Length(earlier)
-    }
-    this.#unmeasured.length = 0
-    this.#unmeasuredMost = 0
-    const large = this.#size.measure(text)
-    const { lineIndex } = this.#size
-    if (lineIndex > 0) this.#lineStart = base + byteAfterLines(bytes, text.slice(0, lineIndex))
-    else if (lineIndex === 0) this.#lineStart = start === 0 ? this.#utf8.bomBytes : start
-    this.#parser.feed(large ? text.slice(0, Math.max(lineIndex, 0)) : text)
-    if (large) throw this.#tooLarge()
+  /** Takes the line that had no end, or skips the last of it. */
+  #takeOpen(part: string): 1 {
+    const line = this.#held + part
+    const kept = this.#state !== "skipped"
+    this.#held = ""
+    this.#state = "unknown"
+    if (kept && this.#block.take(line, 0, line.length) === 0) throw this.#tooLarge(line)
+    return 1
   }
 
-  #tooLarge(): FramingError {
+  /** Holds a part of a line, where it may be of a field that is asked for. */
+  #hold(part: string): void {
+    this.#held += part
+    // Once the field is seen, the line is not looked at again before it ends: that would join it.
+    if (this.#state === "unknown") {
+      if (this.#held.includes(":")) this.#state = "kept"
+      if (!this.#block.keeps(this.#held)) {
+        this.#state = "skipped"
+        this.#held = ""
+        return
+      }
+    }
+    if (!this.#block.fits(this.#held, part)) throw this.#tooLarge(this.#held)
+  }
+
+  /** Refuses the line at a place of a text that was decoded from these bytes. */
+  #tooLargeAt(bytes: Uint8Array, text: string, at: number, first: number): FramingError {
+    if (at !== first) this.#lineStart = this.#read + lengthOfLines(bytes, text.slice(0, at))
+    return this.#tooLarge(
+      text
+        .slice(at)
+        .split(/[\r\n]/, 1)
+        .join(),
+    )
+  }
+
+  #tooLarge(line: string): FramingError {
     const byteOffset = this.#lineStart
     const record = this.#events + 1
-    const excerpt = this.#size.lineText
+    const excerpt = line.slice(0, EXCERPT_UNITS)
     return new FramingError(
       "EVENT_TOO_LARGE",
       `Cannot decode SSE event ${record}: the line at byte ${byteOffset} takes it past maxEventBytes (${this.#maxEventBytes}); raise the limit if it is expected, found ${JSON.stringify(excerpt)}`,
@@ -209,11 +216,17 @@ export class SseDecoder implements IncrementalDecoder<SseEvent> {
   }
 }
 
+/** Finds a line end, or the end of the text. */
+function find(text: string, end: string, from: number): number {
+  const at = text.indexOf(end, from)
+  return at === -1 ? text.length : at
+}
+
 /** Finds the byte after as many CRs and LFs as the lines have: no other byte decodes to those. */
-function byteAfterLines(bytes: Uint8Array, lines: string): number {
+function lengthOfLines(bytes: Uint8Array, lines: string): number {
   let left = lines.split(/[\r\n]/).length - 1
   let at = 0
-  for (; left > 0; at++) if (bytes[at] === 10 || bytes[at] === 13) left -= 1
+  for (; left > 0; at++) if (bytes[at] === LF || bytes[at] === CR) left -= 1
   return at
 }
 

@@ -72,13 +72,17 @@ const LEADS = [0xc2, 0xe0, 0xf0]
 
 /** Counts the bytes at the end (0 to 3) that begin a character which is not whole yet. */
 export function cutLength(bytes: Uint8Array): number {
-  for (const [before, lead] of LEADS.entries()) {
-    const at = bytes.length - before - 1
+  for (let length = 1; length < 4; length++) {
+    const at = bytes.length - length
     const byte = bytes[at] ?? 0
+    if (byte < 0x80) return 0
     // Such a start is replaced by one U+FFFD; what can never become a character, by several.
-    if (byte >= lead && byte < 0xf5)
-      return lenient.decode(bytes.subarray(at)).length === 1 ? before + 1 : 0
-    if (byte < 0x80 || byte >= 0xc0) return 0
+    if (byte >= 0xc0)
+      return byte >= (LEADS[length - 1] ?? 0) &&
+        byte < 0xf5 &&
+        lenient.decode(bytes.subarray(at)).length === 1
+        ? length
+        : 0
   }
   return 0
 }
