@@ -140,6 +140,11 @@ export interface LogSupports {
   readonly reopen: boolean
   /** Whether several logs open on the same place may append at the same time. */
   readonly manyWriters: boolean
+  /**
+   * Whether replays may give records that are stored and not yet as safe as `level` says, so that a
+   * power cut may take what a follower has seen. Default false.
+   */
+  readonly readsAhead?: boolean
 }
 
 /**
