@@ -81,7 +81,7 @@ export class MemoryBackend implements LogBackend {
     manyWriters: false,
   }
   readonly maxBatchBytes: number
-  readonly producers: ProducerTable = new ProducerTable()
+  readonly producers: ProducerTable | undefined = new ProducerTable()
   /** What was known of the producers before the first record that is kept. */
   readonly #before = new ProducerTable()
   readonly #stored: StoredRun[] = []
@@ -148,12 +148,12 @@ export class MemoryBackend implements LogBackend {
     fork.#start = this.#start
     fork.#tail = at
     fork.#before.restore(this.#before.snapshot())
-    fork.producers.restore(this.#before.snapshot())
+    fork.producers?.restore(this.#before.snapshot())
     for (const { batch, run } of this.#stored) {
       const kept = sliceBatch(batch, 0, at)
       if (kept === undefined) break
       fork.#stored.push({ batch: kept, run })
-      fork.producers.settleRun(run, batch.offset, at)
+      fork.producers?.settleRun(run, batch.offset, at)
     }
     return fork
   }

@@ -1,4 +1,4 @@
-import { checkCode, checkEqual, turns } from "./check.ts"
+import { checkCode, checkEqual, later, turns } from "./check.ts"
 import type { Claim } from "./conformance-case.ts"
 import { appendAll, appendEach, bytes, collect, refusal, replayed, show, take } from "./records.ts"
 
@@ -17,7 +17,7 @@ export const besideClaims: readonly Claim[] = [
       checkEqual(await replayed(other), shown, "the records")
       const reader = other.replay({ follow: true }).getReader()
       await take(reader, 3)
-      const next = reader.read()
+      const next = later(reader.read())
       await turns()
       await appendAll(log, [bytes("d")])
       const { value } = await next
@@ -31,8 +31,8 @@ export const besideClaims: readonly Claim[] = [
     needsBeside: true,
     async test({ log, beside }) {
       const other = await beside()
-      const follower = replayed(other, { follow: true })
-      const batches = collect(other.replayBatches({ follow: true }))
+      const follower = later(replayed(other, { follow: true }))
+      const batches = later(collect(other.replayBatches({ follow: true })))
       await appendEach(log, three)
       checkEqual(await other.sealed(), false, "sealed() beside, before")
       await log.seal()

@@ -54,3 +54,10 @@ export function checkCode(reason: unknown, code: string, claim: string): void {
 export async function turns(count = 50): Promise<void> {
   for (let turn = 0; turn < count; turn++) await Promise.resolve()
 }
+
+/** A promise that is awaited later, or never when something fails before: its rejection waits, too. */
+export function later<T>(promise: Promise<T>): Promise<T> {
+  // It is thrown to who awaits the promise.
+  promise.catch(() => {})
+  return promise
+}

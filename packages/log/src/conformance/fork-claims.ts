@@ -1,5 +1,5 @@
 import { START, toOffset } from "../offset.ts"
-import { check, checkCode, checkEqual, rejection, turns } from "./check.ts"
+import { check, checkCode, checkEqual, later, rejection, turns } from "./check.ts"
 import type { Claim } from "./conformance-case.ts"
 import { appendAll, appendEach, bytes, collect, replayed, waysToAppend } from "./records.ts"
 
@@ -41,7 +41,7 @@ export const forkClaims: readonly Claim[] = [
       await appendEach(log, chunks)
       const left = await fork(7)
       const right = await fork(10)
-      const follower = collect(left.replay({ from: "tail", follow: true, limit: 2 }))
+      const follower = later(collect(left.replay({ from: "tail", follow: true, limit: 2 })))
       await appendEach(log, [bytes("10, log")])
       await appendEach(left, [bytes("7, left")])
       await appendAll(right, [bytes("10, right"), bytes("11, right")])
@@ -59,7 +59,7 @@ export const forkClaims: readonly Claim[] = [
     needs: "fork",
     async test({ log, fork }) {
       await appendEach(log, chunks)
-      const forking = [fork(10), fork(4)]
+      const forking = [later(fork(10)), later(fork(4))]
       await appendEach(log, chunks)
       const [whole, part] = await Promise.all(forking)
       checkEqual(whole === undefined ? [] : await replayed(whole), shown, "the records of one fork")
@@ -147,7 +147,7 @@ export const forkClaims: readonly Claim[] = [
       await origin.seal()
       const open = await fork(10, origin)
       checkEqual(await open.sealed(), false, "sealed() of the fork")
-      const follower = collect(open.replay({ from: "tail", follow: true, limit: 1 }))
+      const follower = later(collect(open.replay({ from: "tail", follow: true, limit: 1 })))
       await turns()
       await appendAll(open, [bytes("10")])
       checkEqual((await follower).length, 1, "what a follower of the fork saw")

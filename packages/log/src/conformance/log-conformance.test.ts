@@ -109,6 +109,8 @@ const MUTANTS: Record<string, { readonly backend: () => MemoryBackend; readonly 
           append: true,
           producers: true,
           trim: true,
+          seal: true,
+          fork: "shared" as const,
           reopen: true,
           manyWriters: true,
         }

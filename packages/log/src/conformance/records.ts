@@ -1,6 +1,6 @@
 import type { Ack, AppendInput, AppendOptions, Log, LogEntry, ReplayOptions } from "../log.ts"
 import type { Producer } from "../producer.ts"
-import { rejection } from "./check.ts"
+import { later, rejection } from "./check.ts"
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
@@ -17,7 +17,7 @@ function text(data: Uint8Array | undefined): string {
 export async function appendAll(log: Log, chunks: readonly AppendInput[]): Promise<Ack[]> {
   const { readable, writable } = log.append()
   const writer = writable.getWriter()
-  const acks = collect(readable)
+  const acks = later(collect(readable))
   for (const chunk of chunks) await writer.write(chunk)
   await writer.close()
   return acks
@@ -29,7 +29,7 @@ export async function appendEach(log: Log, chunks: readonly AppendInput[]): Prom
   const [writer, reader] = [writable.getWriter(), readable.getReader()]
   const acks: Ack[] = []
   for (const chunk of chunks) {
-    const written = writer.write(chunk)
+    const written = later(writer.write(chunk))
     const { value } = await reader.read()
     await written
     if (value !== undefined) acks.push(value)
@@ -48,7 +48,7 @@ export async function send(
   chunks: readonly AppendInput[],
 ): Promise<Ack[]> {
   const { readable, writable } = log.append({ producer })
-  const acks = collect(readable)
+  const acks = later(collect(readable))
   const writer = writable.getWriter()
   for (const chunk of chunks) await writer.write(chunk)
   await writer.close()

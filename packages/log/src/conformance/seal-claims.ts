@@ -1,5 +1,5 @@
 import { toOffset } from "../offset.ts"
-import { check, checkCode, checkEqual, rejection, turns } from "./check.ts"
+import { check, checkCode, checkEqual, later, rejection, turns } from "./check.ts"
 import type { Claim } from "./conformance-case.ts"
 import {
   appendAll,
@@ -22,10 +22,10 @@ export const sealClaims: readonly Claim[] = [
       checkEqual(await log.sealed(), false, "sealed() of a new log")
       const { readable, writable } = log.append()
       const writer = writable.getWriter()
-      const acks = collect(readable).catch((reason: unknown) => reason)
+      const acks = later(collect(readable).catch((reason: unknown) => reason))
       for (const record of three) await writer.write(record)
       const sealing = log.seal()
-      const late = rejection(writer.write(bytes("late")), "a write after seal()")
+      const late = later(rejection(writer.write(bytes("late")), "a write after seal()"))
       checkEqual<number>(await sealing, 3, "the final tail")
       checkCode(await late, "SEALED", "the late write")
       checkCode(await acks, "SEALED", "the acknowledgements of a pipe with a late write")
@@ -56,7 +56,7 @@ export const sealClaims: readonly Claim[] = [
     needs: "seal",
     async test({ log }) {
       const { readable, writable } = log.append()
-      const acks = collect(readable)
+      const acks = later(collect(readable))
       const writer = writable.getWriter()
       for (const record of three) await writer.write(record)
       await log.seal()
@@ -69,14 +69,15 @@ export const sealClaims: readonly Claim[] = [
     needs: "seal",
     async test({ log }) {
       const early = [{ from: "start" }, { from: "tail" }] as const
-      const waiting = early.map((options) => replayed(log, { ...options, follow: true }))
-      const batches = collect(log.replayBatches({ follow: true }))
+      const waiting = early.map((options) => later(replayed(log, { ...options, follow: true })))
+      const batches = later(collect(log.replayBatches({ follow: true })))
       await turns()
       await appendEach(log, three)
-      const last = appendAll(log, three)
+      const last = later(appendAll(log, three))
       await turns()
       await log.seal()
       await last
+      checkEqual(await log.sealed(), true, "sealed()")
       const all = ["0:a", "1:b", "2:c", "3:a", "4:b", "5:c"]
       for (const seen of waiting) checkEqual(await seen, all, "what a follower saw")
       const counted = (await batches).reduce((sum, { count }) => sum + count, 0)
@@ -91,8 +92,9 @@ export const sealClaims: readonly Claim[] = [
     name: "an empty log can be sealed",
     needs: "seal",
     async test({ log }) {
-      const follower = replayed(log, { follow: true })
+      const follower = later(replayed(log, { follow: true }))
       checkEqual<number>(await log.seal(), 0, "the final tail")
+      checkEqual(await log.sealed(), true, "sealed()")
       checkEqual(await follower, [], "what a follower saw")
       const reason = await refusal(log, bytes("late"))
       checkCode(reason, "SEALED", "the append")
@@ -105,10 +107,11 @@ export const sealClaims: readonly Claim[] = [
       await appendAll(log, three)
       await log.seal()
       await log.trim(toOffset(2))
+      checkEqual(await log.sealed(), true, "sealed() after a trim")
       checkEqual(await replayed(log, { follow: true }), ["2:c"], "the records")
       await log.trim(toOffset(3))
+      checkEqual(await log.sealed(), true, "sealed() after another trim")
       checkEqual(await replayed(log, { follow: true }), [], "the records after another trim")
-      checkEqual(await log.sealed(), true, "sealed() after the trims")
     },
   },
   {
