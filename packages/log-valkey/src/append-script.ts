@@ -1,0 +1,124 @@
+/**
+ * Stores one commit, all or nothing. Every check, of types too, comes before the first write; a
+ * script without flags is not begun when the memory limit is reached.
+ *
+ * KEYS: records, head, writer, producers, batches.
+ * ARGV: log id, number of the commit, expected tail or "", least tail, seconds to keep the writer;
+ * how many runs, and for each: producer id, epoch, sequence, batches, records in each, records of the commit before
+ * it; how many entries, and for each: framing, records, bytes, producer note or "".
+ */
+export const APPEND_SCRIPT = `#!lua
+local records, head, writer, producers, batches = unpack(KEYS)
+local function whole(n) return string.format('%.0f', n) end
+local h = redis.call('HMGET', head, 'id', 'tail', 'sealed', 'largest', 'producers')
+if h[1] ~= ARGV[1] then return {'gone'} end
+local tail = tonumber(h[2])
+local done = redis.call('GET', writer)
+if done then
+  local number, offset = string.match(done, '^(%d+) (%d+)$')
+  if tonumber(number) > tonumber(ARGV[2]) then return {'late'} end
+  if number == ARGV[2] then
+    redis.call('SET', writer, done, 'EX', ARGV[5])
+    return {'stored', offset}
+  end
+end
+if tail < tonumber(ARGV[4]) then return {'lost', whole(tail)} end
+local at = 7
+local heads, order, moved, known = {}, {}, false, tonumber(h[5] or '0')
+redis.call('HLEN', batches)
+for run = 1, tonumber(ARGV[6]) do
+  local id, epoch, sequence, count = ARGV[at], tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3])
+  local p = heads[id]
+  if not p then
+    p = { first = 0, next = 0 }
+    local row = redis.call('HGET', producers, id)
+    if row then
+      local n, e, f, x = string.match(row, '^(%d+) (%d+) (%d+) (%d+)$')
+      p = { number = n, epoch = tonumber(e), first = tonumber(f), next = tonumber(x) }
+      p.stored = { epoch = p.epoch, first = p.first, next = p.next }
+    end
+    heads[id] = p
+    order[#order + 1] = id
+  end
+  if p.epoch == nil or epoch > p.epoch then
+    p.epoch, p.first, p.next = epoch, 0, 0
+  end
+  if epoch ~= p.epoch or sequence ~= p.next then moved = true end
+  p.next = sequence + count
+  at = at + 6
+end
+if moved then
+  local found = {'producers', whole(tail), h[3] or '0'}
+  for _, id in ipairs(order) do
+    local p = heads[id]
+    if p.stored then
+      local rows, next = {}, p.stored.first
+      while next < p.stored.next do
+        local row = redis.call('HGET', batches, p.number .. '/' .. whole(next))
+        if not row then break end
+        rows[#rows + 1] = row
+        next = next + tonumber(string.match(row, '^%d+ (%d+) '))
+      end
+      found[#found + 1] = { id, whole(p.stored.epoch), rows }
+    end
+  end
+  return found
+end
+for _, id in ipairs(order) do
+  if not heads[id].number then
+    if known >= 65536 then return {'full', id} end
+    known = known + 1
+    heads[id].number = whole(known)
+  end
+end
+local entries = tonumber(ARGV[at])
+if h[3] and entries > 0 then return {'sealed', whole(tail)} end
+if ARGV[3] ~= '' and tonumber(ARGV[3]) ~= tail then return {'tail', whole(tail)} end
+at = at + 1
+local next, largest = tail, tonumber(h[4])
+for entry = 1, entries do
+  local framing, count, bytes, note = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
+  next = next + tonumber(count)
+  local key = whole(next) .. '-' .. count
+  if note == '' then redis.call('XADD', records, key, framing, bytes)
+  else redis.call('XADD', records, key, framing, bytes, 'p', note) end
+  if #bytes > largest then largest = #bytes end
+  at = at + 4
+end
+redis.call('SET', writer, ARGV[2] .. ' ' .. whole(tail), 'EX', ARGV[5])
+if entries > 0 then
+  redis.call('HSET', head, 'tail', whole(next), 'largest', whole(largest), 'producers', whole(known))
+  redis.call('SPUBLISH', records, whole(next))
+end
+at = 7
+for run = 1, tonumber(ARGV[6]) do
+  local id, epoch, sequence, count = ARGV[at], tonumber(ARGV[at + 1]), ARGV[at + 2], ARGV[at + 3]
+  local p = heads[id]
+  local old = p.stored
+  if old and old.epoch < epoch then
+    while old.first < old.next do
+      local field = p.number .. '/' .. whole(old.first)
+      local row = redis.call('HGET', batches, field)
+      redis.call('HDEL', batches, field)
+      old.first = row and old.first + tonumber(string.match(row, '^%d+ (%d+) ')) or old.next
+    end
+    p.stored = nil
+  end
+  redis.call('HSET', batches, p.number .. '/' .. sequence,
+    sequence .. ' ' .. count .. ' ' .. whole(tail + tonumber(ARGV[at + 5])) .. ' ' .. ARGV[at + 4])
+  at = at + 6
+end
+for _, id in ipairs(order) do
+  local p = heads[id]
+  while p.first < p.next - 1024 do
+    local field = p.number .. '/' .. whole(p.first)
+    local row = redis.call('HGET', batches, field)
+    local after = row and p.first + tonumber(string.match(row, '^%d+ (%d+) ')) or p.next
+    if after > p.next - 1024 then break end
+    redis.call('HDEL', batches, field)
+    p.first = after
+  end
+  redis.call('HSET', producers, id, p.number .. ' ' .. whole(p.epoch) .. ' ' .. whole(p.first) .. ' ' .. whole(p.next))
+end
+return {'stored', whole(tail)}
+`

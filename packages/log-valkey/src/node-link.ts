@@ -1,0 +1,64 @@
+import { type Durability, DurableLane } from "./durable-lane.ts"
+import type { ValkeyClient, ValkeyNode } from "./valkey-client.ts"
+import { type Command, type Outcome, Wire } from "./wire.ts"
+
+/**
+ * How a command goes out. `durable` writes wait for the disk, and hold up their connection meanwhile,
+ * so reads have one of their own.
+ */
+export type Way =
+  | { readonly type: "read" | "write" }
+  | { readonly type: "durable"; readonly durability: Durability }
+
+/** What the links of all nodes have in common. */
+export interface NodeLinkOptions {
+  readonly client: ValkeyClient
+  readonly replyTimeoutMs: number
+  /** A message has come on a channel. */
+  readonly message: (channel: string) => void
+  /** The subscriptions at this server are gone. */
+  readonly unsubscribed: (link: NodeLink) => void
+}
+
+/** The connections to one server. */
+export class NodeLink {
+  readonly node: ValkeyNode | undefined
+  readonly subscriptions: Wire
+  readonly #read: Wire
+  readonly #write: Wire
+  readonly #lanes = new Map<string, DurableLane>()
+
+  constructor(node: ValkeyNode | undefined, options: NodeLinkOptions) {
+    const { client, replyTimeoutMs, message } = options
+    this.node = node
+    const connect: ConstructorParameters<typeof Wire>[0]["connect"] = (events) =>
+      client.connect(node, events)
+    this.#read = new Wire({ connect, replyTimeoutMs })
+    this.#write = new Wire({ connect, replyTimeoutMs })
+    const lost = (): void => options.unsubscribed(this)
+    this.subscriptions = new Wire({ connect, replyTimeoutMs, message, lost })
+  }
+
+  async send(way: Way, commands: readonly Command[]): Promise<Outcome> {
+    const last = commands.at(-1)
+    if (way.type === "durable" && commands.length === 1 && last !== undefined) {
+      return this.#lane(way.durability).send(last)
+    }
+    const wire = way.type === "read" ? this.#read : this.#write
+    const outcome = (await wire.send(commands)).at(-1)
+    return outcome ?? { error: new Error("Cannot send no command") }
+  }
+
+  close(): void {
+    for (const wire of [this.#read, this.#write, this.subscriptions]) wire.close()
+  }
+
+  #lane(durability: Durability): DurableLane {
+    const key = `${durability.local}/${durability.replicas}`
+    const known = this.#lanes.get(key)
+    if (known !== undefined) return known
+    const lane = new DurableLane(this.#write, durability)
+    this.#lanes.set(key, lane)
+    return lane
+  }
+}

@@ -1,0 +1,34 @@
+import type { LogPlace } from "./log-place.ts"
+import { replyCode, toList, toText } from "./reply.ts"
+
+/** What the server of a log does for what is written. */
+export interface ServerAbility {
+  /** Whether it says on demand what is on disk: `WAITAOF`, with an append-only file. */
+  readonly hasWait: boolean
+  /** Whether every write is on disk before it is answered: `appendfsync always`. */
+  readonly isAlways: boolean
+}
+
+/** Asks the server that holds a log. One that keeps its configuration to itself is known by `WAITAOF` alone. */
+export async function readAbility(place: LogPlace): Promise<ServerAbility> {
+  const way = { type: "write" } as const
+  const wait = await answered(place.send(["WAITAOF", "1", "0", "1"], way))
+  const settings = await Promise.all(
+    ["appendonly", "appendfsync"].map(async (name) => {
+      const reply = await answered(place.send(["CONFIG", "GET", name], way))
+      return reply === undefined ? "" : toText(toList(reply)[1] ?? "")
+    }),
+  )
+  const [appendOnly, sync] = settings
+  return { hasWait: wait !== undefined, isAlways: appendOnly === "yes" && sync === "always" }
+}
+
+/** The reply, or undefined when the server refuses the command. */
+async function answered(request: Promise<unknown>): Promise<unknown> {
+  try {
+    return await request
+  } catch (error) {
+    if (replyCode(error) === undefined) throw error
+    return undefined
+  }
+}
