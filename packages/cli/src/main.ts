@@ -9,12 +9,9 @@ for (const name of ["SIGINT", "SIGTERM"] as const) {
 // With nobody to read what is reported, the exit code still tells.
 process.stderr.on("error", () => {})
 
-// What a command waits for (a change of a file, a signal) need not keep a process alive by itself.
-const alive = setInterval(() => {}, 2 ** 31 - 1)
 process.exitCode = await runCommand(process.argv.slice(2), {
   stdin,
   stdout,
   report: (line) => void process.stderr.write(`${line}\n`),
   signal: interrupt.signal,
 })
-clearInterval(alive)

@@ -16,6 +16,7 @@ import { readIndex } from "./segment-index.ts"
 import { segmentBases } from "./segment-name.ts"
 import type { SparseIndex } from "./sparse-index.ts"
 import { readTail } from "./tail-file.ts"
+import { WaitingCursor } from "./waiting-cursor.ts"
 
 /** What a reader begins with. */
 export interface FsReaderInit {
@@ -105,7 +106,7 @@ export class FsReader implements LogBackend, SegmentSource {
   }
 
   read(from: Offset, lend: boolean): LogCursor {
-    return new SegmentCursor(this, from, lend)
+    return new WaitingCursor(new SegmentCursor(this, from, lend))
   }
 
   watch(wake: () => void): () => void {

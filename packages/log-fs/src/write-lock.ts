@@ -89,7 +89,13 @@ function holding(
       return text instanceof Promise ? text.then(judge) : judge(text)
     },
     async release() {
-      if ((await layer.readText(path)) === own) await removeHeld(layer, directory, own)
+      if ((await layer.readText(path)) !== own) return
+      try {
+        await removeHeld(layer, directory, own)
+      } catch {
+        // A full disk has no room for one more file: the lock of who has ended must go all the same.
+        if ((await layer.readText(path)) === own) await layer.remove(path)
+      }
     },
   }
 }
