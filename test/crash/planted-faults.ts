@@ -1,7 +1,7 @@
 import type { PlantedFault } from "./planted-fault.ts"
 
 /** Which of the tests has to find a fault. */
-export type CrashLayer = "states" | "damage" | "order" | "failures" | "power" | "failing"
+export type CrashLayer = "states" | "ends" | "damage" | "order" | "failures" | "power" | "failing"
 
 interface NamedFault {
   readonly name: string
@@ -12,6 +12,8 @@ interface NamedFault {
 const SYNC = 'if (this.level === "disk") await file.syncData()'
 const WRITE = "const writing = writeAll(file, [head, commit.bytes], position)"
 const DRAFT_SYNC = "    await writeAll(file, [bytes], 0)\n    await file.syncData()\n"
+const SEAL_SYNC =
+  '      await this.#lock.check()\n      if (this.level !== "disk") {\n        await this.#active.file.syncData()\n        await this.#tailFile.publish(this.#tail, this.#tail)\n      }\n      await writeSeal'
 const BELOW = "if (offset < synced) throw corrupt({ ...damage, reason: fault })"
 const LATER = "if (later !== undefined) {"
 
@@ -158,6 +160,30 @@ export const plantedFaults: readonly NamedFault[] = [
     name: "noTornScan",
     layers: ["damage"],
     faults: edit("recover-segment.ts", LATER, "if (later === null) {"),
+  },
+  {
+    name: "forkUnmarked: half a fork is taken for a log",
+    layers: ["ends"],
+    faults: edit("copy-log.ts", "  await createDurably(layer, directory, MARK, ", "  void ("),
+  },
+  {
+    name: "forkUnsynced: the mark goes before the copy is on disk",
+    layers: ["ends"],
+    faults: edit("copy-segment.ts", "  await target.syncData()\n", ""),
+  },
+  {
+    name: "sealUnsynced: the seal comes before the records that it is behind",
+    layers: ["ends"],
+    faults: edit("fs-writer.ts", SEAL_SYNC, "      await writeSeal"),
+  },
+  {
+    name: "sealIgnored: records are cut off that a seal is behind",
+    layers: ["ends"],
+    faults: [
+      ...edit("fs-writer.ts", SEAL_SYNC, "      await writeSeal"),
+      ...edit("open-writer.ts", "if (end !== undefined && end !== tail)", "if (end === -1)"),
+      ...edit("open-writer.ts", "known?.synced ?? 0, end ?? 0)", "known?.synced ?? 0)"),
+    ],
   },
   {
     name: "staleTail: the tail is not published",

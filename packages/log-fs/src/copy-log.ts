@@ -11,6 +11,7 @@ import { TailFile } from "./tail-file.ts"
 
 /** There as long as a copy is not whole: what has it is no log. */
 const MARK = "forking"
+const DRAFT = `${MARK}.tmp`
 
 /** What is copied: the log that a writer has open. */
 export interface CopyOrigin {
@@ -37,7 +38,7 @@ export function isUnfinished(names: readonly string[]): boolean {
  * @throws {LogError} `EXISTS`.
  */
 export async function checkFree(layer: FileLayer, directory: string): Promise<void> {
-  const names = (await layer.list(directory)).filter((name) => !isLock(name))
+  const names = (await layer.list(directory)).filter((name) => !isLock(name) && name !== DRAFT)
   if (names.length === 0 || isUnfinished(names)) return
   throw new LogError(
     "EXISTS",
