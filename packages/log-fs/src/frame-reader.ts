@@ -39,8 +39,15 @@ export class FrameReader {
   #rest: Uint8Array = NOTHING
   #needed = FRAME_HEAD_BYTES
 
-  constructor(file: LayerFile, first: FrameExpectation, seed: number, lend = false) {
-    this.#ahead = new ReadAhead(file, lend)
+  /** `lent`: the buffers to lend in turn, so that the readers of one cursor share them. */
+  constructor(
+    file: LayerFile,
+    first: FrameExpectation,
+    seed: number,
+    lend = false,
+    lent: Uint8Array[] = [],
+  ) {
+    this.#ahead = new ReadAhead(file, lend ? lent : undefined)
     this.#seed = seed
     this.#position = first.position
     this.#offset = first.offset

@@ -29,9 +29,9 @@ export class ReadAhead {
   #ahead: Ahead | undefined
   #last = -1
 
-  constructor(file: LayerFile, lend: boolean) {
+  constructor(file: LayerFile, lent: Uint8Array[] | undefined) {
     this.#file = file
-    this.#lent = lend ? [] : undefined
+    this.#lent = lent
   }
 
   /**

@@ -36,6 +36,7 @@ export class SegmentCursor implements LogCursor {
   readonly #source: SegmentSource
   readonly #from: number
   readonly #lend: boolean
+  readonly #lent: Uint8Array[] = []
   readonly #ready: RecordBatch[] = []
   #next: number
   #segment: OpenSegment | undefined
@@ -119,7 +120,8 @@ export class SegmentCursor implements LogCursor {
         ? { position: SEGMENT_HEADER_BYTES, offset: base, previous: segment.header.previous }
         : { ...entry, previous: undefined }
     const sealedAt = base === bases.at(-1) ? undefined : await segment.file.size()
-    return { ...segment, sealedAt, reader: new FrameReader(segment.file, first, seed, this.#lend) }
+    const reader = new FrameReader(segment.file, first, seed, this.#lend, this.#lent)
+    return { ...segment, sealedAt, reader }
   }
 
   /** Makes batches of the runs: neighbours of one framing are moved together, in place. */
