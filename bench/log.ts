@@ -3,15 +3,24 @@ import { join } from "node:path"
 import { report } from "./harness/report.ts"
 import type { Row } from "./harness/row.ts"
 import { appendCases } from "./log/append-cases.ts"
-import { replayCases } from "./log/replay-cases.ts"
+import { decodeCases } from "./log/decode-cases.ts"
+import { largeCases } from "./log/large-cases.ts"
+import { rivalCases } from "./log/rival-cases.ts"
+
+const CASES = { appends: appendCases, large: largeCases, decode: decodeCases, rivals: rivalCases }
+
+// `npm run bench -- log rivals` measures one part only.
+const [only] = process.argv.slice(2)
+const parts = Object.entries(CASES).filter(([name]) => only === undefined || name === only)
+if (parts.length === 0)
+  throw new Error(`Cannot measure ${only}: want one of ${Object.keys(CASES).join(", ")}`)
 
 // On the disk of the checkout: a temporary folder may be memory, which has nothing to sync.
 mkdirSync(".cache", { recursive: true })
 const folder = mkdtempSync(join(".cache", "bench-log-"))
 const rows: Row[] = []
 try {
-  for await (const row of appendCases(folder)) rows.push(row)
-  for await (const row of replayCases(folder)) rows.push(row)
+  for (const [, cases] of parts) for await (const row of cases(folder)) rows.push(row)
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }

@@ -1,0 +1,88 @@
+import { mkdirSync } from "node:fs"
+import { join } from "node:path"
+import type { Log } from "@bellmouth/log"
+import { openFsLog } from "@bellmouth/log-fs"
+import { type Job, measure } from "../harness/measure.ts"
+import type { Row } from "../harness/row.ts"
+import { bestInTurn } from "./best-in-turn.ts"
+import { closedWriters } from "./closed-writers.ts"
+import { openClassicLevel } from "./rivals/classic-level.ts"
+import { openDurableStreams } from "./rivals/durable-streams.ts"
+import { openHypercore } from "./rivals/hypercore.ts"
+import { RECORD, type Rival } from "./rivals/rival.ts"
+import { openSqlite } from "./rivals/sqlite.ts"
+
+const RECORDS = 102_400
+const RUN = { runMs: 250, rounds: 5 }
+
+/** The same appends and the same replay, by others. One that can not be had is told, and left out. */
+export async function* rivalCases(folder: string): AsyncGenerator<Row> {
+  const rivals = { openDurableStreams, openClassicLevel, openHypercore, openSqlite }
+  for (const [name, open] of Object.entries(rivals)) {
+    const place = join(folder, name)
+    mkdirSync(place)
+    const rival = await open(place)
+    if (typeof rival === "string") console.log(`left out: ${name}: ${rival}`)
+    else yield* against(rival, `${place}-log`)
+  }
+}
+
+async function* against(rival: Rival, directory: string): AsyncGenerator<Row> {
+  const { name, level, durability } = rival
+  const log = await openFsLog(join(directory, "appends"), { level })
+  const ratio = async (what: string, theirs: Job, ours: Job): Promise<Row> => {
+    const [their = 0, our = 0] = await measure([theirs, ours], RUN)
+    return { name: `${name}: ${what}`, value: their / our, unit: "x" }
+  }
+  for (const writers of [1, 64, 1_024]) {
+    const what = `appends of ${writers} writer${writers === 1 ? "" : "s"}, ${durability}`
+    yield await ratio(what, rival.append(writers), closedWriters(log, writers, RECORD))
+  }
+  for (const size of [64, 1_024]) {
+    const theirs = rival.appendBatches?.(size)
+    if (theirs !== undefined)
+      yield await ratio(`appends of batches of ${size}`, theirs, batches(log, size))
+  }
+  await log.close()
+  yield await replayRow(rival, join(directory, "replay"))
+  await rival.close()
+}
+
+/** One writer of atomic batches, that waits for the acknowledgement of each. */
+function batches(log: Log, size: number): Job {
+  const { readable, writable } = log.append()
+  const [into, acks] = [writable.getWriter(), readable.getReader()]
+  return async (count) => {
+    let seen = 0
+    while (seen < count) {
+      void into.write(Array.from({ length: Math.min(size, count - seen) }, () => RECORD))
+      seen += (await acks.read()).value?.count ?? 0
+    }
+    return seen
+  }
+}
+
+async function replayRow(rival: Rival, directory: string): Promise<Row> {
+  await using log = await openFsLog(directory, { level: "process" })
+  const records = Array.from({ length: RECORDS }, () => RECORD)
+  await rival.fill(records)
+  const into = log.writable().getWriter()
+  for (let at = 0; at < RECORDS; at += 64) await into.write(records.slice(at, at + 64))
+  await into.close()
+  const ours = { records: replayRecords, messages: replayMessages }[rival.replays]
+  const ways = [() => rival.replay(), () => ours(log)]
+  const [theirs = 0, our = 0] = await bestInTurn(ways, RECORDS * RECORD.length, 7)
+  return { name: `${rival.name}: replay of ${rival.replays}`, value: theirs / our, unit: "x" }
+}
+
+async function replayRecords(log: Log): Promise<number> {
+  let seen = 0
+  for await (const batch of log.replayBatches()) for (const { data } of batch) seen += data.length
+  return seen
+}
+
+async function replayMessages(log: Log): Promise<number> {
+  let seen = 0
+  for await (const { bytes } of log.replayBatches()) seen += bytes.length
+  return seen
+}

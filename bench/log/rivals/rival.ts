@@ -1,0 +1,43 @@
+import type { Job } from "../../harness/measure.ts"
+
+/** Another store, with what it takes to append to it and read it back as strictly as it can. */
+export interface Rival {
+  readonly name: string
+  /** What its acknowledgement means, in its own words for it. */
+  readonly durability: string
+  /** The level that a log is measured with against it. */
+  readonly level: "disk" | "process"
+  /** What `replay` gives: record for record, or messages of 64 records that are not taken apart. */
+  readonly replays: "records" | "messages"
+  /** Appends of records of 100 bytes, of so many writers that each wait for theirs. */
+  append(writers: number): Job
+  /** Appends of so many records that are stored together, one batch after another; if it has them. */
+  appendBatches?(size: number): Job
+  /** Stores so many records for `replay`, in whatever way is fast. */
+  fill(records: readonly Uint8Array[]): Promise<void>
+  /** Reads them all, and gives how many bytes of records it has seen. */
+  replay(): Promise<number>
+  close(): Promise<void>
+}
+
+/** Opens a rival in a folder of its own; gives the reason when it can not be had. */
+export type OpenRival = (folder: string) => Promise<Rival | string>
+
+export const RECORD: Uint8Array = new Uint8Array(100).fill(0x61)
+
+/** Writers that append one record, and the next when that is acknowledged. */
+export function closedLoop(writers: number, append: () => Promise<unknown>): Job {
+  return async (count) => {
+    let left = count
+    let seen = 0
+    const write = async (): Promise<void> => {
+      while (left > 0) {
+        left--
+        await append()
+        seen++
+      }
+    }
+    await Promise.all(Array.from({ length: writers }, write))
+    return seen
+  }
+}
