@@ -6,11 +6,13 @@ import type { Offset } from "./offset.ts"
  * - `BATCH_TOO_LARGE`: an atomic batch is over `maxBatchBytes`; nothing of it was stored.
  * - `CLOSED`: the log was closed.
  * - `CORRUPT`: stored bytes are not what was written; they are never served and never cut off.
+ * - `DIVERGED`: the storage now holds another history than the one that was read; none is cut off.
  * - `DUPLICATE`: a batch is stored already, so long ago that its offset is not known any more.
  * - `EXISTS`: the place that a fork was to be made at is taken.
- * - `FENCED`: a later epoch of the producer has taken over.
+ * - `FENCED`: a later epoch of the producer, or another writer of the log, has taken over.
  * - `LOCKED`: another writer holds the log.
  * - `NOT_A_LOG`: the place given holds something else, or nothing.
+ * - `OFFSET_LOST`: records were lost to damage, as a repair has found; `offset` is the next that is there.
  * - `OFFSET_OUT_OF_RANGE`: an offset past the tail was asked for.
  * - `OFFSET_TRIMMED`: the record was trimmed; `offset` is the first that is there.
  * - `POISONED`: an earlier write failed, so nothing more is stored until the log is opened again.
@@ -29,11 +31,13 @@ export type LogErrorCode =
   | "BATCH_TOO_LARGE"
   | "CLOSED"
   | "CORRUPT"
+  | "DIVERGED"
   | "DUPLICATE"
   | "EXISTS"
   | "FENCED"
   | "LOCKED"
   | "NOT_A_LOG"
+  | "OFFSET_LOST"
   | "OFFSET_OUT_OF_RANGE"
   | "OFFSET_TRIMMED"
   | "POISONED"
