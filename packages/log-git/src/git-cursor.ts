@@ -1,0 +1,140 @@
+import { type LogCursor, type RecordBatch, toOffset } from "@bellmouth/log"
+import { type AppendMessage, decodeAppend } from "./append-message.ts"
+import { findEntry, type IndexEntry, type ObjectSource } from "./commit-index.ts"
+import { decodeCommit } from "./commit-object.ts"
+import { corrupt } from "./log-fault.ts"
+import { toBatches } from "./record-batches.ts"
+
+/** How many commits are asked for at a time, at most, and how many bytes of them end that sooner. */
+const MAX_GROUP = 64
+const GROUP_BYTES = 262_144
+
+/** What a cursor needs to know of its log. */
+export interface CommitSource {
+  readonly objects: ObjectSource
+  /** The tail; looked up again when it is at `known` or before. */
+  tailAfter(known: number): Promise<number>
+  /** Entries that follow one another, among them that of the record at `offset`. */
+  entriesAt(offset: number): Promise<readonly IndexEntry[]>
+}
+
+interface Group {
+  readonly batches: RecordBatch[]
+  /** The offset after the last record. */
+  readonly end: number
+  readonly byteLength: number
+}
+
+/**
+ * Reads a log forward. The index gives the names of up to 256 commits at a time, so git can be asked for
+ * many of them at once, and for the next ones while these are taken.
+ */
+export class GitCursor implements LogCursor {
+  readonly #source: CommitSource
+  readonly #ready: RecordBatch[] = []
+  #next: number
+  #entries: readonly IndexEntry[] = []
+  #groupSize = 1
+  #ahead: Promise<Group | { readonly error: unknown }> | undefined
+
+  constructor(source: CommitSource, from: number) {
+    this.#source = source
+    this.#next = from
+  }
+
+  async next(): Promise<RecordBatch | undefined> {
+    for (;;) {
+      const ready = this.#ready.shift()
+      if (ready !== undefined) return ready
+      const ahead = await this.#ahead
+      this.#ahead = undefined
+      if (ahead !== undefined && "error" in ahead) throw ahead.error
+      const group = ahead ?? (await this.#read(this.#next))
+      if (group === undefined) return undefined
+      this.#take(group)
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#ahead
+    this.#ahead = undefined
+    this.#ready.length = 0
+  }
+
+  #take({ batches, end, byteLength }: Group): void {
+    for (const batch of batches) this.#ready.push(batch)
+    this.#next = end
+    const isLarge = byteLength >= GROUP_BYTES
+    this.#groupSize = isLarge
+      ? Math.max(1, this.#groupSize >>> 1)
+      : Math.min(MAX_GROUP, this.#groupSize * 2)
+    // Only what is known: nobody has asked yet for what is appended later.
+    if (findEntry(this.#entries, end) === undefined) return
+    // Kept as a value, so that nobody has to be there when it fails.
+    this.#ahead = this.#readKnown(end).catch((error: unknown) => ({ error }))
+  }
+
+  async #read(from: number): Promise<Group | undefined> {
+    if (from >= (await this.#source.tailAfter(from))) return undefined
+    if (findEntry(this.#entries, from) === undefined) {
+      this.#entries = await this.#source.entriesAt(from)
+    }
+    return this.#readKnown(from)
+  }
+
+  async #readKnown(from: number): Promise<Group> {
+    const found = findEntry(this.#entries, from)
+    if (found === undefined) {
+      const path = this.#entries.at(-1)?.commit ?? "the index"
+      throw corrupt({ path, reason: `does not lead to offset ${from}`, offset: from })
+    }
+    const entries = this.#entries.slice(found.position, found.position + this.#groupSize)
+    const { objects } = this.#source
+    const read = await Promise.all(
+      entries.map(async (entry) => ({ entry, bytes: await objects.read(entry.commit, "commit") })),
+    )
+    const appends = upTo(
+      GROUP_BYTES,
+      read.map(({ entry, bytes }) => ({ entry, append: decodeEntry(objects, entry, bytes) })),
+    )
+    const bodies = await Promise.all(
+      appends.map(async ({ append: { body } }) =>
+        typeof body === "string" ? objects.read(body, "blob") : body,
+      ),
+    )
+    const batches: RecordBatch[] = []
+    let [end, byteLength] = [from, 0]
+    for (const [position, { entry, append }] of appends.entries()) {
+      const body = bodies[position] ?? Buffer.alloc(0)
+      for (const batch of toBatches(append, body, entry)) {
+        if (batch.offset + batch.count > from) batches.push(batch)
+      }
+      end = entry.offset + entry.count
+      byteLength += body.length
+    }
+    return { batches, end, byteLength }
+  }
+}
+
+interface FoundAppend {
+  readonly entry: IndexEntry
+  readonly append: AppendMessage
+}
+
+/** The first commits, as long as their records have no more bytes in all; one at least. */
+function upTo(most: number, appends: readonly FoundAppend[]): readonly FoundAppend[] {
+  let byteLength = 0
+  const end = appends.findIndex(({ append }, position) => {
+    for (const run of append.runs) byteLength += run.byteLength
+    return position > 0 && byteLength > most
+  })
+  return end < 0 ? appends : appends.slice(0, end)
+}
+
+function decodeEntry({ format }: ObjectSource, entry: IndexEntry, bytes: Buffer): AppendMessage {
+  const commit = decodeCommit(bytes, format)
+  const append = commit === undefined ? undefined : decodeAppend(commit.message, format)
+  if (append?.offset === entry.offset && append.count >= entry.count) return append
+  const reason = `is not a commit of ${entry.count} records from there on`
+  throw corrupt({ path: entry.commit, reason, offset: toOffset(entry.offset) })
+}

@@ -1,0 +1,72 @@
+import { existsSync } from "node:fs"
+import { type Level, LogError } from "@bellmouth/log"
+import type { NewObject, Oid } from "./object-format.ts"
+import type { ObjectWriter } from "./object-writer.ts"
+import type { RefFile } from "./ref-file.ts"
+import { RefRefused, type RefUpdater } from "./ref-updater.ts"
+
+/** So many of the objects that were written last are known, in case one is needed again. */
+const KNOWN_OBJECTS = 16
+
+/** Moves a ref to new objects, all of which are on disk before. */
+export class Publisher {
+  readonly #objects: ObjectWriter
+  readonly #refs: RefUpdater
+  readonly #ref: RefFile
+  readonly #level: Level
+  /** A tree stays the same from commit to commit. */
+  #known: readonly Oid[] = []
+
+  constructor(init: {
+    readonly objects: ObjectWriter
+    readonly refs: RefUpdater
+    readonly ref: RefFile
+    readonly level: Level
+  }) {
+    this.#objects = init.objects
+    this.#refs = init.refs
+    this.#ref = init.ref
+    this.#level = init.level
+  }
+
+  /**
+   * Stores objects, and swaps the ref from `previous` to `next`; gives false when it is another by now.
+   *
+   * @throws {Error} when it is not known what was stored.
+   */
+  async publish(objects: readonly NewObject[], next: Oid, previous: Oid): Promise<boolean> {
+    const { named } = await this.#objects.write(
+      objects.filter(({ oid }) => !this.#known.includes(oid)),
+    )
+    // Git writes down what the ref will be, while the names of the objects are being synced.
+    const change = { ref: this.#ref.ref, next, previous }
+    const [isNamed, isPrepared] = await Promise.allSettled([named, this.#refs.prepare(change)])
+    if (isNamed.status === "rejected") {
+      // Ends the lock of the ref with the process that holds it.
+      await this.#refs.close()
+      throw isNamed.reason
+    }
+    this.#known = [...objects.map(({ oid }) => oid), ...this.#known].slice(0, KNOWN_OBJECTS)
+    if (isPrepared.status === "rejected") return this.#refused(isPrepared.reason, previous)
+    await this.#refs.commit()
+    if (this.#level === "disk") await this.#ref.sync()
+    return true
+  }
+
+  close(): Promise<void> {
+    return this.#refs.close()
+  }
+
+  /** Gives false when the ref is another. */
+  async #refused(reason: unknown, previous: Oid): Promise<false> {
+    if (!(reason instanceof RefRefused)) throw reason
+    const oid = this.#ref.read()
+    if (oid !== previous && !(oid === undefined && /^0+$/.test(previous))) return false
+    if (!existsSync(this.#ref.lockPath)) throw reason
+    throw new LogError(
+      "LOCKED",
+      `Cannot move ${this.#ref.ref}: ${this.#ref.lockPath} is there; if no git command runs, remove it`,
+      { path: this.#ref.lockPath, cause: reason },
+    )
+  }
+}

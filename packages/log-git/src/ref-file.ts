@@ -1,0 +1,117 @@
+import { type FSWatcher, readFileSync, statSync, watch } from "node:fs"
+import { dirname, join } from "node:path"
+import { LogError } from "@bellmouth/log"
+import { isOid, type ObjectFormat, type Oid } from "./object-format.ts"
+import { syncDirectory } from "./sync-directory.ts"
+
+/** How often a ref is looked at, whatever the watcher says, in milliseconds. */
+const POLL_MS = 1_000
+
+/**
+ * The ref of a log, read as git lays refs down in files: git itself would guess at other refs when
+ * there is none of exactly this name.
+ */
+export class RefFile {
+  readonly ref: string
+  readonly path: string
+  readonly #directory: string
+  readonly #format: ObjectFormat
+  /** Which directory was synced last: git removes it with its last file, and makes another. */
+  #synced: bigint | undefined
+
+  /** @param directory - that which holds `refs`. */
+  constructor(directory: string, format: ObjectFormat, ref: string) {
+    this.ref = ref
+    this.path = join(directory, ref)
+    this.#directory = directory
+    this.#format = format
+  }
+
+  get lockPath(): string {
+    return `${this.path}.lock`
+  }
+
+  /**
+   * The commit that the ref names; undefined when there is no such ref. It takes less time than the way to
+   * another thread.
+   */
+  read(): Oid | undefined {
+    const oid = readText(this.path)?.trim() ?? this.#packed()
+    if (oid === undefined || isOid(oid, this.#format)) return oid
+    throw new LogError(
+      "NOT_A_LOG",
+      `Cannot open ${this.ref} as a log: it holds ${JSON.stringify(oid.slice(0, 80))} instead of a commit; remove it`,
+      { path: this.path },
+    )
+  }
+
+  /** Settles when what the ref names is on disk, as far as names of files are concerned. */
+  async sync(): Promise<void> {
+    const directory = dirname(this.path)
+    const inode = inodeOf(directory)
+    // A ref that git has packed: its file lies beside the directory of refs.
+    if (inode === undefined) return syncDirectory(this.#directory)
+    await syncDirectory(directory)
+    if (inode === this.#synced) return
+    for (let above = dirname(directory); ; above = dirname(above)) {
+      await syncDirectory(above)
+      if (above === this.#directory) break
+    }
+    this.#synced = inode
+  }
+
+  /** Calls `wake` when the ref may have moved, until the function given back is called. */
+  watch(wake: () => void): () => void {
+    const name = this.path.slice(dirname(this.path).length + 1)
+    let watcher: FSWatcher | undefined
+    const begin = (): void => {
+      if (watcher !== undefined) return
+      try {
+        // Where there is no watching, or no watch left to have, the poll alone has to do.
+        watcher = watch(dirname(this.path), { persistent: false }, (_, changed) => {
+          if (changed === null || changed === name) wake()
+        })
+        watcher.on("error", end)
+      } catch {
+        // Reported by the poll: what it finds missing or broken, the next read says.
+      }
+    }
+    const end = (): void => {
+      watcher?.close()
+      watcher = undefined
+    }
+    const poll = setInterval(() => {
+      // Git packs refs away, and removes the directory that was watched.
+      if (inodeOf(dirname(this.path)) !== watched) end()
+      watched = inodeOf(dirname(this.path))
+      begin()
+      wake()
+    }, POLL_MS).unref()
+    let watched = inodeOf(dirname(this.path))
+    begin()
+    return () => {
+      clearInterval(poll)
+      end()
+    }
+  }
+
+  #packed(): string | undefined {
+    const text = readText(join(this.#directory, "packed-refs")) ?? ""
+    const end = text.indexOf(` ${this.ref}\n`)
+    return end < 0 ? undefined : text.slice(text.lastIndexOf("\n", end) + 1, end)
+  }
+}
+
+function inodeOf(directory: string): bigint | undefined {
+  return statSync(directory, { bigint: true, throwIfNoEntry: false })?.ino
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8")
+  } catch (error) {
+    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT"
+    if (isMissing) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,98 @@
+import { existsSync, readdirSync, realpathSync } from "node:fs"
+import { mkdir } from "node:fs/promises"
+import { join, resolve } from "node:path"
+import { type Level, LogError } from "@bellmouth/log"
+import { GitFailure, runGit } from "./git-command.ts"
+import type { ObjectFormat } from "./object-format.ts"
+import { syncTree } from "./sync-directory.ts"
+
+/** `cat-file --batch-command` and `core.fsync` came with it. */
+const OLDEST = [2, 36] as const
+
+/** A git repository. */
+export interface Repository {
+  /** The directory that holds `refs` and `objects`, for all work trees. */
+  readonly directory: string
+  readonly objects: string
+  readonly format: ObjectFormat
+  readonly level: Level
+}
+
+export interface OpenRepositoryInit {
+  readonly path: string
+  readonly level: Level
+  /** Of a repository that is made, because there is nothing at `path`; undefined: none is made. */
+  readonly make: ObjectFormat | undefined
+}
+
+/**
+ * Finds the repository at a path, and not above it; or makes a bare one, where there is nothing.
+ *
+ * @throws {LogError} `NOT_A_LOG`, or `UNSUPPORTED` when git is missing or too old, or keeps refs in another way.
+ */
+export async function openRepository(init: OpenRepositoryInit): Promise<Repository> {
+  const { path, level, make } = init
+  const wanted = resolve(path)
+  const isEmpty = !existsSync(wanted) || isEmptyDirectory(wanted)
+  if (isEmpty && make === undefined) throw notALog(path, "there is no repository")
+  if (isEmpty) await mkdir(wanted, { recursive: true })
+  const place = { directory: realpathSync(wanted), level }
+  checkVersion(await runGit(place, ["version"]))
+  if (isEmpty && make !== undefined) {
+    await runGit(place, ["init", "--quiet", "--bare", "--template=", `--object-format=${make}`])
+    if (level === "disk") await syncTree(place.directory)
+  }
+  const asked = ["--git-common-dir", "--git-path", "objects", "--show-object-format"]
+  const said = await describe(path, () =>
+    runGit(place, ["rev-parse", "--path-format=absolute", ...asked]),
+  )
+  const [directory = "", objects = "", format = ""] = said.split("\n")
+  if (format !== "sha1" && format !== "sha256") {
+    throw notALog(path, `it names its objects by ${JSON.stringify(format)}`)
+  }
+  if (existsSync(join(directory, "reftable"))) {
+    throw new LogError(
+      "UNSUPPORTED",
+      `Cannot open ${path} as a log: it keeps its refs as a reftable; use a repository that keeps them as files`,
+      { path },
+    )
+  }
+  return { directory, objects, format, level }
+}
+
+/** What stands in the way of a log. */
+export function notALog(path: string, state: string, cause?: unknown): LogError {
+  return new LogError(
+    "NOT_A_LOG",
+    `Cannot open ${path} as a log: ${state}; give a git repository that holds one, or open it for writing`,
+    { path, cause },
+  )
+}
+
+async function describe(path: string, ask: () => Promise<string>): Promise<string> {
+  try {
+    return await ask()
+  } catch (cause) {
+    if (!(cause instanceof GitFailure)) throw cause
+    throw notALog(path, cause.message, cause)
+  }
+}
+
+function isEmptyDirectory(path: string): boolean {
+  try {
+    return readdirSync(path).length === 0
+  } catch (cause) {
+    throw notALog(path, "it is no directory", cause)
+  }
+}
+
+function checkVersion(text: string): void {
+  const [, major = "0", minor = "0"] = /(\d+)\.(\d+)/.exec(text) ?? []
+  const [oldestMajor, oldestMinor] = OLDEST
+  const isOldMinor = Number(major) === oldestMajor && Number(minor) < oldestMinor
+  if (Number(major) > oldestMajor || (Number(major) === oldestMajor && !isOldMinor)) return
+  throw new LogError(
+    "UNSUPPORTED",
+    `Cannot run ${text.trim()}: a log needs git ${OLDEST.join(".")} or later; update git`,
+  )
+}
