@@ -15,7 +15,7 @@
  *   const readable = second.readable.pipeThrough(lossy)
  *   return { first, second: { readable, writable: second.writable } }
  * }
- * const supports = { halfClose: true, maxUnreadBytes: 1e6, lose: false, remains: false }
+ * const supports = { halfClose: true, abort: true, maxUnreadBytes: 1e6, lose: false, remains: false }
  * const [order] = transportConformance({ supports, connect, timeoutMs: 1000 })
  * const error = await order?.run().catch((reason) => reason)
  * assert(error instanceof ConformanceError)

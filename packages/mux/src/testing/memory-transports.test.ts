@@ -8,7 +8,13 @@ describe.each([
   ["in tiny pieces", { maxPieceBytes: 1000, bufferBytes: 2000 }],
 ] as const)("memoryTransports %s", (_, options) => {
   const cases = transportConformance({
-    supports: { halfClose: true, maxUnreadBytes: 1_000_000, lose: true, remains: false },
+    supports: {
+      halfClose: true,
+      abort: true,
+      maxUnreadBytes: 1_000_000,
+      lose: true,
+      remains: false,
+    },
     async connect() {
       const { first, second, cut } = memoryTransports({ seed: 5, ...options })
       return { first, second, lose: cut }

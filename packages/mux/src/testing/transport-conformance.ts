@@ -14,7 +14,7 @@ import type { TransportCase, TransportClaim, TransportSubject } from "./transpor
  * import { memoryTransports, transportConformance } from "@bellmouth/mux/testing"
  *
  * const cases = transportConformance({
- *   supports: { halfClose: true, maxUnreadBytes: 1_000_000, lose: true, remains: false },
+ *   supports: { halfClose: true, abort: true, maxUnreadBytes: 1_000_000, lose: true, remains: false },
  *   async connect() {
  *     const { first, second, cut } = memoryTransports({ seed: 1 })
  *     return { first, second, lose: cut }

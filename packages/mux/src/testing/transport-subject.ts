@@ -4,6 +4,8 @@ import type { Transport } from "../transport.ts"
 export interface TransportSupports {
   /** Whether each direction ends alone. */
   readonly halfClose: boolean
+  /** Whether the peer can tell an abort from an end. */
+  readonly abort: boolean
   /**
    * The most bytes that a writer gets rid of while its peer does not read, whatever holds them on the
    * way; `false` where the platform gives the receiver no backpressure.

@@ -111,6 +111,11 @@ export class Connection implements TransportController {
     this.#releaseAtEnd()
   }
 
+  errorWritable(reason: unknown): void {
+    this.#failWriting(reason)
+    this.#releaseAtEnd()
+  }
+
   error(reason: unknown): void {
     this.#fail(reason)
     this.#releaseAtEnd()

@@ -21,7 +21,13 @@ function watchListeners(port: MessagePort, held: Set<string>, name: string): Mes
 
 describe.each([{ transfer: false }, { transfer: true }])("messagePortTransport %o", (options) => {
   const cases = transportConformance({
-    supports: { halfClose: true, maxUnreadBytes: 1_000_000, lose: true, remains: true },
+    supports: {
+      halfClose: true,
+      abort: true,
+      maxUnreadBytes: 1_000_000,
+      lose: true,
+      remains: true,
+    },
     async connect() {
       const { port1, port2 } = new MessageChannel()
       const held = new Set<string>()

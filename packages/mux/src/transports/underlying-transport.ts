@@ -6,6 +6,8 @@ export interface TransportController {
   drain(): void
   /** The peer has ended its direction, in good order. */
   close(): void
+  /** The peer takes no more bytes: fails the writable alone. */
+  errorWritable(reason: unknown): void
   /** The connection is gone: fails what has not ended, the readable after what came before. */
   error(reason: unknown): void
 }

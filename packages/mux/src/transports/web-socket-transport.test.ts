@@ -36,7 +36,7 @@ describe.each([
   ["ws towards a global WebSocket", () => new WebSocket(url), true, false],
 ] as const)("webSocketTransport: %s", (_, make, swap, maxUnreadBytes) => {
   const cases = transportConformance({
-    supports: { halfClose: false, maxUnreadBytes, lose: true, remains: true },
+    supports: { halfClose: false, abort: true, maxUnreadBytes, lose: true, remains: true },
     connect: () => connectBy(make, swap),
   })
   for (const { name, run, skip } of cases) test.skipIf(skip !== undefined)(name, run)

@@ -1,0 +1,249 @@
+import { spawn } from "node:child_process"
+import { type EventEmitter, once } from "node:events"
+import { connect as connectHttp2, createServer as createHttp2Server } from "node:http2"
+import { connect, createServer, type Server, type Socket } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { Writable } from "node:stream"
+import { connect as connectTls, createServer as createTlsServer } from "node:tls"
+import { Worker } from "node:worker_threads"
+import { type TransportEnds, transportConformance } from "@bellmouth/mux/testing"
+import { afterAll, describe, expect, test } from "vitest"
+import { http2Transport } from "./http2-transport.ts"
+import { socketTransport } from "./socket-transport.ts"
+import { childTransport } from "./stdio-transport.ts"
+import { workerTransport } from "./worker-transport.ts"
+
+const opened: { close(): unknown }[] = []
+afterAll(() => {
+  for (const each of opened) each.close()
+})
+
+const EVENTS = ["data", "end", "drain", "error", "close"]
+
+/** The listeners of the transports: what an emitter has more than before. */
+function watch(emitters: readonly EventEmitter[], names = EVENTS): () => string[] {
+  const count = (): number[] =>
+    emitters.flatMap((each) => names.map((name) => each.listenerCount(name)))
+  const before = count()
+  return () => {
+    const now = count()
+    return names.flatMap((name, n) => ((now[n] ?? 0) > (before[n] ?? 0) ? [name] : []))
+  }
+}
+
+async function listen(server: Server, at: number | string): Promise<number | string> {
+  opened.push(server)
+  await once(server.listen(at), "listening")
+  const address = server.address()
+  return typeof address === "object" && address !== null ? address.port : String(address)
+}
+
+async function socketEnds(server: Server, at: number | string): Promise<TransportEnds> {
+  const accepting = once(server, "connection")
+  const client = connect(typeof at === "number" ? { port: at, host: "127.0.0.1" } : { path: at })
+  const [accepted]: Socket[] = await accepting
+  if (accepted === undefined) throw new Error("Cannot accept: no socket came")
+  const remains = watch([accepted])
+  return {
+    first: socketTransport(client),
+    second: socketTransport(accepted),
+    remains,
+    lose: () => accepted.resetAndDestroy(),
+  }
+}
+
+const tcp = createServer()
+const tcpPort = await listen(tcp, 0)
+const unix = createServer()
+const unixPath = await listen(unix, join(tmpdir(), `bellmouth-transport-${process.pid}`))
+// A key that both know needs no certificate.
+const psk = Buffer.alloc(32, 7)
+const psks = { ciphers: "PSK", minVersion: "TLSv1.2", maxVersion: "TLSv1.2" } as const
+const tls = createTlsServer({ ...psks, pskCallback: () => psk, allowHalfOpen: true })
+const tlsPort = await listen(tls, 0)
+
+async function tlsEnds(): Promise<TransportEnds> {
+  const accepting = once(tls, "secureConnection")
+  const below = connect(Number(tlsPort), "127.0.0.1")
+  const client = connectTls({
+    ...psks,
+    socket: below,
+    pskCallback: () => ({ psk, identity: "test" }),
+    checkServerIdentity: () => undefined,
+  })
+  const [accepted]: Socket[] = await accepting
+  if (accepted === undefined) throw new Error("Cannot accept: no socket came")
+  const remains = watch([accepted])
+  return {
+    first: socketTransport(client),
+    second: socketTransport(accepted),
+    remains,
+    lose: () => below.resetAndDestroy(),
+  }
+}
+
+const http2 = createHttp2Server()
+opened.push(http2)
+await once(http2.listen(0, "127.0.0.1"), "listening")
+const http2Address = http2.address()
+const http2Port = typeof http2Address === "object" ? http2Address?.port : 0
+
+async function http2Ends(): Promise<TransportEnds> {
+  const accepting = once(http2, "stream")
+  const session = connectHttp2(`http://127.0.0.1:${http2Port}`)
+  session.on("error", () => {}) // told by its stream
+  const client = session.request({ ":method": "POST" })
+  const [accepted] = await accepting
+  const remains = watch([accepted], ["data", "drain", "error"])
+  return {
+    first: http2Transport(client),
+    second: http2Transport(accepted),
+    remains,
+    lose: () => session.destroy(),
+    dispose: () => session.destroy(),
+  }
+}
+
+/** Two pipes through a process, one each way, with both far ends here as well. */
+async function childEnds(): Promise<TransportEnds> {
+  const child = spawn("sh", ["-c", "exec 5<&0; cat <&5 >&4 3<&- 1>&4 & exec cat <&3 4>&- 5<&-"], {
+    stdio: ["pipe", "pipe", "inherit", "pipe", "pipe"],
+  })
+  const { stdin, stdout } = child
+  const [, , , input, output] = child.stdio
+  if (stdin === null || stdout === null) throw new Error("Cannot spawn: no pipes")
+  const far = Object.assign(Object.create(child), { stdin: input, stdout: output })
+  const remains = watch([stdin, stdout])
+  return {
+    first: childTransport(child),
+    second: childTransport(far),
+    remains,
+    dispose: () => void child.kill(),
+  }
+}
+
+const subjects = {
+  TCP: { connect: () => socketEnds(tcp, tcpPort), abort: true, lose: true, maxUnreadBytes: 16e6 },
+  "a Unix socket": {
+    connect: () => socketEnds(unix, unixPath),
+    abort: false,
+    lose: false,
+    maxUnreadBytes: 4e6,
+  },
+  TLS: { connect: tlsEnds, abort: false, lose: true, maxUnreadBytes: 16e6 },
+  "HTTP/2": { connect: http2Ends, abort: true, lose: true, maxUnreadBytes: 4e6 },
+  "standard input and output": {
+    connect: childEnds,
+    abort: false,
+    lose: false,
+    maxUnreadBytes: 4e6,
+  },
+}
+
+describe.each(Object.entries(subjects))("%s", (_, { connect: make, ...supports }) => {
+  const cases = transportConformance({
+    supports: { halfClose: true, remains: true, ...supports },
+    connect: make,
+  })
+  for (const { name, run, skip } of cases) test.skipIf(skip !== undefined)(name, run)
+})
+
+test("A child that echoes by stdioTransport ends when its input has, with all that it was sent", async () => {
+  const module = new URL("./stdio-transport.ts", import.meta.url).href
+  const code = `const { stdioTransport } = await import(${JSON.stringify(module)})
+    const { readable, writable } = stdioTransport()
+    await readable.pipeTo(writable)`
+  const child = spawn(process.execPath, ["--input-type=module", "-e", code], {
+    stdio: ["pipe", "pipe", "inherit"],
+  })
+  const { readable, writable } = childTransport(child)
+  const writer = writable.getWriter()
+  const writing = (async () => {
+    for (let n = 0; n < 100; n++) await writer.write(new Uint8Array(10_000).fill(n))
+    await writer.close()
+  })()
+  let bytes = 0
+  let last: number | undefined
+  for await (const chunk of readable) {
+    bytes += chunk.length
+    last = chunk.at(-1)
+  }
+  await writing
+  expect([bytes, last]).toEqual([1_000_000, 99])
+})
+
+test("A child that closes its input goes on with its output", async () => {
+  const script = "exec <&-; printf closed; read _ <&3; printf ' and on'"
+  const child = spawn("sh", ["-c", script], { stdio: ["pipe", "pipe", "inherit", "pipe"] })
+  const { readable, writable } = childTransport(child)
+  const reader = readable.getReader()
+  expect(new TextDecoder().decode((await reader.read()).value)).toBe("closed")
+  const writer = writable.getWriter()
+  const failed = writer.closed.catch((error: unknown) => error)
+  while (
+    (await Promise.race([failed, writer.write(new Uint8Array(1)).catch(() => 0)])) === undefined
+  );
+  expect(await failed).toMatchObject({ code: "CONNECTION_LOST" })
+  const [, , , go] = child.stdio
+  if (go instanceof Writable) go.end("\n")
+  expect(new TextDecoder().decode((await reader.read()).value)).toBe(" and on")
+  expect((await reader.read()).done).toBe(true)
+})
+
+test("A child without pipes is refused", async () => {
+  const child = spawn("true", { stdio: "ignore" })
+  expect(() => childTransport(child)).toThrow(TypeError)
+  await once(child, "exit")
+})
+
+test("What can not be reached fails with CONNECT_FAILED", async () => {
+  const closed = createServer()
+  const port = await listen(closed, 0)
+  closed.close()
+  const { readable, writable } = socketTransport(connect(Number(port), "127.0.0.1"))
+  const writing = writable.getWriter().write(new Uint8Array(1))
+  await expect(readable.getReader().read()).rejects.toMatchObject({
+    code: "CONNECT_FAILED",
+    cause: { code: "ECONNREFUSED" },
+  })
+  await expect(writing).rejects.toMatchObject({ code: "CONNECT_FAILED" })
+})
+
+test("An HTTP/2 server that answers with another status is refused", async () => {
+  const refusing = createHttp2Server((_, response) => {
+    response.writeHead(404)
+    response.end("no")
+  })
+  opened.push(refusing)
+  await once(refusing.listen(0, "127.0.0.1"), "listening")
+  const address = refusing.address()
+  const session = connectHttp2(
+    `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`,
+  )
+  const { readable, writable } = http2Transport(session.request({ ":method": "POST" }))
+  const writing = writable.getWriter().write(new Uint8Array(1))
+  await expect(readable.getReader().read()).rejects.toMatchObject({ code: "CONNECT_FAILED" })
+  await expect(writing).rejects.toMatchObject({ code: "CONNECT_FAILED" })
+  session.destroy()
+})
+
+describe("workerTransport", () => {
+  test("A worker echoes, and one that is terminated is a lost connection", async () => {
+    const code = `
+      import { parentPort } from "node:worker_threads"
+      import { messagePortTransport } from ${JSON.stringify(import.meta.resolve("@bellmouth/mux/transports"))}
+      const { readable, writable } = messagePortTransport(parentPort)
+      for await (const chunk of readable) await writable.getWriter().write(chunk)`
+    const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(code)}`))
+    const { readable, writable } = workerTransport(worker)
+    const reader = readable.getReader()
+    const writer = writable.getWriter()
+    await writer.write(Uint8Array.of(1, 2, 3))
+    expect((await reader.read()).value).toEqual(Uint8Array.of(1, 2, 3))
+    await worker.terminate()
+    await expect(reader.read()).rejects.toMatchObject({ code: "CONNECTION_LOST" })
+    await expect(writer.closed).rejects.toMatchObject({ code: "CONNECTION_LOST" })
+    expect(worker.listenerCount("message")).toBe(0)
+  })
+})
