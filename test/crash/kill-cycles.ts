@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process"
 import { once } from "node:events"
+import { dirname, join } from "node:path"
 import { createInterface } from "node:readline"
 import { recordOf } from "./kill-record.ts"
 import { readReference } from "./reference-reader.ts"
@@ -21,10 +22,49 @@ export interface KillCounts {
   ahead: number
 }
 
+const countNames = [
+  ...(["cycles", "acknowledged", "torn", "recovered"] as const),
+  ...(["unknown", "lost", "changed", "ahead"] as const),
+]
+
+function newCounts(): KillCounts {
+  const none = { cycles: 0, acknowledged: 0, torn: 0, recovered: 0 }
+  return { ...none, unknown: 0, lost: 0, changed: 0, ahead: 0 }
+}
+
 /** What the parent knows across the runs. */
 interface Knowledge {
   /** By offset, what was acknowledged there or seen there after a kill: it may never change. */
   readonly settled: Map<number, string>
+}
+
+/** How a writer is killed. */
+export interface KillOptions {
+  /** `kill-writer.ts` in one file, which starts faster than its source. */
+  readonly program: string
+  readonly behaviour: "honest" | "late"
+  readonly delayMs: (cycle: number) => number
+  readonly afterCycle?: () => Promise<void>
+}
+
+/** Kills of many logs, one after another or some at a time, each of so many cycles. */
+export async function killManyLogs(
+  folder: string,
+  cycles: { readonly all: number; readonly each: number; readonly together: number },
+  options: KillOptions,
+): Promise<KillCounts> {
+  const total = newCounts()
+  let left = cycles.all
+  const work = async (): Promise<void> => {
+    while (left > 0) {
+      const some = Math.min(left, cycles.each)
+      left -= some
+      const counts = await killCycles(join(folder, `log-${left}`), some, options)
+      for (const name of countNames) total[name] += counts[name]
+    }
+  }
+  await Promise.all(Array.from({ length: cycles.together }, work))
+  return total
 }
 
 /**
@@ -34,22 +74,9 @@ interface Knowledge {
 export async function killCycles(
   directory: string,
   cycles: number,
-  options: {
-    readonly behaviour: "honest" | "late"
-    readonly delayMs: (cycle: number) => number
-    readonly afterCycle?: () => Promise<void>
-  },
+  options: KillOptions,
 ): Promise<KillCounts> {
-  const counts: KillCounts = {
-    cycles: 0,
-    acknowledged: 0,
-    torn: 0,
-    recovered: 0,
-    unknown: 0,
-    lost: 0,
-    changed: 0,
-    ahead: 0,
-  }
+  const counts = newCounts()
   const known: Knowledge = { settled: new Map() }
   for (let cycle = 0; cycle < cycles; cycle++) {
     const acked = await runAndKill(directory, cycle, options, counts)
@@ -63,12 +90,14 @@ export async function killCycles(
 async function runAndKill(
   directory: string,
   cycle: number,
-  options: { readonly behaviour: string; readonly delayMs: (cycle: number) => number },
+  options: KillOptions,
   counts: KillCounts,
 ): Promise<Map<number, string>> {
-  const script = new URL("kill-writer.ts", import.meta.url).pathname
-  const arguments_ = [script, directory, String(cycle), options.behaviour]
-  const child = spawn(process.execPath, arguments_, { stdio: ["ignore", "pipe", "inherit"] })
+  const args = [options.program, directory, String(cycle), options.behaviour]
+  const child = spawn(process.execPath, args, {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, NODE_COMPILE_CACHE: dirname(options.program) },
+  })
   const exit = once(child, "exit")
   const acked = new Map<number, string>()
   for await (const line of createInterface({ input: child.stdout })) {
