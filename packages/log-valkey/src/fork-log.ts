@@ -5,7 +5,7 @@ import { DRAFT_HASH_SCRIPT, DRAFT_RECORDS_SCRIPT, FINISH_FORK_SCRIPT } from "./l
 import type { Way } from "./node-link.ts"
 import { recordEnd } from "./pack-entries.ts"
 import { toStoredBatches } from "./producer-verdicts.ts"
-import { toList, toNumber, toText } from "./reply.ts"
+import { toNumber, toPairs, toText } from "./reply.ts"
 import type { ValkeyArgument } from "./valkey-client.ts"
 import { toFault } from "./valkey-fault.ts"
 import { toWay, type WriteLevel } from "./write-level.ts"
@@ -96,8 +96,8 @@ async function knownAtStart({ id, from, at }: ForkRequest): Promise<ProducerTabl
   const table = new ProducerTable()
   const { start } = await from.range(id)
   const read: Way = { type: "read" }
-  const heads = pairs(await from.send(["HGETALL", from.keys.producers], read))
-  const rows = new Map(pairs(await from.send(["HGETALL", from.keys.batches], read)))
+  const heads = toPairs(await from.send(["HGETALL", from.keys.producers], read))
+  const rows = new Map(toPairs(await from.send(["HGETALL", from.keys.batches], read)))
   for (const [producer, head] of heads) {
     const [number = 0, epoch = 0, first = 0, next = 0] = head.split(" ").map(toNumber)
     let sequence = first
@@ -164,14 +164,6 @@ function toRows(table: ProducerTable): { producers: string[]; batches: string[] 
     }
   }
   return { producers, batches }
-}
-
-function pairs(reply: unknown): [string, string][] {
-  const flat = toList(reply).map(toText)
-  return Array.from({ length: flat.length / 2 }, (_, n) => [
-    flat[2 * n] ?? "",
-    flat[2 * n + 1] ?? "",
-  ])
 }
 
 function exists(name: string, key: string): LogError {

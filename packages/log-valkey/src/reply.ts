@@ -27,6 +27,25 @@ export function toList(reply: unknown): readonly unknown[] {
   return reply
 }
 
+/** Fields and values, in whichever form the client gives them: flat, as of old, or as a map. */
+export function toPairs(reply: unknown): [field: string, value: string][] {
+  const flat = isMap(reply) ? [...reply].flat() : toFlat(reply)
+  return Array.from({ length: flat.length / 2 }, (_, n) => [
+    toText(flat[2 * n]),
+    toText(flat[2 * n + 1]),
+  ])
+}
+
+function isMap(reply: unknown): reply is Map<unknown, unknown> {
+  return reply instanceof Map
+}
+
+function toFlat(reply: unknown): readonly unknown[] {
+  if (Array.isArray(reply)) return reply
+  if (typeof reply !== "object" || reply === null) throw unexpected(reply, "fields and values")
+  return Object.entries(reply).flat()
+}
+
 /** The code that an error reply of a server begins with; undefined for every other error. */
 export function replyCode(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined

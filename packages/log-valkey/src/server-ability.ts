@@ -1,5 +1,5 @@
 import type { LogPlace } from "./log-place.ts"
-import { replyCode, toList, toText } from "./reply.ts"
+import { replyCode, toPairs } from "./reply.ts"
 
 /** What the server of a log does for what is written. */
 export interface ServerAbility {
@@ -16,7 +16,7 @@ export async function readAbility(place: LogPlace): Promise<ServerAbility> {
   const settings = await Promise.all(
     ["appendonly", "appendfsync"].map(async (name) => {
       const reply = await answered(place.send(["CONFIG", "GET", name], way))
-      return reply === undefined ? "" : toText(toList(reply)[1] ?? "")
+      return reply === undefined ? "" : toPairs(reply)[0]?.[1]
     }),
   )
   const [appendOnly, sync] = settings
