@@ -59,7 +59,12 @@ export async function copySegment(init: CopyInit): Promise<CopiedSegment> {
     }
     await layer.remove(`${path}.tmp`)
     const target = await layer.open(`${path}.tmp`, "create")
-    const copied = await copyInto(init, source, target).finally(() => target.close())
+    let copied: CopiedSegment
+    try {
+      copied = await copyInto(init, source, target)
+    } finally {
+      await target.close()
+    }
     await layer.rename(`${path}.tmp`, path)
     return copied
   } finally {

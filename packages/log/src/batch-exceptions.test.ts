@@ -12,7 +12,7 @@ import { sliceBatch, toRecordBatch } from "./record-batch.ts"
 /** A backend that judges producers when it stores, as one with many writers has to. */
 class JudgingBackend extends MemoryBackend {
   override readonly supports: LogSupports = { ...new MemoryBackend().supports, fork: false }
-  override readonly producers: undefined
+  override readonly producers = undefined
   readonly table = new ProducerTable()
 
   override async commit(commit: Commit): Promise<CommitResult> {

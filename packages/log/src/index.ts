@@ -21,6 +21,7 @@ export type {
 } from "./log-backend.ts"
 export { LogError, type LogErrorCode, type LogErrorOptions } from "./log-error.ts"
 export { decodeLogName, encodeLogName } from "./log-name.ts"
+export { type LogPorts, type LogPortsOptions, logPorts } from "./log-ports.ts"
 export { logSealed } from "./log-sealed.ts"
 export { createMemoryLog, MemoryBackend, type MemoryLogOptions } from "./memory-log.ts"
 export { type Offset, START, toOffset } from "./offset.ts"
@@ -35,6 +36,7 @@ export {
 } from "./producer-table.ts"
 export { project, type Reducer, type Snapshot } from "./project.ts"
 export { type RecordBatchInit, toRecordBatch } from "./record-batch.ts"
+export type { LoggedEvent } from "./replay-feed.ts"
 export {
   createMemorySnapshotStore,
   type RestoreOptions,
