@@ -48,7 +48,16 @@ const cases: Case[] = [
   },
   {
     name: "JsonSequenceDecoder",
-    pieces: ["\x1e12", "\x1e1\n", '\x1e"a"\n', "\x1e[1,\n2]\n", "\x1e", ...jsonPieces],
+    pieces: [
+      "\x1e12",
+      "\x1e7",
+      "\x1enull",
+      "\x1e1\n",
+      '\x1e"a"\n',
+      "\x1e[1,\n2]\n",
+      "\x1e",
+      ...jsonPieces,
+    ],
     create: (limit) =>
       new JsonSequenceDecoder({
         maxElementBytes: limit,

@@ -1,7 +1,8 @@
 /** Refuses a chunk that is not a `Uint8Array`; one of another realm passes. */
 export function assertBytes(chunk: unknown): asserts chunk is Uint8Array {
-  if (chunk instanceof Uint8Array) return
-  const tag = Object.prototype.toString.call(chunk).slice(8, -1)
+  const tag: string | undefined = Object(chunk)[Symbol.toStringTag]
   if (tag !== "Uint8Array")
-    throw new TypeError(`Cannot decode a chunk: it must be a Uint8Array, not ${tag}`)
+    throw new TypeError(
+      `Cannot decode a chunk: it must be a Uint8Array, not ${tag ?? typeof chunk}`,
+    )
 }

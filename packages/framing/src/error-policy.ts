@@ -23,12 +23,11 @@ export type ErrorPolicy = "throw" | "skip" | ((error: FramingError) => void)
 /** Makes the function that a decoder calls at a bad record. */
 export function reporter(policy: ErrorPolicy = "throw"): (error: FramingError) => void {
   if (typeof policy === "function") return policy
-  if (policy === "skip") return () => {}
-  if (policy === "throw")
-    return (error) => {
-      throw error
-    }
-  throw new TypeError(
-    `Cannot use onError: it must be "throw", "skip" or a function, not ${JSON.stringify(policy)}`,
-  )
+  if (policy !== "throw" && policy !== "skip")
+    throw new TypeError(
+      `Cannot use onError: it must be "throw", "skip" or a function, not ${String(policy)}`,
+    )
+  return (error) => {
+    if (policy === "throw") throw error
+  }
 }

@@ -85,7 +85,7 @@ export class FramingError extends Error {
   readonly excerpt: string | undefined
 
   constructor(code: FramingErrorCode, message: string, options: FramingErrorOptions = {}) {
-    super(message, "cause" in options ? { cause: options.cause } : undefined)
+    super(message, options)
     this.code = code
     this.record = options.record
     this.line = options.line

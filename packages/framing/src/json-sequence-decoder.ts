@@ -4,7 +4,7 @@ import { type ErrorPolicy, reporter } from "./error-policy.ts"
 import { FramingError, type FramingErrorCode } from "./framing-error.ts"
 import type { IncrementalDecoder } from "./incremental-decoder.ts"
 import { JsonScanner } from "./json-scanner.ts"
-import { LineSplitter } from "./line-splitter.ts"
+import { eachLine, type LineSplitter, lineSplitter } from "./line-splitter.ts"
 import { TextCarry } from "./text-carry.ts"
 import { utf8Length } from "./utf8-length.ts"
 
@@ -90,10 +90,10 @@ export class JsonSequenceDecoder<T = unknown> implements IncrementalDecoder<T> {
     this.#parse = options.parse ?? JSON.parse
     this.#report = reporter(options.onError)
     const sink = {
-      line: (text: string) => this.#line(text, "\n"),
+      lines: (text: string) => eachLine(this.#lines, text, (line) => this.#line(line, "\n")),
       bad: (code: FramingErrorCode, start: string, cause: unknown) => this.#bad(code, start, cause),
     }
-    this.#lines = new LineSplitter(sink, this.#maxElementBytes, true)
+    this.#lines = lineSplitter(sink, this.#maxElementBytes, true)
   }
 
   /** Takes one chunk and emits every element that it completes. */

@@ -4,7 +4,7 @@ import { type ErrorPolicy, reporter } from "./error-policy.ts"
 import type { FramingError, FramingErrorCode } from "./framing-error.ts"
 import type { IncrementalDecoder } from "./incremental-decoder.ts"
 import { lineError } from "./line-error.ts"
-import { LineSplitter } from "./line-splitter.ts"
+import { eachLine, type LineSplitter, lineSplitter } from "./line-splitter.ts"
 
 /**
  * How a {@link LineDecoder} reads.
@@ -62,11 +62,11 @@ export class LineDecoder implements IncrementalDecoder<string> {
   constructor(options: LineDecoderOptions = {}) {
     const maxLineBytes = checkLimit("maxLineBytes", options.maxLineBytes, 1_048_576)
     const sink = {
-      line: (text: string) => this.#emit(text.endsWith("\r") ? text.slice(0, -1) : text),
+      lines: (text: string) => eachLine(this.#lines, text, (line) => this.#give(line)),
       bad: (code: FramingErrorCode, start: string, cause: unknown) =>
         this.#fail(code, start, cause),
     }
-    this.#lines = new LineSplitter(sink, maxLineBytes, options.fatal ?? true)
+    this.#lines = lineSplitter(sink, maxLineBytes, options.fatal ?? true)
     this.#requireFinalNewline = options.requireFinalNewline ?? false
     this.#report = reporter(options.onError)
   }
@@ -85,6 +85,10 @@ export class LineDecoder implements IncrementalDecoder<string> {
     if (line === undefined) return
     if (this.#requireFinalNewline) this.#fail("UNTERMINATED", line, undefined)
     else emit(line)
+  }
+
+  #give(line: string): void {
+    this.#emit(line.endsWith("\r") ? line.slice(0, -1) : line)
   }
 
   #fail(code: FramingErrorCode, text: string, cause: unknown): void {

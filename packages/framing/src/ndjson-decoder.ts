@@ -1,11 +1,11 @@
 import { assertBytes } from "./assert-bytes.ts"
 import { checkLimit } from "./check-limit.ts"
 import { type ErrorPolicy, reporter } from "./error-policy.ts"
-import type { FramingError, FramingErrorCode } from "./framing-error.ts"
+import type { FramingErrorCode } from "./framing-error.ts"
 import type { IncrementalDecoder } from "./incremental-decoder.ts"
-import { exceedsDepth } from "./json-depth.ts"
+import { depthLimit, exceedsDepth } from "./json-depth.ts"
 import { lineError } from "./line-error.ts"
-import { type LineSink, LineSplitter } from "./line-splitter.ts"
+import { lineSplitter } from "./line-splitter.ts"
 
 /**
  * How an {@link NdjsonDecoder} reads.
@@ -79,75 +79,68 @@ export interface NdjsonDecoderOptions<T = unknown> {
  * ```
  */
 export class NdjsonDecoder<T = unknown> implements IncrementalDecoder<T> {
-  readonly #lines: LineSplitter
-  readonly #maxDepth: number
-  readonly #refuseBlank: boolean
-  readonly #requireFinalNewline: boolean
-  readonly #parse: (text: string) => T
-  readonly #report: (error: FramingError) => void
-  #emit: (record: T) => void = ignore
-  #records = 0
+  /** Takes one chunk and emits every record whose line it completes. */
+  readonly push: (chunk: Uint8Array, emit: (record: T) => void) => void
+  /** Says that no chunk follows: decodes a last line that has no line feed. */
+  readonly finish: (emit: (record: T) => void) => void
 
   constructor(options: NdjsonDecoderOptions<T> = {}) {
-    const sink: LineSink = {
-      line: (text) => {
-        if (text !== "" || this.#refuseBlank) this.#line(text)
-      },
-      bad: (code, start, cause) => this.#fail(code, start, cause),
-    }
     const maxLineBytes = checkLimit("maxLineBytes", options.maxLineBytes, 1_048_576)
-    this.#lines = new LineSplitter(sink, maxLineBytes, options.fatal ?? true)
-    this.#maxDepth = checkLimit("maxDepth", options.maxDepth, 128)
-    this.#refuseBlank = options.blankLines === "error"
-    this.#requireFinalNewline = options.requireFinalNewline ?? false
-    this.#parse = options.parse ?? JSON.parse
-    this.#report = reporter(options.onError)
-  }
-
-  /** Takes one chunk and emits every record whose line it completes. */
-  push(chunk: Uint8Array, emit: (record: T) => void): void {
-    assertBytes(chunk)
-    this.#emit = emit
-    this.#lines.push(chunk)
-  }
-
-  /** Says that no chunk follows: decodes a last line that has no line feed. */
-  finish(emit: (record: T) => void): void {
-    this.#emit = emit
-    const line = this.#lines.finish()
-    if (line === undefined) return
-    if (this.#requireFinalNewline && !isBlank(line)) this.#fail("UNTERMINATED", line, undefined)
-    else this.#line(line)
-  }
-
-  #line(text: string): void {
-    if (exceedsDepth(text, this.#maxDepth)) {
-      this.#fail("TOO_DEEP", text, undefined)
-      return
+    const maxDepth = checkLimit("maxDepth", options.maxDepth, 128)
+    const { requireFinalNewline, fatal = true, parse = JSON.parse } = options
+    const refuseBlank = options.blankLines === "error"
+    const report = reporter(options.onError)
+    let emit: (record: T) => void
+    let records = 0
+    const splitter = lineSplitter({ lines, bad: fail }, maxLineBytes, fatal)
+    this.push = (chunk, emitRecord) => {
+      assertBytes(chunk)
+      emit = emitRecord
+      splitter.push(chunk)
     }
-    let record: T
-    try {
-      record = this.#parse(text)
-    } catch (cause) {
-      if (!isBlank(text)) this.#fail("INVALID_JSON", text, cause)
-      else if (this.#refuseBlank) this.#fail("BLANK_LINE", text, undefined)
-      return
+    this.finish = (emitRecord) => {
+      emit = emitRecord
+      const text = splitter.finish()
+      if (text === undefined) return
+      if (requireFinalNewline && !isBlank(text)) fail("UNTERMINATED", text)
+      else line(text, exceedsDepth(text, maxDepth))
     }
-    this.#records += 1
-    this.#emit(record)
-  }
 
-  #fail(code: FramingErrorCode, text: string, cause: unknown): void {
-    const record = this.#records + 1
-    if (code !== "BLANK_LINE") this.#records = record
-    const line = this.#lines.lines
-    const byteOffset = this.#lines.start()
-    this.#report(lineError("NDJSON", code, { record, line, byteOffset, text, cause }))
+    function lines(text: string): void {
+      const isDeep = depthLimit(text, maxDepth)
+      for (let at = 0, lf = text.indexOf("\n"); lf !== -1; lf = text.indexOf("\n", at)) {
+        splitter.lines += 1
+        if (lf > at || refuseBlank) line(text.slice(at, lf), isDeep(at, lf))
+        at = lf + 1
+      }
+    }
+
+    function line(text: string, deep: boolean): void {
+      if (deep) {
+        fail("TOO_DEEP", text)
+        return
+      }
+      let record: T
+      try {
+        record = parse(text)
+      } catch (cause) {
+        if (!isBlank(text)) fail("INVALID_JSON", text, cause)
+        else if (refuseBlank) fail("BLANK_LINE", text)
+        return
+      }
+      records += 1
+      emit(record)
+    }
+
+    function fail(code: FramingErrorCode, text: string, cause?: unknown): void {
+      const record = records + 1
+      if (code !== "BLANK_LINE") records = record
+      const { lines: line } = splitter
+      report(lineError("NDJSON", code, { record, line, byteOffset: splitter.start(), text, cause }))
+    }
   }
 }
 
 function isBlank(line: string): boolean {
   return /^[ \t\r]*$/.test(line)
 }
-
-function ignore(): void {}
