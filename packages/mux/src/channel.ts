@@ -1,3 +1,5 @@
+import type { ChannelChunk } from "./channel-sink.ts"
+
 /** Options of `Session.open`. */
 export interface OpenOptions {
   /** The window of this channel's readable, in bytes. Default: the session's `windowBytes`. */
@@ -24,7 +26,7 @@ export interface Channel {
    * write resolves while there is credit. `close()` resolves when all is handed to the transport;
    * `abort(reason)` drops what was not. It fails with a `MuxError` when the peer cancels its readable.
    */
-  readonly writable: WritableStream<Uint8Array | readonly Uint8Array[]>
+  readonly writable: WritableStream<ChannelChunk>
   /** What the opener gave to `open`. */
   readonly metadata: Uint8Array
   /** Its number: positive when opened here, negative by the peer; undefined while it waits to open. */

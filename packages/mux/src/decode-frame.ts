@@ -43,7 +43,7 @@ export function decodeFrame(bytes: Uint8Array): Frame {
       checkForm(id > 0 && length >= 4 && !(fin && more), "OPEN", id, length)
       return { type: "open", id, fin, more, credit: u32(0), head: payload.subarray(4) }
     case DATA:
-      checkForm(isId(id) && !(fin && (more || id === 0)), "DATA", id, length)
+      checkData(id, flags)
       return { type: "data", id, fin, more, payload }
     case CREDIT:
       checkForm(isId(id) && length === 4 && u32(0) > 0, "CREDIT", id, length)
@@ -68,14 +68,25 @@ export function decodeFrame(bytes: Uint8Array): Frame {
   }
 }
 
+/**
+ * Holds a frame of DATA to its own rules.
+ *
+ * @throws {MuxError} `PROTOCOL` when it breaks one.
+ */
+export function checkData(id: number, flags: number): void {
+  const fin = (flags & FIN) !== 0
+  const isRight = isId(id) && !(fin && ((flags & MORE) !== 0 || id === 0))
+  if (!isRight) checkForm(false, "DATA", id, 0)
+}
+
 /** -2^31 is no id. */
 function isId(id: number): boolean {
-  return (-id | 0) === -id
+  return id !== -0x8000_0000
 }
 
 function checkForm(isRight: boolean, name: string, id: number, length: number): void {
   if (isRight) return
-  const state = `its id is ${id}, its payload has ${length} bytes, or its flags exclude one another`
+  const state = `id ${id}, or a payload of ${length} bytes, or its flags, are not allowed there`
   throw new MuxError("PROTOCOL", `Cannot read ${name}: ${state}`)
 }
 

@@ -1,3 +1,4 @@
+export type { ChannelHandler } from "./accepted-channels.ts"
 export type { Channel, OpenOptions } from "./channel.ts"
 export { connect } from "./connect.ts"
 export { encodeFrame } from "./encode-frame.ts"
@@ -5,13 +6,9 @@ export type { Frame } from "./frame.ts"
 export { FrameDecoder, type FrameDecoderOptions } from "./frame-decoder.ts"
 export { MuxError, type MuxErrorOptions } from "./mux-error.ts"
 export type { PeerHello } from "./peer-hello.ts"
-export {
-  type ChannelHandler,
-  type RequestContext,
-  type RequestHandler,
-  type RequestOptions,
-  Session,
-} from "./session.ts"
+export type { RequestOptions } from "./request-client.ts"
+export type { RequestContext, RequestHandler } from "./request-server.ts"
+export { Session } from "./session.ts"
 export type { SessionOptions } from "./session-options.ts"
 export type { Transport } from "./transport.ts"
 export type { MuxErrorCode } from "./wire-codes.ts"

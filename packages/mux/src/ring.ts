@@ -29,6 +29,15 @@ export class Ring<T> {
     return value
   }
 
+  /** Takes out the newest; undefined when there is none. */
+  pop(): T | undefined {
+    if (this.length === 0) return undefined
+    const at = (this.#head + --this.length) & (this.#slots.length - 1)
+    const value = this.#slots[at]
+    this.#slots[at] = undefined
+    return value
+  }
+
   clear(): void {
     this.#slots = new Array(4)
     this.#head = 0

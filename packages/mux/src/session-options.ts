@@ -12,9 +12,13 @@ export interface SessionOptions {
   readonly maxItemBytes?: number
   /** How many channels and requests of the peer's may be open at a time. Default 100. */
   readonly maxChannels?: number
+  /** Bytes of a channel that may wait for the transport, however much credit there is. Default 262,144. */
+  readonly maxQueuedBytes?: number
   /**
    * The most bytes that all channels together may hold unread, whatever the peer does. Default
-   * 128 MiB; at least `maxChannels * (windowBytes + maxFrameBytes) + maxItemBytes`.
+   * 128 MiB, or more where the others need it: a window and a frame for each of `maxChannels` and for
+   * messages, and two of `maxItemBytes` for the one item that is being joined. What is left is for
+   * the channels that this side opens, and for windows that grow.
    */
   readonly maxBufferedBytes?: number
   /** How many `open()` and `request()` may wait for the peer to have room. Default 1,024. */
@@ -25,9 +29,9 @@ export interface SessionOptions {
   readonly isByteStream?: boolean
   /** How long the peer's greeting may take. Default 10,000 ms. */
   readonly helloTimeoutMs?: number
-  /** The session fails when nothing comes for so long, pings included; 0: never. Default 90,000 ms. */
+  /** The session fails when nothing comes for so long, pings included; 0: never. Default 0 ms. */
   readonly idleTimeoutMs?: number
-  /** How long the transport may take to end once this side has. Default 10,000 ms. */
+  /** How long the transport may take to end once this side has. Default 2,000 ms. */
   readonly closeTimeoutMs?: number
   /** A greeting to the peer, as JSON of at most 32 KiB; it arrives as `ready`'s `app`. */
   readonly app?: unknown

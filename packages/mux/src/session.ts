@@ -1,95 +1,268 @@
+import { fromPull } from "@bellmouth/core"
+import { AcceptedChannels, type ChannelHandler } from "./accepted-channels.ts"
 import type { Channel, OpenOptions } from "./channel.ts"
+import { ChannelSink } from "./channel-sink.ts"
+import { ChannelSource } from "./channel-source.ts"
+import { MOST } from "./frame.ts"
+import { encodeHello } from "./hello.ts"
+import { KeepAlive } from "./keep-alive.ts"
+import { type Limits, limitsOf } from "./limits.ts"
 import { MuxError } from "./mux-error.ts"
 import type { PeerHello } from "./peer-hello.ts"
+import { PendingReply, type RequestOptions } from "./request-client.ts"
+import { type RequestHandler, RequestInHand } from "./request-server.ts"
+import { SessionChannel } from "./session-channel.ts"
+import { SessionCore } from "./session-core.ts"
 import type { SessionOptions } from "./session-options.ts"
+import { SessionOutput } from "./session-output.ts"
+import { toMuxError, wireReasonOf } from "./wire-reason.ts"
 
-/** Options of `Session.request`. */
-export interface RequestOptions {
-  /** Aborting it cancels the request and rejects with its reason. */
-  readonly signal?: AbortSignal
-  /** Rejects with `TIMEOUT` after so many milliseconds, and cancels. Default: none. */
-  readonly timeoutMs?: number
-}
-
-/** What a request's handler is handed. */
-export interface RequestContext {
-  /** Aborted when the peer cancels or is lost. */
-  readonly signal: AbortSignal
-}
-
-/** Answers one request. What it throws reaches the peer as a code, and a `MuxError`'s message. */
-export type RequestHandler = (
-  body: Uint8Array,
-  context: RequestContext,
-) => Uint8Array | PromiseLike<Uint8Array>
-
-/** Serves one channel. Its place is held until this has returned. */
-export type ChannelHandler = (channel: Channel) => void | PromiseLike<void>
-
-const unready = (): never => {
-  throw new MuxError("INTERNAL", "Cannot use a session: it is being built")
-}
-
-/** Many channels, requests and messages over one transport. */
+/**
+ * Many channels, requests and messages over one transport. A session is itself a transform, from the
+ * bytes that come to the bytes that go; both sides are made alike. It serves one transport.
+ *
+ * Nothing that the peer sends makes it throw: a peer that breaks a rule is told the code, and the
+ * session ends. What one side may hold of the other is bounded by its {@link SessionOptions}.
+ *
+ * @throws {RangeError} when a limit is out of its range; `TypeError` when `app` is no JSON.
+ *
+ * @example Two sessions, one request
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import { duplexPair } from "@bellmouth/core"
+ * import { Session } from "@bellmouth/mux"
+ *
+ * const [here, there] = duplexPair<Uint8Array>()
+ * const client = new Session()
+ * const server = new Session()
+ * void here.readable.pipeThrough(client).pipeTo(here.writable)
+ * void there.readable.pipeThrough(server).pipeTo(there.writable)
+ *
+ * server.handle((body) => body.toReversed())
+ * assert.deepEqual(await client.request(new Uint8Array([1, 2])), new Uint8Array([2, 1]))
+ * await client.close()
+ * ```
+ */
 export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, AsyncDisposable {
   /** Bytes to the transport. */
   readonly readable: ReadableStream<Uint8Array>
-  /** Bytes from the transport. */
+  /** Bytes from the transport. It takes them whatever is slow. */
   readonly writable: WritableStream<Uint8Array>
   /** What the peer said about itself, once it has. Needs no handling. */
   readonly ready: Promise<PeerHello>
   /** Fulfils after `close` on either side, rejects with what else ended it. Needs no handling. */
   readonly closed: Promise<void>
-  /** Channels that the peer opened. */
+  /** Channels that the peer opened. Each holds one of `maxChannels` places until it is over. */
   readonly channels: ReadableStream<Channel>
-  /** Messages from the peer. */
+  /** Messages from the peer. Not read, they cost one window. */
   readonly messages: ReadableStream<Uint8Array>
+  readonly #limits: Limits
+  readonly #core: SessionCore
+  readonly #output: SessionOutput
+  readonly #accepted: AcceptedChannels
+  readonly #sends: ChannelSink
+  readonly #ready: PromiseWithResolvers<PeerHello> = Promise.withResolvers()
+  readonly #closed: PromiseWithResolvers<void> = Promise.withResolvers()
+  #input: WritableStreamDefaultController | undefined
+  #handler: RequestHandler | undefined
+  #keepAlive: KeepAlive | undefined
+  #end: { readonly error: MuxError | undefined } | undefined
+  #stopTimer: () => void = () => {}
 
-  constructor(_options: SessionOptions = {}) {
-    this.readable = new ReadableStream()
-    this.writable = new WritableStream()
-    this.ready = Promise.resolve().then(unready)
-    this.closed = Promise.resolve().then(unready)
-    this.channels = new ReadableStream()
-    this.messages = new ReadableStream()
+  constructor(options: SessionOptions = {}) {
+    const limits = limitsOf(options)
+    this.#limits = limits
+    this.ready = this.#ready.promise
+    this.closed = this.#closed.promise
+    this.ready.catch(() => {})
+    this.closed.catch(() => {})
+    const core = new SessionCore(limits, encodeHello(limits, options.app), {
+      hello: (peer) => this.#onHello(peer),
+      channel: (channel) => this.#accepted.add(channel),
+      request: (channel, body) => {
+        new RequestInHand(channel, this.#maxItemBytes()).run(this.#handler, body)
+      },
+      output: () => this.#output?.schedule(),
+      over: (error) => this.#onOver(error),
+    })
+    this.#core = core
+    this.#output = new SessionOutput(
+      core,
+      () => this.#onSent(),
+      (reason) => core.lost(reason),
+    )
+    this.readable = fromPull(this.#output)
+    this.writable = new WritableStream({
+      start: (controller) => {
+        this.#input = controller
+      },
+      write: (chunk) => this.#receive(chunk),
+      close: () => this.#onInputEnd(undefined),
+      abort: (reason) => this.#onInputEnd(reason),
+    })
+    this.#accepted = new AcceptedChannels(this.#maxItemBytes)
+    this.channels = fromPull(this.#accepted)
+    const source = new ChannelSource(core.messages)
+    this.messages = fromPull(source)
+    this.#sends = new ChannelSink(core.messages, this.#maxItemBytes)
+    core.messages.events = {
+      onReadable: () => source.advance(),
+      onWritable: () => this.#sends.advance(),
+      onOver() {},
+    }
+    this.#stopTimer = limits.clock.schedule(() => this.#onNoHello(), limits.helloTimeoutMs)
   }
 
-  /** Sends a one-way message; resolves when there is credit for it. */
-  send(_message: Uint8Array): Promise<void> {
-    return unready()
+  /**
+   * Sends a one-way message, which it owns from now on. Fulfils when there is credit for it.
+   *
+   * Rejects with `CLOSED` when the session is closing, `TOO_LARGE` when the peer does not take so much.
+   */
+  async send(message: Uint8Array): Promise<void> {
+    this.#core.checkOpen("send a message")
+    return this.#sends.push(message)
   }
 
-  /** Opens a channel; it is usable at once. */
-  open(_metadata?: Uint8Array, _options?: OpenOptions): Channel {
-    return unready()
+  /**
+   * Opens a channel, which can be used at once; it waits when the peer has no room.
+   *
+   * @throws {MuxError} `CLOSED` when the session is closing; `REFUSED` when `maxPendingOpens` wait.
+   *
+   * @example A channel and its echo
+   * ```ts
+   * import assert from "node:assert/strict"
+   * import { collectText, duplexPair, from } from "@bellmouth/core"
+   * import { connect } from "@bellmouth/mux"
+   *
+   * const [here, there] = duplexPair<Uint8Array>()
+   * const client = connect(here)
+   * connect(there).serve((channel) => channel.readable.pipeTo(channel.writable))
+   *
+   * const channel = client.open(new TextEncoder().encode("echo"))
+   * void from([new TextEncoder().encode("hello")]).pipeTo(channel.writable)
+   * assert.equal(await collectText(channel.readable), "hello")
+   * await client.close()
+   * ```
+   */
+  open(metadata: Uint8Array = new Uint8Array(0), options: OpenOptions = {}): Channel {
+    const { windowBytes = this.#limits.windowBytes, signal } = options
+    if (!(Number.isInteger(windowBytes) && windowBytes >= 1 && windowBytes <= MOST)) {
+      throw new RangeError(
+        `Cannot open a channel: windowBytes is ${windowBytes}, want 1 to ${MOST}`,
+      )
+    }
+    signal?.throwIfAborted()
+    const core = this.#core.open(metadata, windowBytes, false)
+    const channel = new SessionChannel(core, this.#maxItemBytes)
+    if (signal !== undefined) channel.endWith(signal)
+    return channel
   }
 
-  /** Serves every channel that the peer opens, in place of reading `channels`. */
-  serve(_handler: ChannelHandler): void {
-    unready()
+  /**
+   * Serves every channel that the peer opens, in place of `channels`. Each holds its place until its
+   * handler is done, however soon the peer gives it up; then its writable is closed and its readable
+   * cancelled, unless they have ended. What the handler throws fails the writable.
+   */
+  serve(handler: ChannelHandler): void {
+    this.#accepted.serve(handler)
   }
 
-  /** Sends a request, gives its reply. */
-  request(_body: Uint8Array, _options?: RequestOptions): Promise<Uint8Array> {
-    return unready()
+  /**
+   * Sends a request, which it owns from now on, and gives its reply, which may be a view of a larger
+   * buffer. Rejects with what the peer's handler failed with, `TIMEOUT`, or the signal's reason.
+   */
+  async request(body: Uint8Array, options: RequestOptions = {}): Promise<Uint8Array> {
+    options.signal?.throwIfAborted()
+    const core = this.#core.open(body, this.#limits.windowBytes, true)
+    return new PendingReply(core, options, this.#limits.clock).promise
   }
 
-  /** Answers requests, in place of the handler before. */
-  handle(_handler: RequestHandler): void {
-    unready()
+  /** Answers requests, in place of the handler before. Without one they fail with `UNKNOWN_METHOD`. */
+  handle(handler: RequestHandler): void {
+    this.#handler = handler
   }
 
-  /** Takes no more, lets what is open end, then ends the session. */
+  /** Takes nothing new, lets what is open come to its end, then ends the session. */
   close(): Promise<void> {
-    return unready()
+    this.#core.close()
+    return this.closed
   }
 
-  /** Ends everything now; the peer is told the code. */
-  abort(_reason?: unknown): Promise<void> {
-    return unready()
+  /** Ends everything now; the peer is told the code. Fulfils when the transport was told. */
+  async abort(reason?: unknown): Promise<void> {
+    const error = toMuxError(reason, "INTERNAL", "The session was aborted")
+    this.#core.abort(wireReasonOf(reason, "INTERNAL"), error, false)
+    await this.closed.catch(() => {}) // this is the reason, or what came before it
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  readonly #maxItemBytes = (): number => this.#core.peer?.maxItemBytes ?? Number.POSITIVE_INFINITY
+
+  #receive(chunk: Uint8Array): void {
+    if (!(chunk instanceof Uint8Array)) {
+      const error = new TypeError(
+        `Cannot receive ${typeof chunk}: a session takes Uint8Array chunks`,
+      )
+      this.#core.lost(error)
+      throw error
+    }
+    this.#keepAlive?.heard()
+    this.#core.receive(chunk)
+  }
+
+  #onHello(peer: PeerHello): void {
+    this.#stopTimer()
+    this.#ready.resolve(peer)
+    const { clock, idleTimeoutMs } = this.#limits
+    if (idleTimeoutMs === 0 && peer.idleTimeoutMs === 0) return
+    const host = { ping: () => this.#core.ping(new Uint8Array(0)), idle: () => this.#onIdle() }
+    this.#keepAlive = new KeepAlive(host, clock, idleTimeoutMs, peer.idleTimeoutMs)
+  }
+
+  #onNoHello(): void {
+    this.#timedOut(`The peer did not greet within ${this.#limits.helloTimeoutMs} ms`)
+  }
+
+  #onIdle(): void {
+    this.#timedOut(`Nothing came for ${this.#limits.idleTimeoutMs} ms`)
+  }
+
+  #timedOut(message: string): void {
+    const error = new MuxError("TIMEOUT", message)
+    this.#core.abort({ code: error.wireCode, text: message }, error, true)
+  }
+
+  /** What is still to be sent has some time; then both ends are cut. */
+  #onOver(error: MuxError | undefined): void {
+    this.#stopTimer()
+    this.#keepAlive?.stop()
+    this.#end = { error }
+    this.#ready.reject(error ?? new MuxError("CLOSED", "The session was closed"))
+    this.#accepted.end(error)
+    this.#stopTimer = this.#limits.clock.schedule(() => this.#cut(), this.#limits.closeTimeoutMs)
+    this.#output.schedule()
+  }
+
+  #onSent(): void {
+    const error = this.#end?.error
+    if (error === undefined) this.#closed.resolve()
+    else this.#closed.reject(error)
+  }
+
+  #onInputEnd(reason: unknown): void {
+    this.#core.lost(reason)
+    this.#input = undefined
+    this.#stopTimer()
+    this.#output.schedule()
+  }
+
+  #cut(): void {
+    const reason = this.#end?.error ?? new MuxError("TIMEOUT", "The transport did not end in time")
+    this.#output.cut(reason)
+    this.#input?.error(reason)
+    this.#onSent()
   }
 }

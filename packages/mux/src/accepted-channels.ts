@@ -1,0 +1,94 @@
+import type { PullSource, SourceController } from "@bellmouth/core"
+import type { Channel } from "./channel.ts"
+import type { ChannelCore } from "./channel-core.ts"
+import { MuxError } from "./mux-error.ts"
+import { Ring } from "./ring.ts"
+import { SessionChannel } from "./session-channel.ts"
+
+/** Serves one channel. Its place is held until this is done; what is left open then is ended. */
+export type ChannelHandler = (channel: Channel) => void | PromiseLike<void>
+
+/** The channels that the peer opened, for whoever takes them. They hold their places meanwhile. */
+export class AcceptedChannels implements PullSource<Channel> {
+  readonly #maxItemBytes: () => number
+  readonly #waiting = new Ring<ChannelCore>()
+  #controller: SourceController<Channel> | undefined
+  #handler: ChannelHandler | undefined
+  #end: { readonly error: unknown } | undefined
+
+  constructor(maxItemBytes: () => number) {
+    this.#maxItemBytes = maxItemBytes
+  }
+
+  start(controller: SourceController<Channel>): void {
+    this.#controller = controller
+  }
+
+  pull(): void {
+    this.#advance()
+  }
+
+  /** Nobody takes channels any more: they are refused. */
+  cancel(): void {
+    this.#controller = undefined
+    this.serve(() => {
+      throw new MuxError("REFUSED", "Nobody takes channels here")
+    })
+  }
+
+  add(core: ChannelCore): void {
+    this.#waiting.push(core)
+    this.#advance()
+  }
+
+  serve(handler: ChannelHandler): void {
+    this.#handler = handler
+    this.#advance()
+  }
+
+  /** No more come. */
+  end(error: unknown): void {
+    this.#end = { error }
+    this.#advance()
+  }
+
+  #advance(): void {
+    while (this.#waiting.length > 0) {
+      const controller = this.#controller
+      const isWanted = this.#handler !== undefined || (controller?.desiredSize ?? 0) > 0
+      const core = isWanted ? this.#waiting.shift() : undefined
+      if (core === undefined) return
+      const channel = new SessionChannel(core, this.#maxItemBytes)
+      if (this.#handler !== undefined) {
+        serve(core, channel, this.#handler)
+        continue
+      }
+      controller?.enqueue(channel)
+      core.release()
+    }
+    const end = this.#end
+    const controller = this.#controller
+    if (end === undefined || controller === undefined) return
+    this.#controller = undefined
+    if (end.error === undefined) controller.close()
+    else controller.error(end.error)
+  }
+}
+
+function serve(core: ChannelCore, channel: SessionChannel, handler: ChannelHandler): void {
+  const done = (): void => {
+    channel.leave()
+    core.release()
+  }
+  const failed = (error: unknown): void => {
+    channel.fail(error)
+    done()
+  }
+  try {
+    const work = handler(channel)
+    if (work === undefined) done()
+    else Promise.resolve(work).then(done, failed)
+  } catch (error) {
+    failed(error)
+  }
+}

@@ -1,0 +1,39 @@
+import { MuxError } from "./mux-error.ts"
+
+/** An item whose pieces are still coming. */
+export class Assembly {
+  length = 0
+  /** What its pieces took from the balance, and how much of that was given back before it was whole. */
+  cost = 0
+  prepaid = 0
+  readonly #most: number
+  #bytes = new Uint8Array(0)
+
+  constructor(maxItemBytes: number) {
+    this.#most = maxItemBytes
+  }
+
+  /** @throws {MuxError} `TOO_LARGE` when the item is over the limit. */
+  add(piece: Uint8Array, cost: number): void {
+    const length = this.length + piece.byteLength
+    if (length > this.#most) {
+      const state = `more than ${this.#most} bytes have come`
+      throw new MuxError("TOO_LARGE", `Cannot receive an item: ${state}`)
+    }
+    if (length > this.#bytes.byteLength) {
+      const room = Math.min(this.#most, Math.max(length, 2 * this.#bytes.byteLength))
+      const bytes = new Uint8Array(room)
+      bytes.set(this.#bytes.subarray(0, this.length))
+      this.#bytes = bytes
+    }
+    this.#bytes.set(piece, this.length)
+    this.length = length
+    this.cost += cost
+  }
+
+  /** The item, as a copy when much of its buffer would be waste. */
+  whole(): Uint8Array {
+    const item = this.#bytes.subarray(0, this.length)
+    return 4 * this.length >= 3 * this.#bytes.byteLength ? item : item.slice()
+  }
+}

@@ -1,0 +1,198 @@
+import type { FrameWriter } from "./frame-writer.ts"
+import { Inbound, type InboundHost } from "./inbound.ts"
+import type { MuxError } from "./mux-error.ts"
+import { Outbound } from "./outbound.ts"
+import type { Control } from "./outbox.ts"
+
+/** What a channel needs of its session. */
+export interface ChannelHost extends InboundHost {
+  control(write: Control): void
+  offer(channel: ChannelCore): void
+  /** It is not opened any more. */
+  withdraw(channel: ChannelCore): void
+  /** One of its directions has ended. */
+  ended(channel: ChannelCore): void
+  /** Its user took, or dropped, so much; `credit` is to be sent now. */
+  taken(channel: ChannelCore, cost: number, credit: number): void
+}
+
+/** Told by a channel what its user should look at. Called only between chunks of the transport. */
+export interface ChannelEvents {
+  /** An item, or the end, may be there. */
+  onReadable(): void
+  /** There may be room, or the direction has failed. */
+  onWritable(): void
+  /** Both directions have ended. */
+  onOver(): void
+}
+
+const silent: ChannelEvents = { onReadable() {}, onWritable() {}, onOver() {} }
+
+/** A code and a text, as they go over the wire. */
+export interface WireReason {
+  readonly code: number
+  readonly text: string
+}
+
+/** One channel: two directions and the rules between them. Pure: frames come in, frames go out. */
+export class ChannelCore {
+  readonly inbound: Inbound
+  readonly outbound: Outbound
+  readonly isOurs: boolean
+  readonly metadata: Uint8Array
+  /** Positive: opened here; negative: by the peer; undefined before its OPEN was written. */
+  id: number | undefined
+  events: ChannelEvents = silent
+  /** Set while something is to be told at the end of a chunk. */
+  isTouched = false
+  /** Bytes of the budget that this channel has. */
+  reserved = 0
+  /** Credit that is to be sent with the next CREDIT. */
+  credit = 0
+  /** What has ended its writing before the user has. */
+  writeError: unknown
+  /** The first thing that ended a direction early. */
+  failure: unknown
+  isOver = false
+  /** One request, one reply. */
+  isRequest = false
+  /** A request whose body goes on in DATA. */
+  isAwaitingBody = false
+  readonly #host: ChannelHost
+  #holds = 0
+  #isCancelling = false
+  #isAborting = false
+  #afterOpen: ((writer: FrameWriter, id: number) => void)[] = []
+  /** How it ends once the work is done. */
+  #end: (() => void) | undefined
+
+  constructor(
+    host: ChannelHost,
+    isOurs: boolean,
+    metadata: Uint8Array,
+    windowBytes: number,
+    maxQueuedBytes: number,
+  ) {
+    this.#host = host
+    this.isOurs = isOurs
+    this.metadata = metadata
+    this.inbound = new Inbound(host, windowBytes, (cost, credit) => {
+      host.taken(this, cost, credit)
+    })
+    this.outbound = new Outbound(maxQueuedBytes)
+  }
+
+  /** Queues one item; only while the outbound is neither ending nor ended. */
+  write(item: Uint8Array): void {
+    this.outbound.push(item)
+    this.#host.offer(this)
+  }
+
+  /** FIN behind what is queued. */
+  finish(): void {
+    if (this.outbound.isEnding) return
+    this.outbound.isEnding = true
+    this.#endWhenDone(() => {
+      this.outbound.end("fin")
+      this.#host.offer(this)
+    })
+  }
+
+  /** ABORT behind what is queued. */
+  fail(reason: WireReason, error: unknown): void {
+    if (this.outbound.isEnding) return
+    this.failure ??= error
+    this.outbound.isEnding = true
+    this.#endWhenDone(() => {
+      this.outbound.end(reason)
+      this.#host.offer(this)
+    })
+  }
+
+  /** ABORT at once; what is queued is dropped. */
+  abort(reason: WireReason, error: unknown): void {
+    const { outbound } = this
+    if (outbound.isEnded || this.#isAborting) return
+    this.#isAborting = true
+    this.failure ??= error
+    outbound.drop()
+    this.#endWhenDone(() => {
+      this.#control((writer, id) => {
+        if (outbound.isEnded) return
+        outbound.isEnded = true
+        writer.frame({ type: "abort", id, fin: false, ...reason })
+        this.#host.ended(this)
+      })
+    })
+  }
+
+  /** CANCEL: the user reads no more. */
+  cancel(reason: WireReason, error: unknown): void {
+    if (this.#isCancelling) return
+    this.#isCancelling = true
+    this.inbound.drop()
+    if (this.inbound.isEnded) return this.#host.ended(this)
+    this.failure ??= error
+    this.#control((writer, id) => {
+      if (!this.inbound.isEnded) writer.frame({ type: "cancel", id, ...reason })
+    })
+  }
+
+  /** Its OPEN has been written. */
+  opened(id: number): void {
+    this.id = id
+    this.outbound.id = id
+    for (const write of this.#afterOpen.splice(0)) this.#control(write)
+    this.#host.offer(this)
+  }
+
+  /** Sends a control frame, behind OPEN. */
+  #control(write: (writer: FrameWriter, id: number) => void): void {
+    const { id } = this
+    if (id !== undefined) this.#host.control((writer) => write(writer, id))
+    else if (this.#isAborting && this.#isCancelling) this.#host.withdraw(this)
+    else this.#afterOpen.push(write)
+  }
+
+  /** The peer reads no more: its CANCEL is answered with the same code. */
+  cancelled(reason: WireReason, error: MuxError): void {
+    if (this.outbound.isEnded || this.#isAborting) return
+    this.writeError = error
+    this.abort({ code: reason.code, text: "" }, error)
+  }
+
+  /** Keeps its place, as work is done for it, until as many calls of `release`. */
+  hold(): void {
+    this.#holds++
+  }
+
+  release(): void {
+    if (--this.#holds > 0) return
+    const end = this.#end
+    this.#end = undefined
+    end?.()
+  }
+
+  /** Whether nothing but the work that is done for it keeps it from ending. */
+  get isEndHeld(): boolean {
+    return this.#end !== undefined
+  }
+
+  /** A channel that the peer opened holds its place: its direction ends when the work is done. */
+  #endWhenDone(end: () => void): void {
+    if (this.#holds > 0) this.#end = end
+    else end()
+  }
+
+  /** The transport is gone, or the peer does not serve it. */
+  lost(error: unknown, isDelivered: boolean): void {
+    const { inbound, outbound } = this
+    if (!inbound.isEnded) inbound.end(error, isDelivered)
+    if (!outbound.isEnded) {
+      outbound.drop()
+      outbound.isEnded = true
+      this.writeError ??= error
+    }
+    this.failure ??= error
+  }
+}

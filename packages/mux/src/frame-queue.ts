@@ -1,0 +1,131 @@
+import { HEADER_BYTES } from "./frame.ts"
+import { Ring } from "./ring.ts"
+
+/** Frames of DATA that lie one behind the other. */
+interface Run {
+  readonly bytes: Uint8Array
+  readonly view: DataView
+  at: number
+  end: number
+  /** No more than twice of what it holds is kept alive by it. */
+  isSettled: boolean
+  /** Its bytes are our own, with room behind its end. */
+  readonly isSlab: boolean
+}
+
+/** One item that was joined. */
+interface Whole {
+  readonly item: Uint8Array
+  readonly cost: number
+}
+
+const SLAB_BYTES = 16_384
+const LEAST_KEPT_BYTES = 4096
+
+/**
+ * Items that nobody has taken yet. They are kept as the bytes they came in, header and all, so that an
+ * item of one byte takes 9 and not an object's hundreds: what is held is what the window counts.
+ */
+export class FrameQueue {
+  /** The cost of all that is held. */
+  held = 0
+  readonly #runs = new Ring<Run | Whole>()
+  #slabBytes = 0
+  /** The cost of the item that was taken last. */
+  cost = 0
+
+  get isEmpty(): boolean {
+    return this.#runs.length === 0
+  }
+
+  /** Adds the DATA frame that lies in `bytes` from `start` to `end`. */
+  push(bytes: Uint8Array, view: DataView, start: number, end: number): void {
+    const last = this.#runs.last()
+    this.held += end - start
+    if (last !== undefined && "at" in last && last.bytes === bytes && last.end === start) {
+      last.end = end
+    } else {
+      this.#runs.push({ bytes, view, at: start, end, isSettled: false, isSlab: false })
+    }
+  }
+
+  pushWhole(item: Uint8Array, cost: number): void {
+    this.held += cost
+    this.#runs.push({ item, cost })
+  }
+
+  /** The oldest item; `cost` then says its cost. Undefined when there is none. */
+  take(): Uint8Array | undefined {
+    const run = this.#runs.peek()
+    if (run === undefined) return undefined
+    if ("item" in run) {
+      this.#runs.shift()
+      this.cost = run.cost
+      this.held -= run.cost
+      return run.item
+    }
+    const { bytes, at } = run
+    this.cost = HEADER_BYTES + (run.view.getUint32(at) >>> 8)
+    this.held -= this.cost
+    run.at += this.cost
+    if (run.at === run.end) this.#runs.shift()
+    return bytes.subarray(at + HEADER_BYTES, at + this.cost)
+  }
+
+  clear(): void {
+    this.#runs.clear()
+    this.held = 0
+  }
+
+  /**
+   * Called when a chunk of the transport has been gone through: copies what would keep far more alive
+   * than it holds.
+   */
+  settle(): void {
+    const fresh: Run[] = []
+    for (
+      let last = this.#runs.last();
+      last !== undefined && "at" in last;
+      last = this.#runs.last()
+    ) {
+      if (last.isSettled) break
+      fresh.push(last)
+      this.#runs.pop()
+    }
+    for (const run of fresh.reverse()) {
+      const size = run.end - run.at
+      if (size >= LEAST_KEPT_BYTES && 2 * size >= run.bytes.buffer.byteLength) {
+        run.isSettled = true
+        this.#runs.push(run)
+      } else {
+        this.#copy(run, size)
+      }
+    }
+  }
+
+  #copy(run: Run, size: number): void {
+    const slab = this.#slab(size)
+    slab.bytes.set(run.bytes.subarray(run.at, run.end), slab.end)
+    slab.end += size
+  }
+
+  /** A run of our own with room for so many bytes at its end. */
+  #slab(size: number): Run {
+    const last = this.#runs.last()
+    const isSlab = last !== undefined && "at" in last && last.isSlab
+    if (isSlab && last.end + size <= last.bytes.byteLength) return last
+    this.#slabBytes = Math.min(SLAB_BYTES, 2 * this.#slabBytes)
+    const bytes = new Uint8Array(Math.max(size, this.#slabBytes))
+    this.#slabBytes = Math.max(this.#slabBytes, Math.min(size, SLAB_BYTES))
+    const slab = {
+      bytes,
+      view: new DataView(bytes.buffer),
+      at: 0,
+      end: 0,
+      isSettled: true,
+      isSlab: true,
+    }
+    this.#runs.push(slab)
+    return slab
+  }
+}

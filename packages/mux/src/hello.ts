@@ -1,0 +1,77 @@
+import { decodeUtf8 } from "./decode-frame.ts"
+import { HELLO_BYTES, MOST } from "./frame.ts"
+import { LEAST_FRAME_BYTES, type Limits } from "./limits.ts"
+import { MuxError } from "./mux-error.ts"
+import type { PeerHello } from "./peer-hello.ts"
+
+const LARGEST_NUMBER = Number.MAX_SAFE_INTEGER
+
+/**
+ * Writes this side's greeting.
+ *
+ * @throws {TypeError} when `app` is no JSON.
+ * @throws {RangeError} when it is longer than 65,536 bytes.
+ */
+export function encodeHello(limits: Limits, app: unknown): Uint8Array {
+  const { windowBytes, maxFrameBytes, maxItemBytes, maxChannels, idleTimeoutMs } = limits
+  const json = JSON.stringify({
+    v: 1,
+    credit: windowBytes,
+    frame: maxFrameBytes,
+    item: maxItemBytes,
+    streams: maxChannels,
+    ...(idleTimeoutMs > 0 ? { idle: idleTimeoutMs } : {}),
+    app,
+  })
+  const bytes = new TextEncoder().encode(json)
+  if (bytes.byteLength <= HELLO_BYTES) return bytes
+  const state = `it has ${bytes.byteLength} bytes, at most ${HELLO_BYTES} are allowed`
+  throw new RangeError(`Cannot greet: ${state}; make app smaller`)
+}
+
+/** @throws {MuxError} `PROTOCOL` when the greeting breaks a rule. */
+export function decodeHello(payload: Uint8Array): PeerHello {
+  const hello = parse(payload)
+  if (!isRecord(hello)) throw new MuxError("PROTOCOL", "Cannot read HELLO: it is not an object")
+  integer(hello, "v", 1, 1, 1)
+  return {
+    windowBytes: integer(hello, "credit", 262_144, 1, MOST),
+    maxFrameBytes: integer(hello, "frame", 65_536, LEAST_FRAME_BYTES, 2 ** 24 - 1),
+    maxItemBytes: integer(hello, "item", 16_777_216, 0, LARGEST_NUMBER),
+    maxChannels: integer(hello, "streams", 100, 0, MOST),
+    idleTimeoutMs: integer(hello, "idle", 0, 0, LARGEST_NUMBER),
+    app: own(hello, "app"),
+  }
+}
+
+function parse(payload: Uint8Array): unknown {
+  const text = decodeUtf8(payload)
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new MuxError("PROTOCOL", "Cannot read HELLO: it is not JSON", { cause })
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+}
+
+function own(record: Record<string, unknown>, key: string): unknown {
+  return Object.hasOwn(record, key) ? record[key] : undefined
+}
+
+function integer(
+  hello: Record<string, unknown>,
+  key: string,
+  otherwise: number,
+  least: number,
+  most: number,
+): number {
+  const value = own(hello, key)
+  if (value === undefined) return otherwise
+  if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) {
+    return value
+  }
+  throw new MuxError("PROTOCOL", `Cannot read HELLO: ${key} is not from ${least} to ${most}`)
+}

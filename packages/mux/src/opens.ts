@@ -1,0 +1,128 @@
+import type { Budget } from "./budget.ts"
+import type { ChannelCore } from "./channel-core.ts"
+import type { Frame } from "./frame.ts"
+import { costOfWindow, type Limits } from "./limits.ts"
+import { MuxError } from "./mux-error.ts"
+import type { Control } from "./outbox.ts"
+import type { PeerHello } from "./peer-hello.ts"
+import { ReceiveWindow } from "./receive-window.ts"
+
+const LEAST_WINDOW_BYTES = 4096
+
+/** What opening needs of its session. */
+export interface OpensHost {
+  readonly peer: PeerHello | undefined
+  readonly budget: Budget
+  readonly channels: Map<number, ChannelCore>
+  control(write: Control): void
+  touch(channel: ChannelCore): void
+  fail(channel: ChannelCore, error: MuxError): void
+}
+
+/** Channels that this side wants to open: they wait for the peer to have room, and for our memory. */
+export class Opens {
+  /** The number of the last OPEN. */
+  last = 0
+  /** The peer serves none above this. */
+  peerLast: number = Number.POSITIVE_INFINITY
+  /** Channels that this side opened and that are not over. */
+  count = 0
+  readonly #host: OpensHost
+  readonly #limits: Limits
+  readonly #waiting = new Set<ChannelCore>()
+  /** OPENs that wait for the transport. */
+  readonly #leaving = new Set<ChannelCore>()
+
+  constructor(host: OpensHost, limits: Limits) {
+    this.#host = host
+    this.#limits = limits
+  }
+
+  get isEmpty(): boolean {
+    return this.#waiting.size === 0 && this.#leaving.size === 0
+  }
+
+  /** Those that have no number yet. */
+  get unnumbered(): ChannelCore[] {
+    return [...this.#waiting, ...this.#leaving]
+  }
+
+  /** @throws {MuxError} `REFUSED` when too many wait. */
+  add(channel: ChannelCore): void {
+    if (this.#waiting.size >= this.#limits.maxPendingOpens) {
+      const state = `${this.#waiting.size} wait for the peer to have room`
+      throw new MuxError("REFUSED", `Cannot open a channel: ${state}; wait for some of them`)
+    }
+    this.#waiting.add(channel)
+    this.advance()
+  }
+
+  /** Takes back what was not yet sent. */
+  withdraw(channel: ChannelCore): void {
+    if (this.#leaving.delete(channel)) this.count--
+    this.#waiting.delete(channel)
+  }
+
+  /** Opens what there is room for, in order. */
+  advance(): void {
+    const { peer } = this.#host
+    if (peer === undefined) return
+    for (const channel of this.#waiting) {
+      if (this.count >= peer.maxChannels || !this.#reserve(channel)) return
+      this.#waiting.delete(channel)
+      if (!this.#fits(channel, peer)) continue
+      this.#leaving.add(channel)
+      this.count++
+      this.#host.control((writer) => {
+        if (this.#leaving.delete(channel)) writer.frame(this.#open(channel, peer))
+      })
+    }
+  }
+
+  /** What the channel's reader may come to hold; less window where there is less left. */
+  #reserve(channel: ChannelCore): boolean {
+    const { maxFrameBytes } = this.#limits
+    const { inbound } = channel
+    const { free } = this.#host.budget
+    const most = free - costOfWindow(0, maxFrameBytes)
+    const { size } = inbound.window
+    if (most < Math.min(size, LEAST_WINDOW_BYTES)) return false
+    if (most < size) inbound.window = new ReceiveWindow(most)
+    channel.reserved = costOfWindow(inbound.window.size, maxFrameBytes)
+    return this.#host.budget.reserve(channel.reserved)
+  }
+
+  #fits(channel: ChannelCore, peer: PeerHello): boolean {
+    const { metadata, isRequest } = channel
+    const most = isRequest ? peer.maxItemBytes : peer.maxFrameBytes - 4
+    if (metadata.byteLength <= most) return true
+    this.#host.budget.release(channel.reserved)
+    channel.reserved = 0
+    const what = isRequest ? "request" : "open a channel"
+    const state = `${metadata.byteLength} bytes, the peer takes at most ${most}`
+    this.#host.fail(channel, new MuxError("TOO_LARGE", `Cannot ${what}: ${state}`))
+    return false
+  }
+
+  #open(channel: ChannelCore, peer: PeerHello): Frame {
+    const { metadata, isRequest, outbound } = channel
+    const id = ++this.last
+    const most = peer.maxFrameBytes - 4
+    const more = metadata.byteLength > most
+    if (more) {
+      // Only a request: its body goes on in DATA.
+      outbound.push(metadata.subarray(most))
+      outbound.end("fin")
+    } else if (isRequest) {
+      outbound.isEnding = true
+      outbound.isEnded = true
+    }
+    outbound.balance = peer.windowBytes
+    this.#host.channels.set(id, channel)
+    channel.opened(id)
+    this.#host.touch(channel)
+    const fin = isRequest && !more
+    const head = more ? metadata.subarray(0, most) : metadata
+    return { type: "open", id, fin, more, credit: channel.inbound.window.size, head }
+  }
+}

@@ -1,0 +1,62 @@
+import type { FrameWriter } from "./frame-writer.ts"
+import type { Outbound } from "./outbound.ts"
+import { Ring } from "./ring.ts"
+
+/** Writes one frame, or none when there is nothing to say any more. */
+export type Control = (writer: FrameWriter) => void
+
+/** What goes out next: controls in the order they were made, then one DATA of each channel in turn. */
+export class Outbox {
+  readonly #controls = new Ring<Control>()
+  readonly #turns = new Ring<Outbound>()
+
+  get isEmpty(): boolean {
+    return this.#controls.length === 0 && this.#turns.length === 0
+  }
+
+  control(write: Control): void {
+    this.#controls.push(write)
+  }
+
+  /** Gives `outbound` a turn, if it can use one. */
+  offer(outbound: Outbound): void {
+    if (outbound.isInTurn || !outbound.canSend) return
+    outbound.isInTurn = true
+    this.#turns.push(outbound)
+  }
+
+  clear(): void {
+    this.#controls.clear()
+    this.#turns.clear()
+  }
+
+  /** Writes frames until `batchBytes` are reached; `sent` is told of each that wrote DATA. */
+  fill(
+    writer: FrameWriter,
+    batchBytes: number,
+    maxFrameBytes: number,
+    sent: (outbound: Outbound) => void,
+  ): void {
+    while (writer.byteLength < batchBytes) {
+      const control = this.#controls.shift()
+      if (control !== undefined) {
+        control(writer)
+        continue
+      }
+      const next = this.#turns.shift()
+      if (next === undefined) return
+      next.isInTurn = false
+      if (!next.canSend) continue
+      // Alone it need not queue for its next turn.
+      do next.send(writer, maxFrameBytes)
+      while (
+        this.#turns.length === 0 &&
+        this.#controls.length === 0 &&
+        next.canSend &&
+        writer.byteLength < batchBytes
+      )
+      this.offer(next)
+      sent(next)
+    }
+  }
+}

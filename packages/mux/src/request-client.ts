@@ -1,0 +1,89 @@
+import type { Clock } from "@bellmouth/core"
+import type { ChannelCore, ChannelEvents } from "./channel-core.ts"
+import { MuxError } from "./mux-error.ts"
+import { wireReasonOf } from "./wire-reason.ts"
+
+/** Options of `Session.request`. */
+export interface RequestOptions {
+  /** Aborting it cancels the request and rejects with its reason. */
+  readonly signal?: AbortSignal
+  /** Rejects with `TIMEOUT` after so many milliseconds, and cancels. Default: none. */
+  readonly timeoutMs?: number
+}
+
+const EMPTY = new Uint8Array(0)
+
+/** Waits for the one item that answers a request. */
+export class PendingReply implements ChannelEvents {
+  readonly promise: Promise<Uint8Array>
+  readonly #core: ChannelCore
+  #resolve: (reply: Uint8Array) => void = () => {}
+  #reject: (reason: unknown) => void = () => {}
+  #reply: Uint8Array | undefined
+  #isSettled = false
+  #signal: AbortSignal | undefined
+  #stopTimer: (() => void) | undefined
+
+  constructor(core: ChannelCore, options: RequestOptions, clock: Clock) {
+    this.#core = core
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+    core.inbound.isAwaited = () => true
+    core.events = this
+    const { signal, timeoutMs } = options
+    if (signal !== undefined) {
+      this.#signal = signal
+      signal.addEventListener("abort", this.#onAbort, { once: true })
+    }
+    if (timeoutMs !== undefined)
+      this.#stopTimer = clock.schedule(() => this.#onTimeout(timeoutMs), timeoutMs)
+    this.onReadable()
+  }
+
+  onReadable(): void {
+    if (this.#isSettled) return
+    const { inbound } = this.#core
+    for (let item = inbound.take(); item !== undefined; item = inbound.take()) {
+      if (this.#reply !== undefined) {
+        return this.#giveUp(new MuxError("PROTOCOL", "Cannot take a reply: it has several items"))
+      }
+      this.#reply = item
+    }
+    if (!inbound.isEnded) return
+    this.#settle()
+    if (inbound.error === undefined) this.#resolve(this.#reply ?? EMPTY)
+    else this.#reject(inbound.error)
+    // A request that was cut short by its answer sends no more of itself.
+    if (!this.#core.outbound.isEnded)
+      this.#core.abort(wireReasonOf(undefined, "CANCELLED"), undefined)
+  }
+
+  onWritable(): void {}
+
+  onOver(): void {}
+
+  readonly #onAbort = (): void => {
+    this.#giveUp(this.#signal?.reason)
+  }
+
+  #onTimeout(timeoutMs: number): void {
+    this.#giveUp(new MuxError("TIMEOUT", `Cannot wait for a reply: ${timeoutMs} ms have passed`))
+  }
+
+  #giveUp(reason: unknown): void {
+    if (this.#isSettled) return
+    this.#settle()
+    this.#reject(reason)
+    const told = wireReasonOf(reason, "CANCELLED")
+    if (!this.#core.outbound.isEnded) this.#core.abort(told, reason)
+    this.#core.cancel(told, reason)
+  }
+
+  #settle(): void {
+    this.#isSettled = true
+    this.#stopTimer?.()
+    this.#signal?.removeEventListener("abort", this.#onAbort)
+  }
+}

@@ -1,0 +1,122 @@
+import { fromPull } from "@bellmouth/core"
+import type { Channel } from "./channel.ts"
+import type { ChannelCore, ChannelEvents } from "./channel-core.ts"
+import { type ChannelChunk, ChannelSink } from "./channel-sink.ts"
+import { ChannelSource } from "./channel-source.ts"
+import { ChannelWritable } from "./channel-writable.ts"
+import { wireReasonOf } from "./wire-reason.ts"
+
+/** A channel as streams, which are made when they are first looked at. */
+export class SessionChannel implements Channel, ChannelEvents {
+  readonly #core: ChannelCore
+  readonly #sink: ChannelSink
+  #source: ChannelSource | undefined
+  #readable: ReadableStream<Uint8Array> | undefined
+  #writable: WritableStream<ChannelChunk> | undefined
+  #finished: PromiseWithResolvers<void> | undefined
+  #aborter: AbortController | undefined
+
+  constructor(core: ChannelCore, maxItemBytes: () => number) {
+    this.#core = core
+    this.#sink = new ChannelSink(core, maxItemBytes)
+    core.events = this
+  }
+
+  get readable(): ReadableStream<Uint8Array> {
+    if (this.#readable === undefined) {
+      this.#source = new ChannelSource(this.#core)
+      this.#readable = fromPull(this.#source)
+    }
+    return this.#readable
+  }
+
+  get writable(): WritableStream<ChannelChunk> {
+    this.#writable ??= new ChannelWritable(this.#sink)
+    return this.#writable
+  }
+
+  get metadata(): Uint8Array {
+    return this.#core.metadata
+  }
+
+  get id(): number | undefined {
+    return this.#core.id
+  }
+
+  get finished(): Promise<void> {
+    if (this.#finished === undefined) {
+      this.#finished = Promise.withResolvers()
+      this.#finished.promise.catch(() => {}) // the streams tell, too
+      this.onOver()
+    }
+    return this.#finished.promise
+  }
+
+  get signal(): AbortSignal {
+    this.#aborter ??= new AbortController()
+    this.#advanceSignal()
+    return this.#aborter.signal
+  }
+
+  fail(reason: unknown): void {
+    this.#sink.failBehind(reason)
+  }
+
+  waitUntil(work: PromiseLike<unknown>): void {
+    this.#core.hold()
+    const release = (): void => this.#core.release()
+    work.then(release, release)
+  }
+
+  /**
+   * Ends both directions when `signal` aborts.
+   *
+   * @internal
+   */
+  endWith(signal: AbortSignal): void {
+    const onAbort = (): void => {
+      this.#sink.abort(signal.reason)
+      this.#core.cancel(wireReasonOf(signal.reason, "CANCELLED"), signal.reason)
+      this.#source?.fail(signal.reason)
+    }
+    signal.addEventListener("abort", onAbort, { once: true })
+    const forget = (): void => signal.removeEventListener("abort", onAbort)
+    this.finished.then(forget, forget)
+  }
+
+  /**
+   * Ends what its user has left open.
+   *
+   * @internal
+   */
+  leave(): void {
+    const { inbound, outbound } = this.#core
+    if (!outbound.isEnding && this.#sink.isOpen) this.#sink.close().catch(() => {}) // `finished` tells
+    if (!inbound.isEnded || !inbound.isEmpty)
+      this.#core.cancel(wireReasonOf(undefined, "CANCELLED"), undefined)
+  }
+
+  /** @internal */
+  onReadable(): void {
+    this.#source?.advance()
+    this.#advanceSignal()
+  }
+
+  /** @internal */
+  onWritable(): void {
+    this.#sink.advance()
+    this.#advanceSignal()
+  }
+
+  /** @internal */
+  onOver(): void {
+    if (!this.#core.isOver || this.#finished === undefined) return
+    if (this.#core.failure === undefined) this.#finished.resolve()
+    else this.#finished.reject(this.#core.failure)
+  }
+
+  #advanceSignal(): void {
+    const { failure } = this.#core
+    if (failure !== undefined) this.#aborter?.abort(failure)
+  }
+}

@@ -1,0 +1,183 @@
+import type { ChannelCore } from "./channel-core.ts"
+import { checkData, decodeFrame } from "./decode-frame.ts"
+import { DATA, type Frame, MOST } from "./frame.ts"
+import { FrameBucket } from "./frame-bucket.ts"
+import { FrameScanner } from "./frame-scanner.ts"
+import type { Limits } from "./limits.ts"
+import { MuxError } from "./mux-error.ts"
+
+/** What incoming frames are about. */
+export interface SessionInputHost {
+  readonly isOver: boolean
+  readonly isGreeted: boolean
+  readonly channels: ReadonlyMap<number, ChannelCore>
+  readonly messages: ChannelCore
+  /** The number of the last channel that this side opened. */
+  readonly lastOpened: number
+  greet(hello: Frame & { readonly type: "hello" }): void
+  accept(open: Frame & { readonly type: "open" }): void
+  /** Something of the channel may be of interest to its user. */
+  touch(channel: ChannelCore): void
+  ended(channel: ChannelCore): void
+  offer(channel: ChannelCore): void
+  pinged(ping: Frame & { readonly type: "ping" }): void
+  leaving(goaway: Frame & { readonly type: "goaway" }): void
+}
+
+/** Reads the peer's frames, and holds them to the rules. What breaks one is thrown. */
+export class SessionInput {
+  /** The number of the last channel that the peer opened. */
+  lastAccepted = 0
+  /** Channels that the peer opened and that are not over. */
+  acceptedCount = 0
+  /** Frames on the peer's channels above this are ignored: it was told. */
+  servedLast: number = Number.POSITIVE_INFINITY
+  readonly #host: SessionInputHost
+  readonly #limits: Limits
+  readonly #scanner: FrameScanner
+  readonly #bucket: FrameBucket
+
+  constructor(host: SessionInputHost, limits: Limits) {
+    this.#host = host
+    this.#limits = limits
+    this.#scanner = new FrameScanner(limits.maxFrameBytes)
+    this.#bucket = new FrameBucket(limits.clock.now())
+  }
+
+  get isWithinFrame(): boolean {
+    return this.#scanner.isWithinFrame
+  }
+
+  /** @throws {MuxError} when a rule is broken; what came before has taken effect. */
+  push(chunk: Uint8Array): void {
+    this.#scanner.push(chunk, this.#visit)
+  }
+
+  readonly #visit = (chunk: Uint8Array, view: DataView, start: number, end: number): void => {
+    const host = this.#host
+    if (host.isOver) return
+    const isData = view.getUint8(start + 3) >>> 4 === DATA
+    if (!isData || !host.isGreeted) {
+      const frame = decodeFrame(chunk.subarray(start, end))
+      if (host.isGreeted) return this.#handle(frame)
+      if (frame.type === "hello") return host.greet(frame)
+      throw new MuxError("PROTOCOL", `Cannot handle ${frame.type}: it came before hello`)
+    }
+    const wireId = view.getInt32(start + 4)
+    checkData(wireId, view.getUint8(start + 3))
+    const id = 0 - wireId
+    const channel = id === 0 ? host.messages : host.channels.get(id)
+    if (channel === undefined || channel.inbound.isEnded) {
+      if (!this.#isIgnored(id)) throw notThere("data", id)
+      return
+    }
+    this.#bucket.earn()
+    channel.inbound.data(chunk, view, start, end)
+    if (channel.isRequest) this.#checkRequest(channel)
+    if (channel.inbound.isEnded) host.ended(channel)
+    else host.touch(channel)
+  }
+
+  #handle(frame: Frame): void {
+    const host = this.#host
+    switch (frame.type) {
+      case "open":
+        return this.#open(frame)
+      case "credit": {
+        const channel = frame.id === 0 ? host.messages : this.#find(frame.id, "credit", true)
+        if (channel === undefined) return
+        const { outbound } = channel
+        if (outbound.isEnded) return this.#spend("credit")
+        const balance = outbound.balance + frame.credit
+        if (balance > MOST) {
+          throw new MuxError("FLOW_CONTROL", `Cannot add credit: the balance would be ${balance}`)
+        }
+        this.#bucket.earn()
+        outbound.balance = balance
+        host.offer(channel)
+        return host.touch(channel)
+      }
+      case "abort": {
+        const channel = this.#find(frame.id, "abort", false)
+        if (channel === undefined) return
+        const error = MuxError.fromWire(frame.code, frame.text, -frame.id)
+        channel.inbound.abort(frame.fin, error)
+        channel.failure ??= error
+        return host.ended(channel)
+      }
+      case "cancel": {
+        const channel = this.#find(frame.id, "cancel", true)
+        if (channel === undefined) return
+        if (channel.outbound.isEnded) return this.#spend("cancel")
+        channel.cancelled(frame, MuxError.fromWire(frame.code, frame.text, -frame.id))
+        return host.touch(channel)
+      }
+      case "ping":
+        this.#spend("ping")
+        return host.pinged(frame)
+      case "goaway":
+        return host.leaving(frame)
+      case "ack":
+      case "unknown":
+        return this.#spend(frame.type)
+      case "hello":
+        throw new MuxError("PROTOCOL", "Cannot handle hello: it came twice")
+      case "data":
+        return // handled before, without being decoded
+      default:
+        return frame satisfies never
+    }
+  }
+
+  #open(frame: Frame & { readonly type: "open" }): void {
+    if (frame.id !== this.lastAccepted + 1) {
+      const state = `${frame.id} came after ${this.lastAccepted}`
+      throw new MuxError("PROTOCOL", `Cannot accept a channel: ${state}`)
+    }
+    if (frame.credit > MOST) {
+      throw new MuxError("FLOW_CONTROL", `Cannot accept a channel: its credit is ${frame.credit}`)
+    }
+    this.lastAccepted = frame.id
+    if (frame.id > this.servedLast) return
+    const { maxChannels } = this.#limits
+    if (this.acceptedCount >= maxChannels) {
+      throw new MuxError("PROTOCOL", `Cannot accept a channel: ${maxChannels} are open already`)
+    }
+    this.acceptedCount++
+    this.#bucket.earn()
+    this.#host.accept(frame)
+  }
+
+  /** The channel that a frame is about; undefined when the frame is to be ignored. */
+  #find(wireId: number, type: string, isIgnoredWhenOver: boolean): ChannelCore | undefined {
+    const id = 0 - wireId
+    const channel = this.#host.channels.get(id)
+    if (channel !== undefined && (isIgnoredWhenOver || !channel.inbound.isEnded)) return channel
+    if (this.#isIgnored(id)) return undefined
+    const wasThere = id > 0 ? id <= this.#host.lastOpened : -id <= this.lastAccepted
+    if (!isIgnoredWhenOver || !wasThere) throw notThere(type, id)
+    this.#spend(type)
+    return undefined
+  }
+
+  #isIgnored(id: number): boolean {
+    return -id > this.servedLast && -id <= this.lastAccepted
+  }
+
+  /** A request's reply, and a request that comes in pieces, is one item and no more. */
+  #checkRequest(channel: ChannelCore): void {
+    const { inbound } = channel
+    if (inbound.isEmpty || inbound.isEnded || channel.isOurs) return
+    throw new MuxError("PROTOCOL", "Cannot receive a request: it has no end")
+  }
+
+  /** Frames that cost the peer nothing are limited. */
+  #spend(type: string): void {
+    if (this.#bucket.spend(() => this.#limits.clock.now())) return
+    throw new MuxError("PROTOCOL", `Cannot go on: too many frames of ${type} that carry nothing`)
+  }
+}
+
+function notThere(type: string, id: number): MuxError {
+  return new MuxError("PROTOCOL", `Cannot handle ${type}: ${id} is not open`)
+}

@@ -1,0 +1,63 @@
+import type { PullSource, SourceController } from "@bellmouth/core"
+import type { SessionCore } from "./session-core.ts"
+
+/** The underlying source of a session's readable: gathers frames until the microtask's end. */
+export class SessionOutput implements PullSource<Uint8Array> {
+  readonly #core: SessionCore
+  readonly #onCancel: (reason: unknown) => void
+  readonly #onEnd: () => void
+  #controller: SourceController<Uint8Array> | undefined
+  #isScheduled = false
+
+  /** `onEnd` is called when the last chunk was given, `onCancel` when the transport takes no more. */
+  constructor(core: SessionCore, onEnd: () => void, onCancel: (reason: unknown) => void) {
+    this.#core = core
+    this.#onEnd = onEnd
+    this.#onCancel = onCancel
+  }
+
+  start(controller: SourceController<Uint8Array>): void {
+    this.#controller = controller
+  }
+
+  pull(): void {
+    this.#flush()
+  }
+
+  cancel(reason: unknown): void {
+    this.#controller = undefined
+    this.#onCancel(reason)
+  }
+
+  /** There may be something to send. */
+  schedule(): void {
+    if (this.#isScheduled || this.#controller === undefined) return
+    this.#isScheduled = true
+    queueMicrotask(() => {
+      this.#isScheduled = false
+      this.#flush()
+    })
+  }
+
+  /** Ends it without what was not yet taken. */
+  cut(reason: unknown): void {
+    const controller = this.#controller
+    this.#controller = undefined
+    controller?.error(reason)
+  }
+
+  #flush(): void {
+    const core = this.#core
+    const controller = this.#controller
+    if (controller === undefined) return
+    while (controller.desiredSize > 0) {
+      const chunks = core.pull()
+      for (const chunk of chunks) controller.enqueue(chunk)
+      if (chunks.length === 0) break
+    }
+    if (!core.isOver || !core.isSilent || this.#controller === undefined) return
+    this.#controller = undefined
+    controller.close()
+    this.#onEnd()
+  }
+}
