@@ -73,11 +73,11 @@ export class GitReader implements LogBackend {
     return oid === undefined ? undefined : this.#objects.read(oid, "blob")
   }
 
-  async commit(_: Commit): Promise<CommitResult> {
+  async commit(_commit: Commit): Promise<CommitResult> {
     throw readOnly()
   }
 
-  async trim(_: Offset): Promise<void> {
+  async trim(_before: Offset): Promise<void> {
     throw readOnly()
   }
 
@@ -109,5 +109,5 @@ export class GitReader implements LogBackend {
     await this.#objects.close()
   }
 
-  movedByOthers(_: LoadedHead): void {}
+  movedByOthers(_loaded: LoadedHead): void {}
 }

@@ -1,0 +1,140 @@
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { toOffset } from "@bellmouth/log"
+import { expect, test } from "vitest"
+import { git, testFolder } from "../testing/git.ts"
+import { appendEach, numbered, texts } from "../testing/records.ts"
+import { openGitLog } from "./open-git-log.ts"
+
+const folder = testFolder()
+const repository = (): string => mkdtempSync(join(folder, "repository-"))
+const options = { level: "process" } as const
+
+test("of two writers that expect one tail, one wins; the other gets TAIL_MISMATCH, and goes on", async () => {
+  const at = repository()
+  await using left = await openGitLog(at, "shared", options)
+  await using right = await openGitLog(at, "shared", options)
+  for (let round = 0; round < 10; round++) {
+    const expectedTail = await left.tail()
+    const results = await Promise.allSettled(
+      [left, right].map((log) => appendEach(log, [`round ${round}`], { expectedTail })),
+    )
+    const lost = results.filter((result) => result.status === "rejected")
+    expect(lost.length).toBe(1)
+    expect(lost[0]?.reason).toMatchObject({ code: "TAIL_MISMATCH", offset: expectedTail + 1 })
+  }
+  await Promise.all([left, right].map((log) => appendEach(log, ["after"])))
+  expect(await texts(left)).toEqual(await texts(right))
+  expect(await left.tail()).toBe(12)
+})
+
+test("two writers that expect nothing append at the same time, and lose and repeat nothing", async () => {
+  const at = repository()
+  await using left = await openGitLog(at, "busy", options)
+  await using right = await openGitLog(at, "busy", options)
+  const seen = texts(right, { follow: true, limit: 80 })
+  const names = ["left", "right"].map((side) => numbered(0, 40).map((text) => `${side} ${text}`))
+  const producer = { id: "both", epoch: 0 }
+  await Promise.all([
+    ...[left, right].map((log, side) => appendEach(log, names[side]?.slice(0, 20) ?? [])),
+    // The same batches from two places, as after a fail-over that was none.
+    ...[left, right].map((log) => appendEach(log, names[0]?.slice(20) ?? [], { producer })),
+    appendEach(left, names[1]?.slice(20) ?? []),
+  ])
+  const all = await texts(left)
+  expect([...all].sort()).toEqual(names.flat().sort())
+  expect(await seen).toEqual(all)
+  const ofLeft = all.filter((text) => text.startsWith("left"))
+  expect(ofLeft.filter((text) => names[0]?.slice(20).includes(text))).toEqual(names[0]?.slice(20))
+})
+
+test("a push to another repository moves the log, and its readers see it", async () => {
+  const [from, to] = [repository(), repository()]
+  await using log = await openGitLog(from, "moved", options)
+  await appendEach(log, numbered(0, 2))
+  git(to, "init", "--quiet", "--bare")
+  const push = (): string => git(from, "push", "--quiet", to, `${log.ref}:${log.ref}`)
+  push()
+  await using reader = await openGitLog(to, "moved", { mode: "read" })
+  const follower = texts(reader, { follow: true, limit: 303 })
+  await appendEach(log, numbered(2, 302))
+  push()
+  await appendEach(log, numbered(302, 303))
+  push()
+  expect(await follower).toEqual(numbered(0, 303))
+  expect(await texts(reader, { from: toOffset(255) })).toEqual(numbered(255, 303))
+})
+
+test("a history that was replaced by another one is DIVERGED, and both heads are named", async () => {
+  const [from, to] = [repository(), repository()]
+  const log = await openGitLog(from, "split", options)
+  await appendEach(log, numbered(0, 3))
+  await log.close()
+  git(folder, "clone", "--quiet", "--mirror", from, to)
+  await using left = await openGitLog(from, "split", options)
+  await using right = await openGitLog(to, "split", options)
+  await appendEach(left, ["left"])
+  await appendEach(right, ["right"])
+  const [ours, theirs] = [from, to].map((at) => git(at, "rev-parse", left.ref).trim())
+  const refspec = `${left.ref}:${left.ref}`
+  expect(() => git(from, "push", "--quiet", to, refspec)).toThrow(/rejected|failed/)
+  git(from, "push", "--quiet", "--force", to, refspec)
+  for (const use of [() => right.tail(), () => appendEach(right, ["more"])]) {
+    const reason: unknown = await use().then(
+      () => undefined,
+      (error: unknown) => error,
+    )
+    expect(reason).toMatchObject({ message: expect.stringContaining(String(ours)) })
+    expect(reason).toMatchObject({ message: expect.stringContaining(String(theirs)) })
+  }
+  await expect(right.tail()).rejects.toMatchObject({ code: "DIVERGED" })
+  expect(await texts(left)).toEqual([...numbered(0, 3), "left"])
+})
+
+test("a lock of a writer that was killed is removed and told; one in use is left alone", async () => {
+  const at = repository()
+  const first = await openGitLog(at, "locked", options)
+  await appendEach(first, ["before"])
+  await first.close()
+  expect(first.removedLock).toBeUndefined()
+  const lock = join(at, `${first.ref}.lock`)
+  const source = `import { openGitLog } from "@bellmouth/log-git"
+    await openGitLog(${JSON.stringify(at)}, "locked", { level: "process" })
+    console.log("open"); setInterval(() => {}, 1_000)`
+  const program = join(import.meta.dirname, `../dist/killed-${crypto.randomUUID()}.mjs`)
+  writeFileSync(program, source)
+  const child = spawn(process.execPath, [program], { stdio: ["ignore", "pipe", "inherit"] })
+  await once(child.stdout, "data")
+  writeFileSync(lock, "")
+  const beside = await openGitLog(at, "locked", options)
+  expect(beside.removedLock).toBeUndefined()
+  expect(existsSync(lock)).toBe(true)
+  await beside.close()
+  child.kill("SIGKILL")
+  await once(child, "exit")
+  const all = await Promise.all([0, 1, 2].map(() => openGitLog(at, "locked", options)))
+  const removed = all.flatMap(({ removedLock }) => (removedLock === undefined ? [] : [removedLock]))
+  expect(removed.map(({ path }) => path)).toEqual([lock])
+  await Promise.all(all.map((log, n) => appendEach(log, [`after ${n}`])))
+  const [log] = all
+  expect(log === undefined ? 0 : await log.tail()).toBe(4)
+  await Promise.all(all.map((each) => each.close()))
+  const left = readdirSync(join(at, "bellmouth"), { recursive: true }).map(String)
+  expect(left.filter((name) => name.endsWith(".writer"))).toEqual([])
+  const { rmSync } = await import("node:fs")
+  rmSync(program)
+})
+
+test("a lock of another git command is not touched, and is LOCKED", async () => {
+  const at = repository()
+  const log = await openGitLog(at, "held", options)
+  const lock = join(at, `${log.ref}.lock`)
+  mkdirSync(join(lock, ".."), { recursive: true })
+  writeFileSync(lock, "")
+  await expect(appendEach(log, ["late"])).rejects.toMatchObject({ code: "LOCKED", path: lock })
+  expect(existsSync(lock)).toBe(true)
+  await expect(appendEach(log, ["later"])).rejects.toMatchObject({ code: "POISONED" })
+  await log.close()
+})
