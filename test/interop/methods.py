@@ -44,7 +44,7 @@ async def sink(channel, call):
 
 
 async def fail(channel, call):
-    for n in range(call["after"]):
+    for n in range(call.get("after", 0)):
         await channel.write(bytes([n & 255]))
     raise MuxError(call["code"], "as asked")
 

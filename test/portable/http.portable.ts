@@ -4,6 +4,7 @@ import {
   EventStream,
   LogNdjsonEncoderStream,
   openLogStream,
+  type ReadableLog,
   type RemoteEntry,
 } from "@bellmouth/http"
 import { createMemoryLog, type Log } from "@bellmouth/log"
@@ -30,8 +31,14 @@ function logOf(texts: readonly string[]): Promise<Log> {
 }
 
 /** The log under the id that the vectors expect. */
-function named(id: string, log: Log): Pick<Log, "id" | "tail" | "replayBatches"> {
-  return { id, tail: () => log.tail(), replayBatches: (options) => log.replayBatches(options) }
+function named(id: string, log: Log): ReadableLog {
+  return {
+    id,
+    start: () => log.start(),
+    tail: () => log.tail(),
+    sealed: () => log.sealed(),
+    replayBatches: (options) => log.replayBatches(options),
+  }
 }
 
 function read(entries: ReadableStream<RemoteEntry>): Promise<RemoteEntry[]> {
@@ -133,6 +140,15 @@ export const suite: PortableSuite = {
       equal(decoder.decode((await next).value), "2\n")
       await reader.cancel()
     },
+    "a client of a log that is sealed gets every record, over a cut as well, and ends":
+      async () => {
+        const log = await logOf(["1", "2"])
+        const reader = openLogStream(url, { fetch: cutting(log, [20]) }).getReader()
+        equal((await reader.read()).value?.offset, 0)
+        await log.seal()
+        equal((await reader.read()).value?.offset, 1)
+        equal((await reader.read()).done, true)
+      },
     "cancel of a client reaches an idle log's reader": async () => {
       const log = await logOf([])
       const reasons: unknown[] = []

@@ -101,7 +101,10 @@ export class UnderlyingNodeStreams implements UnderlyingTransport {
     this.#kind.release()
   }
 
-  readonly #onData = (bytes: Uint8Array): void => this.#controller?.enqueue(bytes)
+  // A Buffer's slice() is a view, where that of a Uint8Array is a copy.
+  readonly #onData = ({ buffer, byteOffset, byteLength }: Buffer): void =>
+    this.#controller?.enqueue(new Uint8Array(buffer, byteOffset, byteLength))
+
   readonly #onDrain = (): void => this.#controller?.drain()
 
   readonly #onEnd = (): void => {
