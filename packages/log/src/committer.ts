@@ -264,6 +264,7 @@ export class Committer {
     this.#ended = failure
     this.#drop(failure)
     this.#underWay.clear()
+    this.#backend.producers?.refuse()
     this.#committed()
   }
 

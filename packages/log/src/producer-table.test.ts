@@ -110,3 +110,18 @@ test("a producer that is none is refused", () => {
   const both = { producer: { id: "a", epoch: 0 }, expectedTail: toOffset(0) }
   expect(() => log.append(both)).toThrow(TypeError)
 })
+
+test("a batch that was accepted and refused when it came to be stored fences nobody", () => {
+  const table = new ProducerTable()
+  const stored = { id: "one", epoch: 1, sequence: 0 }
+  table.accept(stored)
+  table.settle(stored, toOffset(4), 2)
+  table.accept({ ...stored, sequence: 1 })
+  table.accept({ ...stored, epoch: 2 })
+  table.accept({ ...stored, id: "another" })
+  table.refuse()
+  const batch = { sequence: 0, offset: 4, count: 2 }
+  expect(table.judge(stored)).toEqual({ type: "repeat", batch })
+  expect(table.judge({ ...stored, sequence: 1 })).toEqual({ type: "new" })
+  expect(() => table.judge({ ...stored, id: "another", sequence: 1 })).toThrow(/batch 0 is next/)
+})

@@ -107,6 +107,14 @@ export class ProducerTable {
     this.#accepted.set(id, { epoch, next: sequence + 1 })
   }
 
+  /** What was accepted and is not stored will not be: it fences nobody, and nothing follows from it. */
+  refuse(): void {
+    this.#accepted.clear()
+    for (const [id, { epoch, batches }] of this.#stored) {
+      this.#accepted.set(id, { epoch, next: (batches.at(-1)?.sequence ?? -1) + 1 })
+    }
+  }
+
   /** A batch is stored. Batches come in order, those of a snapshot and of a replay, too. */
   settle({ id, epoch, sequence }: ProducerBatch, offset: Offset, count: number): void {
     let stored = this.#stored.get(id)
