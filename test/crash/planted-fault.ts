@@ -5,15 +5,20 @@ import type * as logFs from "@bellmouth/log-fs"
 import { build, type Plugin } from "esbuild"
 import { ROOT } from "../../scripts/source-tree.ts"
 
-const SOURCES = join(ROOT, "packages/log-fs/src")
+/** Where the sources of a package lie. */
+const sourcesOf = (name: PackageName): string => join(ROOT, "packages", name, "src")
 const FOLDER = join(ROOT, ".cache/planted-faults")
+
+type PackageName = "log" | "log-fs"
 
 export type LogFs = typeof logFs
 
 /** A change of the source of the log, as a mistake would make it. */
 export interface PlantedFault {
-  /** A file of `packages/log-fs/src`. */
+  /** A file of the package's `src`. */
   readonly file: string
+  /** Default "log-fs". */
+  readonly package?: PackageName
   /** What stands there, exactly once. */
   readonly from: string
   readonly to: string
@@ -23,7 +28,7 @@ export interface PlantedFault {
 export async function importLogFs(faults: readonly PlantedFault[]): Promise<LogFs> {
   mkdirSync(FOLDER, { recursive: true })
   const external = ["@bellmouth/*", "node:*"]
-  const file = await bundle(join(SOURCES, "index.ts"), FOLDER, faults, external)
+  const file = await bundle(join(sourcesOf("log-fs"), "index.ts"), FOLDER, faults, external)
   try {
     return await import(pathToFileURL(file).href)
   } finally {
@@ -69,14 +74,17 @@ function plant(faults: readonly PlantedFault[]): Plugin {
     name: "planted-faults",
     setup(bundler) {
       // The source, not what was built of it: a fault is found where its reader looks for it.
-      bundler.onResolve({ filter: /^@bellmouth\/log-fs$/ }, () => ({
-        path: join(SOURCES, "index.ts"),
-      }))
-      bundler.onLoad({ filter: /packages\/log-fs\/src\/[^/]+\.ts$/ }, ({ path }) => {
+      for (const name of ["log-fs", "log"] as const) {
+        // A log without faults stays the one that the test knows, with the same class of errors.
+        if (name === "log" && !faults.some((fault) => fault.package === name)) continue
+        const path = join(sourcesOf(name), "index.ts")
+        bundler.onResolve({ filter: new RegExp(`^@bellmouth/${name}$`) }, () => ({ path }))
+      }
+      bundler.onLoad({ filter: /packages\/(log|log-fs)\/src\/[^/]+\.ts$/ }, ({ path }) => {
         let contents = readFileSync(path, "utf8")
         for (const fault of faults) {
           const { file, from, to } = fault
-          if (file !== basename(path)) continue
+          if (join(sourcesOf(fault.package ?? "log-fs"), file) !== path) continue
           if (contents.split(from).length !== 2) {
             throw new Error(`Cannot plant a fault: ${file} does not hold once: ${from}`)
           }

@@ -1,7 +1,15 @@
 import type { PlantedFault } from "./planted-fault.ts"
 
 /** Which of the tests has to find a fault. */
-export type CrashLayer = "states" | "ends" | "damage" | "order" | "failures" | "power" | "failing"
+export type CrashLayer =
+  | "states"
+  | "ends"
+  | "model"
+  | "damage"
+  | "order"
+  | "failures"
+  | "power"
+  | "failing"
 
 interface NamedFault {
   readonly name: string
@@ -18,6 +26,10 @@ const BELOW = "if (offset < synced) throw corrupt({ ...damage, reason: fault })"
 const LATER = "if (later !== undefined) {"
 
 const edit = (file: string, from: string, to: string): PlantedFault[] => [{ file, from, to }]
+
+const inLog = (file: string, from: string, to: string): PlantedFault[] => [
+  { package: "log", file, from, to },
+]
 
 /** Mistakes that one could make in a log, each with those that have to find it. */
 export const plantedFaults: readonly NamedFault[] = [
@@ -184,6 +196,62 @@ export const plantedFaults: readonly NamedFault[] = [
       ...edit("open-writer.ts", "if (end !== undefined && end !== tail)", "if (end === -1)"),
       ...edit("open-writer.ts", "known?.synced ?? 0, end ?? 0)", "known?.synced ?? 0)"),
     ],
+  },
+  {
+    name: "dedupOff: what is sent again is stored again",
+    layers: ["model"],
+    faults: inLog(
+      "producer-table.ts",
+      "if (sequence < next) return this.#repeat(batch)",
+      'if (sequence < next) return { type: "new" }',
+    ),
+  },
+  {
+    name: "epochOff: an earlier life of a producer is not fenced",
+    layers: ["model"],
+    faults: inLog(
+      "producer-table.ts",
+      "if (known !== undefined && epoch < known.epoch) throw fenced(batch, known.epoch)",
+      "void fenced",
+    ),
+  },
+  {
+    name: "gapTaken: a batch of a producer is missing before one that is stored",
+    layers: ["model"],
+    faults: inLog("producer-table.ts", "if (sequence > next) throw gap(batch, next)", "void gap"),
+  },
+  {
+    name: "producersForgotten: by a log that is opened again",
+    layers: ["model"],
+    faults: edit("producer-state.ts", "    table.restore(states)\n", ""),
+  },
+  {
+    name: "expectedTailOff",
+    layers: ["model"],
+    faults: edit("fs-writer.ts", "if (expectedTail !== this.#tail) {", "if (expectedTail < 0) {"),
+  },
+  {
+    name: "trimUnsynced: a power cut brings trimmed records back",
+    layers: ["model"],
+    faults: edit("fs-writer.ts", "      await this.#tailFile.anchor(before)\n", ""),
+  },
+  {
+    name: "sealForgotten: by a log that is opened again",
+    layers: ["model"],
+    faults: edit(
+      "fs-writer.ts",
+      "    if (this.#isSealed) throw logSealed(toOffset(this.#tail))\n",
+      "",
+    ),
+  },
+  {
+    name: "replayPlusOne: the first record of a replay is left out",
+    layers: ["model"],
+    faults: inLog(
+      "replay-source.ts",
+      "this.#position = range.from\n",
+      'this.#position = range.from + (this.#options.from === "start" ? 0 : 1)\n',
+    ),
   },
   {
     name: "staleTail: the tail is not published",
