@@ -1,24 +1,24 @@
-import { toList, toNumber } from "./reply.ts"
+import { toNumber } from "./reply.ts"
 import type { Command, Outcome, Wire } from "./wire.ts"
 
-/** How long one `WAITAOF` waits, in milliseconds. */
-const WAIT_MS = 2_000
+/** How long the server waits before it says how far it came, in milliseconds. */
+const WAIT_MS = "2000"
 
-/** What has to have a write on disk before it is acknowledged. */
+/** What has to hold a write before it is acknowledged. */
 export interface Durability {
-  /** Whether the server itself has to: 1 or 0, as `WAITAOF` wants it. */
-  readonly local: 0 | 1
-  /** How many replicas have to. */
+  /** Whether the server has to have it on disk. */
+  readonly isSynced: boolean
+  /** How many replicas have to have it. */
   readonly replicas: number
 }
 
-/** The server did not say that a write is on disk; it may be there, and it may be later. */
+/** The server did not say that a write is safe; it may be, and it may be later. */
 export class NotDurableError extends Error {
   override readonly name = "NotDurableError"
 
-  constructor(wanted: Durability, local: number, replicas: number) {
+  constructor(command: Command, wanted: number, seen: number) {
     super(
-      `the write was not on disk within ${WAIT_MS} ms: WAITAOF counts ${local} of ${wanted.local} servers and ${replicas} of ${wanted.replicas} replicas`,
+      `the write was not safe within ${WAIT_MS} ms: ${String(command[0])} counts ${seen} of ${wanted}`,
     )
   }
 }
@@ -29,8 +29,9 @@ interface Waiting {
 }
 
 /**
- * Writes to one server that have to be on disk. `WAITAOF` holds up its connection, so that one for
- * each write would let them through one by one: what arrives while one waits shares the next.
+ * Writes to one server that have to be safe. `WAITAOF` and `WAIT` speak of what their connection has
+ * written, and hold it up, so that one for each write would let the writes through one by one: what
+ * arrives while one waits shares the next.
  */
 export class DurableLane {
   readonly #wire: Wire
@@ -58,28 +59,41 @@ export class DurableLane {
 
   async #flush(writes: readonly Waiting[]): Promise<void> {
     try {
-      const { local, replicas } = this.#durability
-      const wait = ["WAITAOF", String(local), String(replicas), String(WAIT_MS)]
-      const outcomes = await this.#wire.send([...writes.map(({ command }) => command), wait])
-      const fault = this.#check(outcomes.at(-1))
+      const waits = this.#waits()
+      const commands = [...writes.map(({ command }) => command), ...waits.map((wait) => wait.command)]
+      const outcomes = await this.#wire.send(commands)
+      const said = outcomes.slice(writes.length)
+      const fault = waits.map((wait, index) => faultOf(wait, said[index])).find(Boolean)
       for (const [index, { done }] of writes.entries()) {
-        const outcome = outcomes[index]
-        if (outcome === undefined || "error" in outcome || fault === undefined) {
-          done.resolve(outcome ?? { error: new Error("Cannot tell: there was no reply") })
-        } else {
-          done.resolve({ error: fault })
-        }
+        const outcome = outcomes[index] ?? NO_REPLY
+        done.resolve("error" in outcome || fault === undefined ? outcome : { error: fault })
       }
     } catch (error) {
       for (const { done } of writes) done.reject(error)
     }
   }
 
-  #check(outcome: Outcome | undefined): unknown {
-    if (outcome === undefined) return new Error("Cannot tell: WAITAOF had no reply")
-    if ("error" in outcome) return outcome.error
-    const [local = 0, replicas = 0] = toList(outcome.reply).map(toNumber)
-    const isDurable = local >= this.#durability.local && replicas >= this.#durability.replicas
-    return isDurable ? undefined : new NotDurableError(this.#durability, local, replicas)
+  #waits(): Wait[] {
+    const { isSynced, replicas } = this.#durability
+    const waits: Wait[] = []
+    if (isSynced) waits.push({ command: ["WAITAOF", "1", "0", WAIT_MS], wanted: 1 })
+    if (replicas > 0) waits.push({ command: ["WAIT", String(replicas), WAIT_MS], wanted: replicas })
+    return waits
   }
+}
+
+/** A question to the server, and the count that is wanted. */
+interface Wait {
+  readonly command: Command
+  readonly wanted: number
+}
+
+const NO_REPLY: Outcome = { error: new Error("there was no reply") }
+
+/** Both return when their time is over, too: only the count tells. */
+function faultOf({ command, wanted }: Wait, outcome: Outcome = NO_REPLY): unknown {
+  if ("error" in outcome) return outcome.error
+  const { reply } = outcome
+  const seen = toNumber(Array.isArray(reply) ? reply[0] : reply)
+  return seen >= wanted ? undefined : new NotDurableError(command, wanted, seen)
 }

@@ -3,7 +3,7 @@ import type { ValkeyClient, ValkeyNode } from "./valkey-client.ts"
 import { type Command, type Outcome, Wire } from "./wire.ts"
 
 /**
- * How a command goes out. `durable` writes wait for the disk, and hold up their connection meanwhile,
+ * How a command goes out. `durable` writes wait for the disk or for replicas, and hold up their connection meanwhile,
  * so reads have one of their own.
  */
 export type Way =
@@ -54,7 +54,7 @@ export class NodeLink {
   }
 
   #lane(durability: Durability): DurableLane {
-    const key = `${durability.local}/${durability.replicas}`
+    const key = `${durability.isSynced}/${durability.replicas}`
     const known = this.#lanes.get(key)
     if (known !== undefined) return known
     const lane = new DurableLane(this.#write, durability)

@@ -31,9 +31,9 @@ export interface ValkeyLogOptions {
    */
   readonly level?: "disk" | "process"
   /**
-   * How many replicas have to have a commit in their synced append-only files before it is
-   * acknowledged. With 0 a fail-over may lose what was acknowledged; with as many as there are replicas, none of
-   * them can take over without it. Default 0.
+   * How many replicas have to have received a commit before it is acknowledged, which `WAIT` tells. With
+   * 0 a fail-over may lose what was acknowledged; with as many as there are replicas, none of them can
+   * take over without it. Default 0.
    */
   readonly replicas?: number
   /** What the keys of logs begin with: up to 256 characters without braces. Default `"bellmouth:"`. */

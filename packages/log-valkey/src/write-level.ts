@@ -9,9 +9,9 @@ export interface WriteLevel {
   readonly isAlways: boolean
   /** Whether it can be asked what is on disk. */
   readonly hasWait: boolean
-  /** How many replicas have to have a write on disk. */
+  /** How many replicas have to have a write. */
   readonly replicas: number
-  /** Whether replays may give records that are not on disk yet. */
+  /** Whether replays may give records that are not acknowledged yet. */
   readonly readsAhead: boolean
 }
 
@@ -33,19 +33,13 @@ export function toWriteLevel(
       "Cannot open the log with level disk: the server keeps no append-only file, or can not say when it is on disk; set appendonly yes, and on Redis before 7.2 appendfsync always",
     )
   }
-  if (replicas > 0 && !hasWait) {
-    throw new LogError(
-      "UNSUPPORTED",
-      `Cannot open the log with replicas ${replicas}: the server has no WAITAOF, or keeps no append-only file`,
-    )
-  }
   const readsAhead = replicas > 0 || (level === "disk" && !isAlways)
   return { level, isAlways: isAlways && level === "disk", hasWait, replicas, readsAhead }
 }
 
 /** How a write goes out that is acknowledged with a level. */
 export function toWay({ hasWait, replicas }: WriteLevel, level: Level): Way {
-  const local = level === "disk" && hasWait ? 1 : 0
-  if (local === 0 && replicas === 0) return { type: "write" }
-  return { type: "durable", durability: { local, replicas } }
+  const isSynced = level === "disk" && hasWait
+  if (!isSynced && replicas === 0) return { type: "write" }
+  return { type: "durable", durability: { isSynced, replicas } }
 }
