@@ -38,8 +38,7 @@ export function limitsOf(options: SessionOptions): Limits {
   check("helloTimeoutMs", helloTimeoutMs, 0, MOST)
   check("idleTimeoutMs", idleTimeoutMs, 0, MOST)
   check("closeTimeoutMs", closeTimeoutMs, 0, MOST)
-  // What the peer may fill whatever else happens: its channels, its messages, one item being joined.
-  const least = (maxChannels + 1) * costOfWindow(windowBytes, maxFrameBytes) + 2 * maxItemBytes
+  const least = leastBufferedBytes({ windowBytes, maxFrameBytes, maxItemBytes, maxChannels })
   const { maxBufferedBytes = Math.max(134_217_728, least) } = options
   check("maxBufferedBytes", maxBufferedBytes, least, Number.MAX_SAFE_INTEGER)
   return {
@@ -58,6 +57,14 @@ export function limitsOf(options: SessionOptions): Limits {
     closeTimeoutMs,
     clock,
   }
+}
+
+/** What the peer may fill whatever else happens: its channels, its messages, one item being joined. */
+export function leastBufferedBytes(
+  limits: Pick<Limits, "windowBytes" | "maxFrameBytes" | "maxItemBytes" | "maxChannels">,
+): number {
+  const { windowBytes, maxFrameBytes, maxItemBytes, maxChannels } = limits
+  return (maxChannels + 1) * costOfWindow(windowBytes, maxFrameBytes) + 2 * maxItemBytes
 }
 
 /** What a reader that has stopped can come to hold: the window, and the frame that overshoots it. */

@@ -1,19 +1,21 @@
+import { Accepts } from "./accepts.ts"
 import { Budget } from "./budget.ts"
 import { ChannelCore, type ChannelHost, type WireReason } from "./channel-core.ts"
+import { Credits } from "./credits.ts"
 import type { Frame } from "./frame.ts"
 import { FrameWriter } from "./frame-writer.ts"
 import { decodeHello } from "./hello.ts"
 import type { Inbound } from "./inbound.ts"
-import { costOfWindow, type Limits } from "./limits.ts"
+import { type Limits, leastBufferedBytes } from "./limits.ts"
 import { MuxError } from "./mux-error.ts"
+import { Notices } from "./notices.ts"
 import { Opens } from "./opens.ts"
 import type { Outbound } from "./outbound.ts"
 import { type Control, Outbox } from "./outbox.ts"
 import type { PeerHello } from "./peer-hello.ts"
 import { SessionInput, type SessionInputHost } from "./session-input.ts"
 import { Turn } from "./turn.ts"
-import { WindowProbe } from "./window-probe.ts"
-import { wireCodeOf } from "./wire-codes.ts"
+import { toMuxError } from "./wire-reason.ts"
 
 /** Told by a session what its user should look at. */
 export interface SessionEvents {
@@ -44,10 +46,9 @@ export class SessionCore implements ChannelHost, SessionInputHost {
   readonly #writer: FrameWriter
   readonly #outbox = new Outbox()
   readonly #opens: Opens
-  readonly #probe = new WindowProbe()
-  #touched: ChannelCore[] = []
-  #news: (() => void)[] = []
-  #isBusy = false
+  readonly #credits: Credits
+  readonly #accepts: Accepts
+  readonly #notices = new Notices((channel) => this.#accepts.advance(channel))
   #isClosing = false
   #pong: Uint8Array | undefined
 
@@ -58,10 +59,16 @@ export class SessionCore implements ChannelHost, SessionInputHost {
     this.#input = new SessionInput(this, limits)
     this.#writer = new FrameWriter(limits.isByteStream)
     this.#writer.frame({ type: "hello", payload: hello })
-    const granted = costOfWindow(limits.windowBytes, limits.maxFrameBytes)
-    const taken = (limits.maxChannels + 1) * granted + 2 * limits.maxItemBytes
-    this.budget = new Budget(limits.maxBufferedBytes - taken)
+    this.budget = new Budget(limits.maxBufferedBytes - leastBufferedBytes(limits))
     this.#opens = new Opens(this, limits)
+    this.#credits = new Credits(this, limits.maxWindowBytes)
+    this.#accepts = new Accepts({
+      budget: this.budget,
+      channels: this.channels,
+      create: (metadata) => this.#newChannel(false, metadata, limits.windowBytes),
+      tellChannel: (channel) => this.#notices.add(() => events.channel(channel)),
+      tellRequest: (channel, body) => this.#notices.add(() => events.request(channel, body)),
+    })
     this.messages = this.#newChannel(true, new Uint8Array(0), limits.windowBytes)
     this.messages.opened(0)
   }
@@ -87,7 +94,7 @@ export class SessionCore implements ChannelHost, SessionInputHost {
   /** Takes a chunk from the transport. Never throws: a peer that breaks a rule ends the session. */
   receive(chunk: Uint8Array): void {
     if (this.isOver) return
-    this.#run(() => {
+    this.#notices.run(() => {
       try {
         this.#input.push(chunk)
       } catch (error) {
@@ -98,9 +105,9 @@ export class SessionCore implements ChannelHost, SessionInputHost {
 
   /** The next chunks for the transport: one batch of frames; none when there is nothing to say. */
   pull(): Uint8Array[] {
-    const maxFrameBytes = this.peer?.maxFrameBytes ?? 0
-    this.#run(() => {
-      this.#outbox.fill(this.#writer, this.#limits.batchBytes, maxFrameBytes, this.#sent)
+    this.#notices.run(() => {
+      const most = this.peer?.maxFrameBytes ?? 0
+      this.#outbox.fill(this.#writer, this.#limits.batchBytes, most, this.#sent)
       this.#advanceClose()
     })
     return this.#writer.take()
@@ -128,13 +135,13 @@ export class SessionCore implements ChannelHost, SessionInputHost {
   /** Takes no more, and is over when all that is open has ended. */
   close(): void {
     this.#isClosing = true
-    this.#run(() => this.#advanceClose())
+    this.#notices.run(() => this.#advanceClose())
   }
 
   /** Ends it now; the peer is told `reason`, and everything here fails with `error`. */
   abort(reason: WireReason, error: MuxError, isDelivered: boolean): void {
     if (this.isOver) return
-    this.#run(() => {
+    this.#notices.run(() => {
       this.#outbox.clear()
       this.#say({ type: "goaway", last: this.#input.lastAccepted, ...reason })
       this.#end(error, isDelivered)
@@ -146,7 +153,7 @@ export class SessionCore implements ChannelHost, SessionInputHost {
     if (this.isOver) return
     const isRest = this.channels.size > 0 || !this.#opens.isEmpty || !this.messages.outbound.isEmpty
     const isInOrder = this.isClosing && !isRest && !this.#input.isWithinFrame
-    this.#run(() => {
+    this.#notices.run(() => {
       this.#outbox.clear()
       const message = "The transport ended before the session did"
       this.#end(isInOrder ? undefined : new MuxError("CONNECTION_LOST", message, { cause }), true)
@@ -164,10 +171,7 @@ export class SessionCore implements ChannelHost, SessionInputHost {
   }
 
   touch(channel: ChannelCore): void {
-    if (channel.isTouched) return
-    channel.isTouched = true
-    this.#touched.push(channel)
-    if (!this.#isBusy) this.#run(() => {})
+    this.#notices.touch(channel)
   }
 
   withdraw(channel: ChannelCore): void {
@@ -177,7 +181,7 @@ export class SessionCore implements ChannelHost, SessionInputHost {
 
   fail(channel: ChannelCore, error: MuxError): void {
     channel.lost(error, true)
-    this.#run(() => this.ended(channel))
+    this.#notices.run(() => this.ended(channel))
   }
 
   taken(channel: ChannelCore, cost: number, credit: number): void {
@@ -185,12 +189,7 @@ export class SessionCore implements ChannelHost, SessionInputHost {
       this.budget.release(cost)
       return this.#opens.advance()
     }
-    this.#probe.took(channel.inbound, cost)
-    if (credit === 0 || this.isOver) return
-    this.#grant(channel, credit)
-    if (channel.inbound.window.size >= this.#limits.maxWindowBytes) return
-    const payload = this.#probe.begin()
-    if (payload !== undefined) this.ping(payload)
+    if (!this.isOver) this.#credits.taken(channel, cost, credit)
   }
 
   ended(channel: ChannelCore): void {
@@ -217,38 +216,17 @@ export class SessionCore implements ChannelHost, SessionInputHost {
     this.peer = peer
     this.messages.outbound.balance = peer.windowBytes
     this.touch(this.messages)
-    this.#news.push(() => this.#events.hello(peer))
+    this.#notices.add(() => this.#events.hello(peer))
     this.#opens.advance()
     this.#advanceClose()
   }
 
   accept(open: Frame & { readonly type: "open" }): void {
-    const isRequest = open.fin || open.more
-    const head = detached(open.head)
-    const channel = this.#newChannel(
-      false,
-      isRequest ? new Uint8Array(0) : head,
-      this.#limits.windowBytes,
-    )
-    const id = -open.id
-    channel.isRequest = isRequest
-    channel.outbound.balance = open.credit
-    this.channels.set(id, channel)
-    channel.opened(id)
-    if (open.fin) channel.inbound.isEnded = true
-    else if (open.more) {
-      channel.inbound.isAwaited = () => true
-      channel.inbound.head(open.head)
-    }
-    if (this.budget.free < 0) return this.#refuse(channel)
-    channel.hold()
-    if (open.fin) this.#news.push(() => this.#events.request(channel, head))
-    else if (open.more) channel.isAwaitingBody = true
-    else this.#news.push(() => this.#events.channel(channel))
+    this.#accepts.accept(open)
   }
 
   pinged(ping: Frame & { readonly type: "ping" }): void {
-    if (ping.ack) return this.#probe.end(ping.payload, this.#widen)
+    if (ping.ack) return this.#credits.ponged(ping.payload)
     const isSaid = this.#pong !== undefined
     this.#pong = ping.payload.slice()
     if (isSaid) return
@@ -278,40 +256,10 @@ export class SessionCore implements ChannelHost, SessionInputHost {
   }
 
   readonly #sent = (outbound: Outbound): void => {
-    const { id } = outbound
-    const channel = id === 0 ? this.messages : id === undefined ? undefined : this.channels.get(id)
+    const channel = outbound.id === 0 ? this.messages : this.channels.get(outbound.id ?? 0)
     if (channel === undefined) return
     if (outbound.isEnded) this.ended(channel)
     else this.touch(channel)
-  }
-
-  readonly #widen = (inbound: Inbound, wanted: number): void => {
-    for (const channel of [this.messages, ...this.channels.values()]) {
-      if (channel.inbound !== inbound || inbound.isEnded) continue
-      const size = Math.min(wanted, this.#limits.maxWindowBytes)
-      const more = size - inbound.window.size
-      if (more <= 0 || !this.budget.reserve(more)) continue
-      channel.reserved += more
-      this.#grant(channel, inbound.window.grow(size))
-    }
-  }
-
-  #refuse(channel: ChannelCore): void {
-    const error = new MuxError("REFUSED", "The session holds too many bytes that nobody reads")
-    const reason = { code: wireCodeOf("REFUSED"), text: "" }
-    channel.abort(reason, error)
-    if (!channel.inbound.isEnded) channel.cancel(reason, error)
-  }
-
-  #grant(channel: ChannelCore, credit: number): void {
-    const isSaid = channel.credit > 0
-    channel.credit += credit
-    if (isSaid) return
-    this.control((writer) => {
-      const { id, credit, inbound } = channel
-      channel.credit = 0
-      if (id !== undefined && !inbound.isEnded) writer.frame({ type: "credit", id, credit })
-    })
   }
 
   #say(frame: Frame): void {
@@ -319,10 +267,7 @@ export class SessionCore implements ChannelHost, SessionInputHost {
   }
 
   #violated(error: unknown): void {
-    const known =
-      error instanceof MuxError
-        ? error
-        : new MuxError("INTERNAL", "The session has failed", { cause: error })
+    const known = toMuxError(error, "INTERNAL", "The session has failed")
     this.abort({ code: known.wireCode, text: known.message }, known, true)
   }
 
@@ -349,50 +294,6 @@ export class SessionCore implements ChannelHost, SessionInputHost {
       this.touch(channel)
     }
     this.channels.clear()
-    this.#news.push(() => this.#events.over(error))
+    this.#notices.add(() => this.#events.over(error))
   }
-
-  /** Changes first; then, when everything is in order, whoever is concerned is told. */
-  #run(change: () => void): void {
-    if (this.#isBusy) return change()
-    this.#isBusy = true
-    try {
-      change()
-      while (this.#touched.length > 0 || this.#news.length > 0) {
-        const touched = this.#touched
-        const news = this.#news
-        this.#touched = []
-        this.#news = []
-        for (const tell of news) tell()
-        for (const channel of touched) this.#tell(channel)
-      }
-    } finally {
-      this.#isBusy = false
-    }
-  }
-
-  #tell(channel: ChannelCore): void {
-    channel.isTouched = false
-    if (channel.isAwaitingBody) this.#tellRequest(channel)
-    channel.events.onReadable()
-    channel.events.onWritable()
-    channel.inbound.settle()
-    if (channel.isOver) channel.events.onOver()
-  }
-
-  /** A request that came in pieces. */
-  #tellRequest(channel: ChannelCore): void {
-    if (!channel.inbound.isEnded) return
-    channel.isAwaitingBody = false
-    const body = channel.inbound.take()
-    if (body !== undefined) this.#events.request(channel, body)
-    else if (!channel.outbound.isEnding)
-      channel.abort({ code: wireCodeOf("CANCELLED"), text: "" }, undefined)
-  }
-}
-
-/** A view, or a copy where the view would keep far more alive. */
-function detached(bytes: Uint8Array): Uint8Array {
-  const { byteLength } = bytes.buffer
-  return byteLength > 131_072 && 2 * bytes.byteLength < byteLength ? bytes.slice() : bytes
 }

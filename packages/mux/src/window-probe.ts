@@ -1,18 +1,15 @@
-import type { Inbound } from "./inbound.ts"
-
 /**
- * Learns how wide windows must be. A PING goes out when credit does and none is out; what a channel's
- * reader takes until it comes back is what fits on the way. More than two thirds of the window: twice
- * that is the new one.
+ * Learns how much fits on the way. A PING goes out when credit does and none is out; what a channel's
+ * reader takes until it comes back is that channel's sample.
  */
-export class WindowProbe {
+export class WindowProbe<T> {
   #count = 0
   #isOut = false
-  readonly #samples = new Map<Inbound, number>()
+  readonly #samples = new Map<T, number>()
 
   /** The application has taken so much of a channel. */
-  took(inbound: Inbound, cost: number): void {
-    if (this.#isOut) this.#samples.set(inbound, (this.#samples.get(inbound) ?? 0) + cost)
+  took(channel: T, cost: number): void {
+    if (this.#isOut) this.#samples.set(channel, (this.#samples.get(channel) ?? 0) + cost)
   }
 
   /** The payload of a PING to send now; undefined while one is out. */
@@ -23,15 +20,13 @@ export class WindowProbe {
     return this.#payload()
   }
 
-  /** A reply came: widens, by `widen`, what was too narrow. Others than the awaited are ignored. */
-  end(payload: Uint8Array, widen: (inbound: Inbound, size: number) => void): void {
+  /** A reply came: each sample is told. Other replies than the awaited one are ignored. */
+  end(payload: Uint8Array, tell: (channel: T, sample: number) => void): void {
     const expected = this.#payload()
     if (!this.#isOut || payload.byteLength !== expected.byteLength) return
     if (payload.some((byte, index) => byte !== expected[index])) return
     this.#isOut = false
-    for (const [inbound, sample] of this.#samples) {
-      if (3 * sample > 2 * inbound.window.size) widen(inbound, 2 * sample)
-    }
+    for (const [channel, sample] of this.#samples) tell(channel, sample)
     this.#samples.clear()
   }
 

@@ -1,0 +1,74 @@
+import type { Budget } from "./budget.ts"
+import type { ChannelCore } from "./channel-core.ts"
+import type { Frame } from "./frame.ts"
+import { MuxError } from "./mux-error.ts"
+import { wireCodeOf } from "./wire-codes.ts"
+
+/** What accepting needs of its session. */
+export interface AcceptsHost {
+  readonly budget: Budget
+  readonly channels: Map<number, ChannelCore>
+  /** A channel that the peer opened. */
+  create(metadata: Uint8Array): ChannelCore
+  tellChannel(channel: ChannelCore): void
+  tellRequest(channel: ChannelCore, body: Uint8Array): void
+}
+
+const NOTHING = new Uint8Array(0)
+const REFUSED = { code: wireCodeOf("REFUSED"), text: "" }
+const CANCELLED = { code: wireCodeOf("CANCELLED"), text: "" }
+
+/** Takes in the channels and requests that the peer opens. */
+export class Accepts {
+  readonly #host: AcceptsHost
+
+  constructor(host: AcceptsHost) {
+    this.#host = host
+  }
+
+  accept(open: Frame & { readonly type: "open" }): void {
+    const host = this.#host
+    const isRequest = open.fin || open.more
+    const head = detached(open.head)
+    const channel = host.create(isRequest ? NOTHING : head)
+    channel.isRequest = isRequest
+    channel.isAwaitingBody = open.more
+    channel.outbound.balance = open.credit
+    host.channels.set(-open.id, channel)
+    channel.opened(-open.id)
+    if (open.fin) channel.inbound.isEnded = true
+    if (host.budget.free < 0) return refuse(channel)
+    channel.hold()
+    if (open.more) {
+      channel.inbound.isAwaited = () => true
+      channel.inbound.head(open.head)
+    } else if (open.fin) {
+      host.tellRequest(channel, head)
+    } else {
+      host.tellChannel(channel)
+    }
+  }
+
+  /** A request whose body was still coming. */
+  advance(channel: ChannelCore): void {
+    if (!channel.inbound.isEnded) return
+    channel.isAwaitingBody = false
+    const body = channel.inbound.take()
+    if (body !== undefined) return this.#host.tellRequest(channel, body)
+    channel.abort(CANCELLED, channel.inbound.error)
+    channel.release()
+  }
+}
+
+function refuse(channel: ChannelCore): void {
+  const error = new MuxError("REFUSED", "The session holds too many bytes that nobody reads")
+  channel.isAwaitingBody = false
+  channel.abort(REFUSED, error)
+  if (!channel.inbound.isEnded) channel.cancel(REFUSED, error)
+}
+
+/** A view, or a copy where the view would keep far more alive. */
+function detached(bytes: Uint8Array): Uint8Array {
+  const { byteLength } = bytes.buffer
+  return byteLength > 131_072 && 2 * bytes.byteLength < byteLength ? bytes.slice() : bytes
+}

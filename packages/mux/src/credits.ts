@@ -1,0 +1,58 @@
+import type { Budget } from "./budget.ts"
+import type { ChannelCore } from "./channel-core.ts"
+import type { Control } from "./outbox.ts"
+import { WindowProbe } from "./window-probe.ts"
+
+/** What giving credit needs of its session. */
+export interface CreditsHost {
+  readonly budget: Budget
+  control(write: Control): void
+  ping(payload: Uint8Array): void
+}
+
+/** Gives credit for what was taken, and widens windows that are too narrow for the way. */
+export class Credits {
+  readonly #host: CreditsHost
+  readonly #maxWindowBytes: number
+  readonly #probe = new WindowProbe<ChannelCore>()
+
+  constructor(host: CreditsHost, maxWindowBytes: number) {
+    this.#host = host
+    this.#maxWindowBytes = maxWindowBytes
+  }
+
+  /** The channel's user took so much; `credit` is to be given now. */
+  taken(channel: ChannelCore, cost: number, credit: number): void {
+    this.#probe.took(channel, cost)
+    if (credit === 0) return
+    this.#give(channel, credit)
+    if (channel.inbound.window.size >= this.#maxWindowBytes) return
+    const payload = this.#probe.begin()
+    if (payload !== undefined) this.#host.ping(payload)
+  }
+
+  /** A PING has come back. */
+  ponged(payload: Uint8Array): void {
+    this.#probe.end(payload, (channel, sample) => {
+      const { window, isEnded } = channel.inbound
+      if (isEnded || 3 * sample <= 2 * window.size) return
+      const size = Math.min(2 * sample, this.#maxWindowBytes)
+      const more = size - window.size
+      if (more <= 0 || !this.#host.budget.reserve(more)) return
+      channel.reserved += more
+      this.#give(channel, window.grow(size))
+    })
+  }
+
+  /** What was not yet sent is sent as one. */
+  #give(channel: ChannelCore, credit: number): void {
+    const isWaiting = channel.credit > 0
+    channel.credit += credit
+    if (isWaiting) return
+    this.#host.control((writer) => {
+      const { id, inbound, credit } = channel
+      channel.credit = 0
+      if (id !== undefined && !inbound.isEnded) writer.frame({ type: "credit", id, credit })
+    })
+  }
+}
