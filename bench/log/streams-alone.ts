@@ -29,7 +29,8 @@ export function streamsAlone(writers: number): Job {
       while (left > 0) {
         left--
         void into.write(1)
-        seen += (await acks.read()).value ?? 0
+        const { value } = await acks.read()
+        if (value === 1) seen++
       }
     }
     await Promise.all(pipes.map(run))
