@@ -60,7 +60,9 @@ type SlotRange = readonly [from: number, to: number, primary: readonly [host: st
 
 /** The slots, as the first server that answers says. */
 async function slots(servers: readonly Server[]): Promise<readonly SlotRange[]> {
-  const asked = servers.map(async ({ admin }) => (await admin.cluster("SLOTS")) as SlotRange[])
+  const asked = servers.map(
+    async ({ admin }) => (await admin.call("CLUSTER", "SLOTS")) as SlotRange[],
+  )
   return Promise.any(asked)
 }
 

@@ -11,22 +11,19 @@ interface BytesClass {
  *
  * @throws {TypeError} when the reply is no bytes, so that binary records would be harmed.
  */
-export function toClientArguments(
-  reply: unknown,
-): (command: readonly ValkeyArgument[]) => ValkeyArgument[] {
+export function toClientArguments(reply: unknown): (command: readonly ValkeyArgument[]) => never[] {
   if (!(reply instanceof Uint8Array)) {
     throw new TypeError(
       `Cannot use the client: its replies are of type ${typeof reply}, and records are bytes; have it reply with buffers`,
     )
   }
   const bytesClass: unknown = reply.constructor
-  if (!isBytesClass(bytesClass)) return (command) => [...command]
-  return (command) =>
-    command.map((word) =>
-      typeof word === "string"
-        ? word
-        : bytesClass.from(word.buffer, word.byteOffset, word.byteLength),
-    )
+  const convert = (word: ValkeyArgument): ValkeyArgument =>
+    typeof word === "string" || !isBytesClass(bytesClass)
+      ? word
+      : bytesClass.from(word.buffer, word.byteOffset, word.byteLength)
+  // They are of the library's own types, which have no name here.
+  return (command) => command.map(convert) as never[]
 }
 
 function isBytesClass(value: unknown): value is BytesClass {

@@ -60,7 +60,10 @@ export class DurableLane {
   async #flush(writes: readonly Waiting[]): Promise<void> {
     try {
       const waits = this.#waits()
-      const commands = [...writes.map(({ command }) => command), ...waits.map((wait) => wait.command)]
+      const commands = [
+        ...writes.map(({ command }) => command),
+        ...waits.map((wait) => wait.command),
+      ]
       const outcomes = await this.#wire.send(commands)
       const said = outcomes.slice(writes.length)
       const fault = waits.map((wait, index) => faultOf(wait, said[index])).find(Boolean)

@@ -1,11 +1,11 @@
 import { toClientArguments } from "./client-bytes.ts"
-import type { ValkeyArgument, ValkeyClient } from "./valkey-client.ts"
+import type { ValkeyClient } from "./valkey-client.ts"
 
 /** What is used of an instance of `Redis` of iovalkey or ioredis. */
 export interface IovalkeyLike {
   duplicate(override: Record<string, unknown>): IovalkeyLike
   connect(): Promise<unknown>
-  callBuffer(command: string, args: ValkeyArgument[]): Promise<unknown>
+  callBuffer(command: string, args: never[]): Promise<unknown>
   ssubscribe(channel: string): Promise<unknown>
   sunsubscribe(channel: string): Promise<unknown>
   disconnect(): void
@@ -48,7 +48,9 @@ export function fromIovalkey(redis: IovalkeyLike): ValkeyClient {
       connection.on("close", closed)
       connection.on("smessage", message)
       await connection.connect()
-      const toArguments = toClientArguments(await connection.callBuffer("echo", ["bytes"]))
+      const toArguments = toClientArguments(
+        await connection.callBuffer("echo", ["bytes"] as never[]),
+      )
       return {
         send: ([name = "", ...words]) => connection.callBuffer(String(name), toArguments(words)),
         subscribe: (channel) => connection.ssubscribe(channel),

@@ -1,12 +1,12 @@
 import { toClientArguments } from "./client-bytes.ts"
-import type { ValkeyArgument, ValkeyClient } from "./valkey-client.ts"
+import type { ValkeyClient } from "./valkey-client.ts"
 
 /** What is used of a client of the package `redis`. */
 export interface NodeRedisLike {
   readonly options: { readonly socket?: object }
   duplicate(overrides: Record<string, unknown>): NodeRedisLike
   connect(): Promise<unknown>
-  sendCommand(command: ValkeyArgument[]): Promise<unknown>
+  sendCommand(command: never[]): Promise<unknown>
   sSubscribe(channel: string, listener: (message: unknown, channel: unknown) => void): Promise<void>
   sUnsubscribe(channel: string): Promise<void>
   destroy(): void
@@ -38,7 +38,9 @@ export function fromNodeRedis(client: NodeRedisLike): ValkeyClient {
       connection.on("end", closed)
       connection.on("sharded-channel-moved", () => connection.destroy())
       await connection.connect()
-      const toArguments = toClientArguments(await connection.sendCommand(["ECHO", "bytes"]))
+      const toArguments = toClientArguments(
+        await connection.sendCommand(["ECHO", "bytes"] as never[]),
+      )
       return {
         send: (command) => connection.sendCommand(toArguments(command)),
         subscribe: (channel) => connection.sSubscribe(channel, () => message(channel)),

@@ -10,12 +10,13 @@ export class TailWatch {
   readonly #pollMs: number
   #wake: () => void = () => {}
   #version = 0
-  #connections = 0
+  #doubts = 0
+  #reached = 0
+  #isSealed = false
   #isLive = false
   #waiting = 0
   #stop: (() => void) | undefined
   #timer: ReturnType<typeof setInterval> | undefined
-  #polled: string | undefined
 
   constructor(place: LogPlace, id: string, pollMs: number) {
     this.#place = place
@@ -32,9 +33,9 @@ export class TailWatch {
     return this.#isLive
   }
 
-  /** How often the channel was subscribed to: after each time another server may answer. */
-  get connections(): number {
-    return this.#connections
+  /** Goes up when another server may answer, or the log may be another: then the tail is to be looked at. */
+  get doubts(): number {
+    return this.#doubts
   }
 
   set wake(wake: () => void) {
@@ -44,6 +45,11 @@ export class TailWatch {
   /** There may be more. */
   moved(): void {
     this.#version++
+  }
+
+  /** Everything before this offset was read, and nothing was found there. */
+  reached(tail: number): void {
+    this.#reached = tail
   }
 
   /** Somebody waits at the tail, until the function given back is called. */
@@ -70,7 +76,7 @@ export class TailWatch {
       woken: () => this.#woken(),
       live: (isLive) => {
         this.#isLive = isLive
-        if (isLive) this.#connections++
+        if (isLive) this.#doubts++
       },
     })
     this.#timer = setInterval(() => void this.#poll(), this.#pollMs)
@@ -84,8 +90,10 @@ export class TailWatch {
   async #poll(): Promise<void> {
     // Who is woken asks anew, and is told what is wrong.
     const range = await this.#place.range(this.#id).catch(() => undefined)
-    const seen = range && `${range.tail} ${range.isSealed}`
-    if (seen === undefined || seen !== this.#polled) this.#woken()
-    this.#polled = seen
+    const isAsBefore = range?.tail === this.#reached && range.isSealed === this.#isSealed
+    if (isAsBefore) return
+    this.#isSealed = range?.isSealed === true
+    if (range === undefined || range.tail < this.#reached) this.#doubts++
+    this.#woken()
   }
 }

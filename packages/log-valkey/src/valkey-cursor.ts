@@ -36,12 +36,12 @@ export class ValkeyCursor implements LogCursor {
   #leave: (() => void) | undefined
   /** The version of the watch at which there was nothing more. */
   #idleAt: number | undefined
-  #connections: number
+  #doubts: number
 
   constructor(host: CursorHost, from: number) {
     this.#host = host
     this.#position = from
-    this.#connections = host.tailWatch.connections
+    this.#doubts = host.tailWatch.doubts
   }
 
   async next(): Promise<RecordBatch | undefined> {
@@ -57,6 +57,7 @@ export class ValkeyCursor implements LogCursor {
     const last = page.entries.at(-1)
     if (last === undefined) {
       await this.#checkTail()
+      watch.reached(this.#position)
       this.#idleAt = version
       this.#leave ??= watch.enter()
       return undefined
@@ -111,12 +112,12 @@ export class ValkeyCursor implements LogCursor {
 
   /** After a change of servers the tail may be one that was before. */
   async #checkTail(): Promise<void> {
-    const { id, place, tailWatch: watch } = this.#host
-    if (this.#connections === watch.connections && this.#idleAt !== undefined && watch.isLive)
-      return
-    this.#connections = watch.connections
+    const { id, place, tailWatch } = this.#host
+    if (this.#doubts === tailWatch.doubts) return
+    const { doubts } = tailWatch
     const { tail } = await place.range(id)
     if (tail < this.#position) throw lost(place.keys.records, this.#position, tail)
+    this.#doubts = doubts
   }
 }
 
