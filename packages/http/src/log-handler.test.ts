@@ -155,7 +155,9 @@ test("HEAD and OPTIONS answer without a reader, other methods are 405 with Allow
   let replays = 0
   const served = {
     id: log.id,
+    start: () => log.start(),
     tail: () => log.tail(),
+    sealed: () => log.sealed(),
     replayBatches: () => {
       replays++
       return log.replayBatches()
@@ -199,7 +201,9 @@ function failing(code: string, options: LogHandlerOptions = {}) {
   const error = Object.assign(new Error("secret at /var/lib/log:12"), { code })
   const served = {
     id: "log",
+    start: async () => toOffset(0),
     tail: async () => toOffset(9),
+    sealed: async () => false,
     replayBatches: () =>
       new ReadableStream<RecordBatch>({
         pull() {
@@ -236,4 +240,46 @@ test("wrong options are refused when the handler is made", async () => {
   const log = await logOf()
   expect(() => createLogHandler(log, { heartbeatMs: -1 })).toThrow(RangeError)
   expect(() => createLogHandler(log, { retryMs: 0.5 })).toThrow(RangeError)
+})
+
+test("a followed log that was trimmed to nothing answers at once, from wherever it is asked", async () => {
+  const log = await logOf("one", "two")
+  await log.trim(toOffset(2))
+  const handle = createLogHandler(log, { heartbeatMs: 0 })
+  for (const path of ["", "?offset=-1", "?last=5"]) {
+    const response = await handle(get(path, sse))
+    expect(response.status, path).toBe(200)
+    const text = readUntil(response, "three")
+    await append(log, "three")
+    expect(await text, path).toContain("three")
+    await log.trim(await log.tail())
+    expect((await handle(get(`${path}&follow=false`.replace(/^&/, "?"), sse))).status).toBe(204)
+  }
+  expect(await problemOf(await handle(get("?offset=0", sse)))).toEqual([410, "OFFSET_TRIMMED"])
+})
+
+test("the last part of a sealed log says so, and an event stream ends and stays ended", async () => {
+  const log = await logOf('{"n":0}', '{"n":1}')
+  const handle = createLogHandler(log)
+  const before = await handle(get())
+  expect(before.headers.has("stream-closed")).toBe(false)
+  await before.text()
+  const following = await handle(get("", sse))
+  const text = following.text()
+  await log.seal()
+  expect(await text).toContain('{"n":1}')
+
+  const whole = await handle(get())
+  expect(whole.headers.get("stream-closed")).toBe("true")
+  expect(await whole.text()).toBe('{"n":0}\n{"n":1}\n')
+  const part = await handle(get("?offset=0&limit=1"))
+  expect(part.headers.has("stream-closed")).toBe(false)
+  await part.text()
+  const late = await handle(get("?offset=2", sse))
+  expect([late.status, late.headers.get("stream-closed")]).toEqual([204, "true"])
+  const lines = await handle(get("?offset=2&follow=true"))
+  expect([lines.status, lines.headers.get("stream-closed")]).toEqual([200, "true"])
+  expect(await lines.text()).toBe("")
+  const head = await handle(get("", {}, "HEAD"))
+  expect(head.headers.get("stream-closed")).toBe("true")
 })

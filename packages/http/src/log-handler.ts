@@ -10,7 +10,7 @@ import { encodeLogId, encodeResumeId, offsetAfter } from "./resume-id.ts"
 import { schedule as runtimeSchedule, type Schedule } from "./schedule.ts"
 
 /** The part of a log that is served: it is only ever read. */
-export type ReadableLog = Pick<Log, "id" | "tail" | "replayBatches">
+export type ReadableLog = Pick<Log, "id" | "start" | "tail" | "sealed" | "replayBatches">
 
 /** What `createLogHandler` takes. */
 export interface LogHandlerOptions {
@@ -35,6 +35,9 @@ export interface LogHandlerOptions {
 type Settings = Required<LogHandlerOptions>
 
 const methods = "GET, HEAD, OPTIONS"
+/** Says that nothing comes after what the response gives: its log is sealed. */
+const CLOSED_HEADER = ["stream-closed", "true"] as const
+const CLOSED: Record<string, string> = Object.fromEntries([CLOSED_HEADER])
 
 /**
  * Serves a log as Server-Sent Events, NDJSON or a JSON array, by `Accept` (NDJSON without one).
@@ -43,6 +46,9 @@ const methods = "GET, HEAD, OPTIONS"
  * `?follow=true`; a JSON array always ends. A request begins at `Last-Event-ID`, else at `?offset=`
  * (a resume id, a number, `-1` for the start, `now` for the tail) or `?last=` records before the
  * tail, and gives at most `?limit=` records. A disconnect cancels the reader, never the log.
+ *
+ * The last part of a sealed log comes with `Stream-Closed: true`; an event stream of one ends after its last
+ * record, and is answered by 204 from there, so that its client stays away.
  *
  * Faults are answered as problems (RFC 9457): 400 for a malformed query or id, 403, 405, 406, 410
  * when the id belongs to another log or to records that were trimmed, 416 past the tail.
@@ -109,10 +115,16 @@ async function answer(log: ReadableLog, request: Request, settings: Settings): P
     throw new HttpError("BAD_QUERY", "Cannot follow a log as one JSON array: ask for NDJSON or SSE")
   }
 
+  // Asked first: the tail of a log that is sealed is its last.
+  const isSealed = await log.sealed()
+  const start = await log.start()
   const tail = await log.tail()
-  const from = resolvePosition(query.from, log.id, tail)
+  const from = resolvePosition(query.from, log.id, { start, tail })
+  const isAtEnd = isSealed && from === tail
   // 204 is the standard's way to tell an EventSource that there is nothing to come back for.
-  if (isEventStream && !follow && from === tail) return new Response(null, { status: 204 })
+  if (isEventStream && from === tail && (!follow || isSealed)) {
+    return new Response(null, { status: 204, headers: isAtEnd ? CLOSED : {} })
+  }
 
   const replay: ReplayOptions = {
     from,
@@ -122,6 +134,7 @@ async function answer(log: ReadableLog, request: Request, settings: Settings): P
   }
   const end = follow ? undefined : endOf(from, query.limit, tail)
   const responseHeaders = bodyHeaders(encoder, log.id, end)
+  if (isAtEnd || (isSealed && end === tail)) responseHeaders.set(...CLOSED_HEADER)
   if (method === "HEAD") return new Response(null, { headers: responseHeaders })
   const source = await openReader(log, replay, from, tail)
   const { heartbeatMs, schedule } = settings

@@ -5,19 +5,29 @@ import type { LogPosition } from "./log-query.ts"
 /** A position as a log's replay takes it. */
 export type ReplayStart = Offset | "start" | { readonly last: number }
 
+/** What a log holds at the moment; where it begins and ends at the same offset, nothing. */
+export interface LogExtent {
+  readonly start: Offset
+  readonly tail: Offset
+}
+
 /**
  * Turns what a request asks for into a position of this log.
  *
  * @throws {HttpError} `LOG_REPLACED` for an id of another log, `OFFSET_PAST_TAIL` above `tail`.
  */
-export function resolvePosition(position: LogPosition, log: string, tail: Offset): ReplayStart {
+export function resolvePosition(
+  position: LogPosition,
+  log: string,
+  { start, tail }: LogExtent,
+): ReplayStart {
   switch (position.at) {
     case "start":
-      return tail === 0 ? tail : "start"
+      return start === tail ? tail : "start"
     case "tail":
       return tail
     case "last":
-      return tail === 0 ? tail : { last: position.count }
+      return start === tail ? tail : { last: position.count }
     case "offset":
       return notPast(position.offset, tail)
     case "resume":

@@ -17,7 +17,13 @@ async function logOf(id: string, records: readonly Uint8Array[]): Promise<Readab
   const writer = log.writable().getWriter()
   for (const record of records) await writer.write(record)
   await writer.close()
-  return { id, tail: () => log.tail(), replayBatches: (options) => log.replayBatches(options) }
+  return {
+    id,
+    start: () => log.start(),
+    tail: () => log.tail(),
+    sealed: () => log.sealed(),
+    replayBatches: (options) => log.replayBatches(options),
+  }
 }
 
 interface ResumeIds {

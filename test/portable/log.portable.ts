@@ -1,0 +1,12 @@
+import { createMemoryLog, MemoryBackend } from "@bellmouth/log"
+import { logConformance } from "@bellmouth/log/conformance"
+import type { PortableSuite, PortableTest } from "./suite.ts"
+
+const { supports } = new MemoryBackend()
+const cases = logConformance({ supports, create: async () => ({ log: createMemoryLog() }) })
+const held = cases.filter(({ skip }) => skip === undefined)
+
+export const suite: PortableSuite = {
+  name: "log: the claims of the conformance suite, on the memory log",
+  tests: Object.fromEntries(held.map(({ name, run }): [string, PortableTest] => [name, run])),
+}
