@@ -21,12 +21,14 @@ export interface LineSplitter {
 
 const LF = 10
 const BOM = [0xef, 0xbb, 0xbf]
-/** Longer chunks are decoded in pieces of this size, so that their text stays in the cache. */
+/**
+ * Longer chunks are decoded in pieces of this size, so that their text stays in the cache. A larger
+ * buffer is not kept.
+ */
 const PIECE_BYTES = 65_536
 const EXCERPT_BYTES = 256
 const NOTHING = new Uint8Array(0)
 const FIRST_BYTES = 1024
-const MOST_KEPT_BYTES = 65_536
 
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true })
 
@@ -126,7 +128,7 @@ export function lineSplitter(sink: LineSink, maxLineBytes: number, fatal: boolea
   function join(bytes: Uint8Array): Uint8Array {
     hold(bytes)
     const joined = held.subarray(0, length)
-    if (held.length > MOST_KEPT_BYTES) held = NOTHING
+    if (held.length > PIECE_BYTES) held = NOTHING
     length = 0
     return joined
   }
@@ -136,8 +138,9 @@ export function lineSplitter(sink: LineSink, maxLineBytes: number, fatal: boolea
     block = lines
     base = placeByte
     const text = lines.length > maxLineBytes + 1 ? undefined : utf8.decode(lines)
-    // What has a U+FFFD may have been replaced: a look at each line says so, and in which.
-    if (text === undefined || (fatal && text.includes("\ufffd")))
+    // What has a U+FFFD may have been replaced: a look at each line says so, and in which. On one
+    // platform `includes` takes ten times as long as `indexOf`, twice as long as to decode.
+    if (text === undefined || (fatal && text.indexOf("\ufffd") !== -1))
       for (let at = 0, lf = lines.indexOf(LF); lf !== -1; lf = lines.indexOf(LF, at)) {
         const line = decode(lines.subarray(at, lf))
         if (line !== undefined) sink.lines(`${line}\n`)

@@ -50,7 +50,7 @@ export class Utf8Decoder {
     const text = lenient.decode(bytes)
     // Where a platform's strict decoder is slow, it is up to four times slower. So it only judges
     // text that has a U+FFFD: was it replaced, or was it there?
-    if (this.#fatal && text.includes("\ufffd")) strict.decode(bytes)
+    if (this.#fatal && text.indexOf("\ufffd") !== -1) strict.decode(bytes)
     if (this.#started) return text
     this.#started = true
     if (text.charCodeAt(0) !== 0xfeff) return text
