@@ -140,15 +140,14 @@ export const suite: PortableSuite = {
       equal(decoder.decode((await next).value), "2\n")
       await reader.cancel()
     },
-    "a client of a log that is sealed gets every record, and ends":
-      async () => {
-        const log = await logOf(["1", "2"])
-        const reader = openLogStream(url, { fetch: cutting(log, []) }).getReader()
-        equal((await reader.read()).value?.offset, 0)
-        await log.seal()
-        equal((await reader.read()).value?.offset, 1)
-        equal((await reader.read()).done, true)
-      },
+    "a client of a log that is sealed gets every record, and ends": async () => {
+      const log = await logOf(["1", "2"])
+      const reader = openLogStream(url, { fetch: cutting(log, []) }).getReader()
+      equal((await reader.read()).value?.offset, 0)
+      await log.seal()
+      equal((await reader.read()).value?.offset, 1)
+      equal((await reader.read()).done, true)
+    },
     "cancel of a client reaches an idle log's reader": async () => {
       const log = await logOf([])
       const reasons: unknown[] = []

@@ -28,7 +28,7 @@ export class MuxEnd {
     this.session = new Session(Object.fromEntries(given) satisfies SessionOptions)
     this.#writer = this.session.writable.getWriter()
     this.#writer.closed.catch(() => {}) // A refused peer: the tests look at what was sent.
-    this.#collect()
+    void this.#collect()
   }
 
   get isOver(): boolean {

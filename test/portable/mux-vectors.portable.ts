@@ -33,7 +33,7 @@ interface Invalid {
 const frames: readonly BytesAndFrames[] = framesFile
 const splits: readonly BytesAndFrames[] = splitsFile
 const invalid: readonly Invalid[] = invalidFile
-const scripts: readonly Script[] = scriptsFile as readonly Script[]
+const scripts: readonly Script[] = scriptsFile
 
 function bytesOf({ hex, then = "" }: BytesAndFrames): Uint8Array {
   return joinBytes([toBytes(hex), toBytes(then)])
