@@ -32,7 +32,7 @@ export class ValkeyCursor implements LogCursor {
   #position: number
   #batches: RecordBatch[] = []
   #count = FIRST_COUNT
-  #ahead: Promise<Page | unknown> | undefined
+  #ahead: Promise<unknown> | undefined
   #leave: (() => void) | undefined
   /** The version of the watch at which there was nothing more. */
   #idleAt: number | undefined
