@@ -17,6 +17,7 @@ import { orderRecord } from "./order-record.ts"
 import { bundleProgram, importLogFs } from "./planted-fault.ts"
 import { faultsFor } from "./planted-faults.ts"
 import { shortWrites } from "./short-writes.ts"
+import { runtimeCommand } from "./trace.ts"
 
 const ALL: readonly Injection[] = ["error=EIO", "signal=SIGKILL"]
 const OF_WRITES: readonly Injection[] = [
@@ -89,7 +90,8 @@ async function planOf(rig: FailureRig): Promise<FailedCall[]> {
 for (const kind of ["a new log", "a log with a torn tail"] as const) {
   test.skipIf(!needsLinux)(`each system call fails once: ${kind}`, async () => {
     const template = kind === "a new log" ? undefined : await tornLog()
-    const rig = { folder, program, template }
+    const runtime = await runtimeCommand("node")
+    const rig = { folder, program, template, runtime, threads: "one" } as const
     const plan = await planOf(rig)
     const { failures, ...counts } = await failAll(rig, plan)
     console.log(`failed calls, ${kind}:`, JSON.stringify(counts))
@@ -113,7 +115,9 @@ for (const { name, faults } of faultsFor("failures").filter(
       folder,
       program: await bundleProgram("order-writer.ts", folder, faults),
       template: undefined,
-    }
+      runtime: await runtimeCommand("node"),
+      threads: "one",
+    } as const
     const syncs = (await countCalls(rig)).get("fdatasync") ?? 0
     const plan = Array.from({ length: syncs }, (_, at) => {
       return { call: "fdatasync", index: at + 1, injection: "error=EIO" } as const
@@ -121,6 +125,24 @@ for (const { name, faults } of faultsFor("failures").filter(
     const { failures } = await failAll(rig, plan)
     console.log(`failed calls: ${name} found ${failures.length} times: ${failures[0]}`)
     expect(failures.length).toBeGreaterThan(0)
+  })
+}
+
+for (const name of ["deno", "bun"] as const) {
+  test.skipIf(!needsLinux)(`each write and sync of ${name} fails once`, async () => {
+    const runtime = await runtimeCommand(name)
+    const rig = { folder, program, template: undefined, runtime, threads: "several" } as const
+    const plan = (await planOf(rig)).filter(
+      ({ call, injection }) => /write|sync/.test(call) && /EIO|ENOSPC|SIGKILL/.test(injection),
+    )
+    const { failures, ...counts } = await failAll(rig, plan)
+    console.log(`failed calls, ${name}:`, JSON.stringify(counts))
+    expect(failures.slice(0, 8)).toEqual([])
+    expect(plan.length).toBeGreaterThan(60)
+    expect(counts.injected).toBeGreaterThan(plan.length * 0.3)
+    expect(counts.killed).toBeGreaterThan(plan.length * 0.15)
+    expect(counts.told).toBe(counts.injected)
+    expect(counts.acknowledged).toBeGreaterThan(plan.length)
   })
 }
 
