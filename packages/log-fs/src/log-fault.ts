@@ -20,6 +20,16 @@ export function corrupt(damage: Damage): LogError {
   )
 }
 
+/** What a replay ends with at records that a repair has given up. */
+export function lost(from: number, until: number): LogError {
+  return new LogError(
+    "OFFSET_LOST",
+    `Cannot replay the records from offset ${from} to ${until - 1}: they were lost to damage, as a repair of the log has found; ` +
+      `go on from offset ${until}, or trim the log there`,
+    { offset: toOffset(until) },
+  )
+}
+
 export function writeFailed(action: string, path: string, cause: unknown): LogError {
   // That another writer has taken over is no fault of the storage.
   if (cause instanceof LogError) return cause

@@ -14,7 +14,7 @@ import { readTail } from "./tail-file.ts"
  * @throws {LogError} `NOT_A_LOG` when there is no log, `CORRUPT` when a part of it is missing.
  */
 export async function openReader(layer: FileLayer, directory: string): Promise<FsReaderInit> {
-  const found = await names(layer, directory)
+  const found = await listLog(layer, directory)
   if (isUnfinished(found)) throw notALog(directory, UNFINISHED)
   const bases = segmentBases(found)
   const tail = await readTail(layer, directory)
@@ -36,7 +36,8 @@ export async function openReader(layer: FileLayer, directory: string): Promise<F
   }
 }
 
-async function names(layer: FileLayer, directory: string): Promise<string[]> {
+/** @throws {LogError} `NOT_A_LOG` when there is no directory. */
+export async function listLog(layer: FileLayer, directory: string): Promise<string[]> {
   try {
     return await layer.list(directory)
   } catch (error) {

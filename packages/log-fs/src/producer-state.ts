@@ -87,7 +87,7 @@ function forgotten(directory: string, offset: number): LogError {
   return corrupt({ path, position: 0, reason, offset })
 }
 
-async function readState(
+export async function readState(
   layer: FileLayer,
   directory: string,
   base: number,

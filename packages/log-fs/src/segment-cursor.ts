@@ -1,7 +1,13 @@
-import { type LogCursor, type RecordBatch, toOffset, toRecordBatch } from "@bellmouth/log"
+import {
+  type LogCursor,
+  type LogError,
+  type RecordBatch,
+  toOffset,
+  toRecordBatch,
+} from "@bellmouth/log"
 import type { FileLayer } from "./file-layer.ts"
 import { type FrameChunk, FrameReader } from "./frame-reader.ts"
-import { corrupt } from "./log-fault.ts"
+import { corrupt, lost } from "./log-fault.ts"
 import { sameId } from "./log-id.ts"
 import { openSegment, type SegmentFile } from "./segment-file.ts"
 import { SEGMENT_HEADER_BYTES } from "./segment-header.ts"
@@ -85,11 +91,29 @@ export class SegmentCursor implements LogCursor {
   /** Goes to the segment that begins where this one has ended. */
   async #leave(segment: OpenSegment, offset: number, position: number): Promise<void> {
     const bases = await this.#source.bases(offset)
-    if (!bases.includes(offset)) {
-      const reason = "it ends there, and records that were acknowledged are missing"
-      throw corrupt({ path: segment.path, position, reason, offset })
+    // One without a record, before records that were lost, does not follow itself.
+    if (offset === segment.header.base || !bases.includes(offset)) {
+      throw await this.#missing(segment.path, position, offset, bases)
     }
     await this.#closeSegment()
+  }
+
+  /** What was lost, and is known to be, is not told as damage. */
+  async #missing(
+    path: string,
+    position: number,
+    offset: number,
+    bases: readonly number[],
+  ): Promise<LogError> {
+    const { layer, directory } = this.#source
+    const next = bases.find((base) => base > offset)
+    if (next !== undefined) {
+      const { file, header } = await openSegment(layer, directory, next, "read")
+      await file.close()
+      if (header.lost === next - offset) return lost(offset, next)
+    }
+    const reason = "it ends there, and records that were acknowledged are missing"
+    return corrupt({ path, position, reason, offset })
   }
 
   async #open(offset: number): Promise<OpenSegment> {

@@ -7,6 +7,7 @@ import {
   encodeSegmentHeader,
   SEGMENT_HEADER_BYTES,
   type SegmentHeader,
+  type SegmentHeaderInit,
 } from "./segment-header.ts"
 import { segmentName } from "./segment-name.ts"
 import { readRange, writeAll } from "./write-all.ts"
@@ -52,8 +53,9 @@ export async function openSegment(
 export async function createSegment(
   layer: FileLayer,
   directory: string,
-  header: SegmentHeader,
+  init: SegmentHeaderInit,
 ): Promise<SegmentFile> {
+  const header = { createdMs: 0, lost: 0, ...init }
   const path = join(directory, segmentName(header.base))
   if (!(await layer.claim(path, encodeSegmentHeader(header)))) {
     throw new LogError(

@@ -16,14 +16,22 @@ export interface SegmentHeader {
   readonly base: number
   /** The checksum of the last frame of the segment before it; 0 in the first. */
   readonly previous: number
+  /** When it was made, in milliseconds since 1970: all that is before it is older; 0 when not known. */
+  readonly createdMs: number
+  /** How many records before its first one were lost to damage, as a repair has found; else 0. */
+  readonly lost: number
 }
+
+/** What a header is made of. */
+export type SegmentHeaderInit = Pick<SegmentHeader, "id" | "base" | "previous"> &
+  Partial<SegmentHeader>
 
 export type DecodedSegmentHeader =
   | { readonly type: "header"; readonly header: SegmentHeader }
   | { readonly type: "version"; readonly version: number }
   | { readonly type: "bad"; readonly reason: string }
 
-export function encodeSegmentHeader(header: SegmentHeader): Uint8Array {
+export function encodeSegmentHeader(header: SegmentHeaderInit): Uint8Array {
   const bytes = new Uint8Array(SEGMENT_HEADER_BYTES)
   const view = new DataView(bytes.buffer)
   view.setUint32(0, MAGIC)
@@ -31,6 +39,8 @@ export function encodeSegmentHeader(header: SegmentHeader): Uint8Array {
   view.setUint32(12, header.previous)
   bytes.set(header.id, ID_AT)
   view.setBigUint64(32, BigInt(header.base))
+  view.setBigUint64(40, BigInt(header.createdMs ?? 0))
+  view.setBigUint64(48, BigInt(header.lost ?? 0))
   view.setUint32(CHECKSUM_AT, checksumOf(bytes, 0))
   return bytes
 }
@@ -54,5 +64,7 @@ export function decodeSegmentHeader(bytes: Uint8Array): DecodedSegmentHeader {
   if (version !== VERSION) return { type: "version", version }
   const id = header.slice(ID_AT, ID_AT + LOG_ID_BYTES)
   const base = Number(view.getBigUint64(32))
-  return { type: "header", header: { id, base, previous: view.getUint32(12) } }
+  const createdMs = Number(view.getBigUint64(40))
+  const lost = Number(view.getBigUint64(48))
+  return { type: "header", header: { id, base, previous: view.getUint32(12), createdMs, lost } }
 }

@@ -69,7 +69,10 @@ for (const { id, name, hex, base, previous, error } of headers.vectors) {
     if (base !== undefined && previous !== undefined) {
       const header = { id: toBytes(headers.id), base, previous }
       expect(toHex(encodeSegmentHeader(header))).toBe(hex)
-      expect(decodeSegmentHeader(toBytes(hex))).toEqual({ type: "header", header })
+      expect(decodeSegmentHeader(toBytes(hex))).toEqual({
+        type: "header",
+        header: { ...header, createdMs: 0, lost: 0 },
+      })
     } else {
       const fileLayer = new MemoryFileLayer([[SEGMENT, toBytes(hex)]])
       await expect(openFsLog("/log", { fileLayer })).rejects.toMatchObject({ code: error })

@@ -5,6 +5,7 @@ import { FrameReader } from "./frame-reader.ts"
 import { idSeed, idText, sameId } from "./log-id.ts"
 import { nodeFileLayer } from "./node-file-layer.ts"
 import { openReader } from "./open-reader.ts"
+import type { LostRange } from "./repair-report.ts"
 import { openSegment, type SegmentFile } from "./segment-file.ts"
 import { SEGMENT_HEADER_BYTES } from "./segment-header.ts"
 import { segmentName } from "./segment-name.ts"
@@ -36,7 +37,9 @@ export interface VerifyReport {
   readonly start: Offset
   readonly tail: Offset
   readonly segments: readonly VerifiedSegment[]
-  /** Empty when every record from `start` to `tail` is as it was written. */
+  /** The records that an earlier repair has found to be lost; a replay tells each of these. */
+  readonly lost: readonly LostRange[]
+  /** Empty when every other record from `start` to `tail` is as it was written. */
   readonly damages: readonly LogDamage[]
 }
 
@@ -76,6 +79,7 @@ export async function verifyFsLog(
   const { id, start, tail, bases } = await openReader(fileLayer, directory)
   const segments: VerifiedSegment[] = []
   const damages: LogDamage[] = []
+  const lost: LostRange[] = []
   let previous: number | undefined
   const [first = tail] = bases
   if (first > start) {
@@ -84,18 +88,22 @@ export async function verifyFsLog(
   }
   for (const [index, base] of bases.entries()) {
     const end = bases[index + 1] ?? tail
-    const checked = await verifySegment(fileLayer, directory, { base, end, id, previous })
+    const next = bases[index + 1]
+    const checked = await verifySegment(fileLayer, directory, { base, end, next, id, previous })
+    if (checked.lost !== undefined) lost.push(checked.lost)
     segments.push(checked.segment)
     damages.push(...checked.damages)
     previous = checked.previous
   }
-  return { id: idText(id), start: toOffset(start), tail: toOffset(tail), segments, damages }
+  return { id: idText(id), start: toOffset(start), tail: toOffset(tail), segments, lost, damages }
 }
 
 interface Expected {
   readonly base: number
   /** The offset after the last record that has to be there. */
   readonly end: number
+  /** The segment after it. */
+  readonly next: number | undefined
   readonly id: Uint8Array
   /** The checksum of the frame before; undefined when it is not known. */
   readonly previous: number | undefined
@@ -104,13 +112,15 @@ interface Expected {
 interface Checked {
   readonly segment: VerifiedSegment
   readonly damages: LogDamage[]
+  /** What is known to be missing after it. */
+  readonly lost: LostRange | undefined
   readonly previous: number | undefined
 }
 
 async function verifySegment(
   layer: FileLayer,
   directory: string,
-  { base, end, id, previous }: Expected,
+  { base, end, next, id, previous }: Expected,
 ): Promise<Checked> {
   const path = join(directory, segmentName(base))
   const damages: LogDamage[] = []
@@ -123,7 +133,7 @@ async function verifySegment(
   } catch (error) {
     note(0, base, error instanceof Error ? error.message : String(error))
     const segment = { path, base: toOffset(base), records: 0, byteLength: 0 }
-    return { segment, damages, previous: undefined }
+    return { segment, damages, lost: undefined, previous: undefined }
   }
   const { file, header } = opened
   try {
@@ -142,11 +152,40 @@ async function verifySegment(
     await reader.idle()
     const { offset, position: at } = reader.next
     if (fault !== undefined) note(fault.position, offset, fault.reason)
-    else if (offset !== end) note(at, offset, `it ends there, and offset ${end} should follow`)
+    const isLost = offset < end && (await lostBefore(layer, directory, next)) === end - offset
+    const lost = isLost ? { from: toOffset(offset), until: toOffset(end) } : undefined
+    if (fault === undefined && offset !== end && !isLost) {
+      note(at, offset, `it ends there, and offset ${end} should follow`)
+    }
+    if (fault === undefined && next !== undefined && at < size) {
+      note(at, offset, `${size - at} bytes follow its last frame, and another segment begins`)
+    }
     const records = offset - base
     const segment = { path, base: toOffset(base), records, byteLength: size }
-    return { segment, damages, previous: fault === undefined ? reader.next.previous : undefined }
+    return {
+      segment,
+      damages,
+      lost: fault === undefined ? lost : undefined,
+      previous: fault === undefined && !isLost ? reader.next.previous : undefined,
+    }
   } finally {
     await file.close()
+  }
+}
+
+/** How many records before a segment are known to be lost. */
+async function lostBefore(
+  layer: FileLayer,
+  directory: string,
+  base: number | undefined,
+): Promise<number> {
+  if (base === undefined) return 0
+  try {
+    const { file, header } = await openSegment(layer, directory, base, "read")
+    await file.close()
+    return header.lost
+  } catch {
+    // What is wrong with that segment is told when it is its turn.
+    return 0
   }
 }

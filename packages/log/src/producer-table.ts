@@ -123,6 +123,8 @@ export class ProducerTable {
       this.#stored.set(id, stored)
     }
     if (stored.epoch > epoch) return
+    // Some between were lost to damage: what was before them is not known any more.
+    if ((stored.batches.at(-1)?.sequence ?? sequence - 1) !== sequence - 1) stored.batches = []
     stored.batches.push({ sequence, offset, count })
     if (stored.batches.length > KEPT_BATCHES) stored.batches.shift()
     const known = this.#accepted.get(id)
