@@ -76,18 +76,18 @@ export class AcceptedChannels implements PullSource<Channel> {
 }
 
 function serve(core: ChannelCore, channel: SessionChannel, handler: ChannelHandler): void {
-  const done = (): void => {
+  const leave = (): void => {
     channel.leave()
     core.release()
   }
   const failed = (error: unknown): void => {
     channel.fail(error)
-    done()
+    leave()
   }
   try {
     const work = handler(channel)
-    if (work === undefined) done()
-    else Promise.resolve(work).then(done, failed)
+    if (work === undefined) leave()
+    else Promise.resolve(work).then(leave, failed)
   } catch (error) {
     failed(error)
   }

@@ -79,8 +79,7 @@ export class ChannelSink implements UnderlyingSink<ChannelChunk> {
     try {
       return this.#pushAll(chunk instanceof Uint8Array ? [chunk] : chunk)
     } catch (error) {
-      this.#fail(error)
-      this.#core.abort(wireReasonOf(error, "INTERNAL"), error)
+      this.#giveUp(error)
       return Promise.reject(error)
     }
   }
@@ -89,6 +88,7 @@ export class ChannelSink implements UnderlyingSink<ChannelChunk> {
     this.isClosing = true
     if (this.#failure !== undefined) throw this.#failure.reason
     if (this.#core.outbound.isEnded) return undefined
+    this.#watchAbort()
     this.#closing = Promise.withResolvers()
     const { promise } = this.#closing
     this.advance()
@@ -96,8 +96,7 @@ export class ChannelSink implements UnderlyingSink<ChannelChunk> {
   }
 
   abort(reason: unknown): void {
-    this.#fail(reason)
-    this.#core.abort(wireReasonOf(reason, "INTERNAL"), reason)
+    this.#giveUp(reason)
   }
 
   /** Ends it behind what was written, with an error. */
@@ -112,7 +111,11 @@ export class ChannelSink implements UnderlyingSink<ChannelChunk> {
     const { outbound, writeError } = this.#core
     if (writeError !== undefined) return this.#fail(writeError)
     for (let first = this.#waiting.peek(); first !== undefined; first = this.#waiting.peek()) {
-      this.#takeFrom(first)
+      try {
+        this.#takeFrom(first)
+      } catch (error) {
+        return this.#giveUp(error) // whoever wrote it is told
+      }
       if (first.taken < first.items.length) return
       this.#waiting.shift()
       first.resolve()
@@ -127,16 +130,11 @@ export class ChannelSink implements UnderlyingSink<ChannelChunk> {
   }
 
   #pushAll(items: readonly Uint8Array[]): Promise<void> {
-    const most = this.#maxItemBytes()
     for (const item of items) {
-      if (!(item instanceof Uint8Array)) {
-        throw new TypeError(
-          `Cannot write ${typeof item}: a chunk is a Uint8Array, or an array of them`,
-        )
-      }
-      if (item.byteLength <= most) continue
-      const state = `it has ${item.byteLength} bytes, the peer takes at most ${most}`
-      throw new MuxError("TOO_LARGE", `Cannot write a chunk: ${state}; cut it`)
+      if (item instanceof Uint8Array) continue
+      throw new TypeError(
+        `Cannot write ${typeof item}: a chunk is a Uint8Array, or an array of them`,
+      )
     }
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const waiting = { items, taken: 0, resolve, reject }
@@ -150,8 +148,19 @@ export class ChannelSink implements UnderlyingSink<ChannelChunk> {
     const { outbound } = this.#core
     while (waiting.taken < waiting.items.length && outbound.room > 0) {
       const item = waiting.items[waiting.taken++]
-      if (item !== undefined) this.#core.write(item)
+      if (item === undefined) continue
+      const most = this.#maxItemBytes()
+      if (item.byteLength > most) {
+        const state = `it has ${item.byteLength} bytes, the peer takes at most ${most}`
+        throw new MuxError("TOO_LARGE", `Cannot write a chunk: ${state}; cut it`)
+      }
+      this.#core.write(item)
     }
+  }
+
+  #giveUp(error: unknown): void {
+    this.#fail(error)
+    this.#core.abort(wireReasonOf(error, "INTERNAL"), error)
   }
 
   #fail(reason: unknown): void {

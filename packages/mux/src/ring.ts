@@ -1,6 +1,6 @@
 /** A first-in, first-out queue in constant time, whose memory does not wander. */
 export class Ring<T> {
-  #slots: (T | undefined)[] = new Array(4)
+  #slots: (T | undefined)[] = emptySlots(4)
   #head = 0
   length = 0
 
@@ -39,17 +39,21 @@ export class Ring<T> {
   }
 
   clear(): void {
-    this.#slots = new Array(4)
+    this.#slots = emptySlots(4)
     this.#head = 0
     this.length = 0
   }
 
   #grow(): void {
-    const slots: (T | undefined)[] = new Array(2 * this.#slots.length)
+    const slots: (T | undefined)[] = emptySlots(2 * this.#slots.length)
     for (let n = 0; n < this.length; n++) {
       slots[n] = this.#slots[(this.#head + n) & (this.#slots.length - 1)]
     }
     this.#slots = slots
     this.#head = 0
   }
+}
+
+function emptySlots(length: number): undefined[] {
+  return Array.from({ length }, () => undefined)
 }

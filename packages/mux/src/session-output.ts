@@ -27,6 +27,7 @@ export class SessionOutput implements PullSource<Uint8Array> {
   cancel(reason: unknown): void {
     this.#controller = undefined
     this.#onCancel(reason)
+    this.#onEnd()
   }
 
   /** There may be something to send. */

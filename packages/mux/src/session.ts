@@ -66,6 +66,8 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
   #input: WritableStreamDefaultController | undefined
   #handler: RequestHandler | undefined
   #keepAlive: KeepAlive | undefined
+  #isSent = false
+  #earlySends = 0
   #end: { readonly error: MuxError | undefined } | undefined
   #stopTimer: () => void = () => {}
 
@@ -119,7 +121,18 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
    * Rejects with `CLOSED` when the session is closing, `TOO_LARGE` when the peer does not take so much.
    */
   async send(message: Uint8Array): Promise<void> {
+    checkBytes("send", message)
     this.#core.checkOpen("send a message")
+    if (this.#core.peer === undefined || this.#earlySends > 0) {
+      // In the order of the calls, also around the moment when the peer greets.
+      this.#earlySends++
+      await this.ready.finally(() => this.#earlySends--)
+    }
+    const most = this.#maxItemBytes()
+    if (!(message.byteLength <= most)) {
+      const state = `it has ${message.byteLength} bytes, the peer takes at most ${most}`
+      throw new MuxError("TOO_LARGE", `Cannot send a message: ${state}`)
+    }
     return this.#sends.push(message)
   }
 
@@ -151,6 +164,7 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
         `Cannot open a channel: windowBytes is ${windowBytes}, want 1 to ${MOST}`,
       )
     }
+    checkBytes("open a channel with", metadata)
     signal?.throwIfAborted()
     const core = this.#core.open(metadata, windowBytes, false)
     const channel = new SessionChannel(core, this.#maxItemBytes)
@@ -172,6 +186,7 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
    * buffer. Rejects with what the peer's handler failed with, `TIMEOUT`, or the signal's reason.
    */
   async request(body: Uint8Array, options: RequestOptions = {}): Promise<Uint8Array> {
+    checkBytes("request with", body)
     options.signal?.throwIfAborted()
     const core = this.#core.open(body, this.#limits.windowBytes, true)
     return new PendingReply(core, options, this.#limits.clock).promise
@@ -247,6 +262,8 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
   }
 
   #onSent(): void {
+    this.#isSent = true
+    if (this.#input === undefined) this.#stopTimer()
     const error = this.#end?.error
     if (error === undefined) this.#closed.resolve()
     else this.#closed.reject(error)
@@ -255,8 +272,7 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
   #onInputEnd(reason: unknown): void {
     this.#core.lost(reason)
     this.#input = undefined
-    this.#stopTimer()
-    this.#output.schedule()
+    if (this.#isSent) this.#stopTimer()
   }
 
   #cut(): void {
@@ -265,4 +281,9 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
     this.#input?.error(reason)
     this.#onSent()
   }
+}
+
+function checkBytes(action: string, value: unknown): void {
+  if (value instanceof Uint8Array) return
+  throw new TypeError(`Cannot ${action} ${typeof value}: want a Uint8Array`)
 }
