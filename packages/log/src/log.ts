@@ -167,6 +167,27 @@ export interface LogSupports {
  * assert.deepEqual(replayed.map((entry) => entry.offset), [1, 2])
  * assert.equal(new TextDecoder().decode(replayed[1]?.data), "c")
  * ```
+ *
+ * @example End a log, and go on in a fork of it
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import { toArray } from "@bellmouth/core"
+ * import { createMemoryLog, toOffset } from "@bellmouth/log"
+ *
+ * await using log = createMemoryLog()
+ * const follower = toArray(log.replay({ follow: true }))
+ * const writer = log.writable().getWriter()
+ * writer.write([new Uint8Array([1]), new Uint8Array([2]), new Uint8Array([3])])
+ * await writer.close()
+ * assert.equal(await log.seal(), 3)
+ * assert.equal((await follower).length, 3)
+ *
+ * await using fork = await log.fork(toOffset(2), "from the second on")
+ * const other = fork.writable().getWriter()
+ * other.write(new Uint8Array([9]))
+ * await other.close()
+ * assert.deepEqual((await toArray(fork.replay())).map(({ data }) => data[0]), [1, 2, 9])
+ * ```
  */
 export interface Log extends AsyncDisposable {
   /** The log's identity; a log created anew under the same name has another. */
