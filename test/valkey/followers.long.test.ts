@@ -26,7 +26,9 @@ describe.skipIf(!(await hasServer()))("many followers", () => {
     const channels = async (): Promise<number> =>
       ((await server.admin.call("PUBSUB", "SHARDCHANNELS")) as unknown[]).length
     await expect.poll(channels, { timeout: 30_000 }).toBe(LOGS)
-    const connections = String(await server.admin.client("LIST")).trim().split("\n")
+    const connections = String(await server.admin.client("LIST"))
+      .trim()
+      .split("\n")
     // One to write, one to read, one to be woken by, and the one that asks here.
     expect(connections.length).toBe(4)
     const commands = async (): Promise<number> =>
@@ -51,7 +53,12 @@ describe.skipIf(!(await hasServer()))("many followers", () => {
     await expect.poll(channels, { timeout: 10_000 }).toBe(0)
     await Promise.all(logs.map((log) => log.close()))
     await expect
-      .poll(async () => String(await server.admin.client("LIST")).trim().split("\n").length)
+      .poll(
+        async () =>
+          String(await server.admin.client("LIST"))
+            .trim()
+            .split("\n").length,
+      )
       .toBe(1)
     console.log(`followers: ${readers.length}, bytes of heap for each: ${Math.round(each)}`)
     expect(each).toBeLessThan(MOST_BYTES)

@@ -59,7 +59,9 @@ describe.skipIf(!(await hasServer()))("replies that are lost", () => {
     })
   }
 
-  test(`a server killed ${KILLS} times loses nothing that was acknowledged, and repeats nothing`, async () => {
+  test(`a server killed ${KILLS} times loses nothing that was acknowledged, and repeats nothing`, {
+    timeout: 400_000,
+  }, async () => {
     await using server = await startServer({ settings: ALWAYS })
     const client = CLIENTS["iovalkey"]?.(server.port) ?? expect.fail("no client")
     const log = await openValkeyLog(client, "killed")

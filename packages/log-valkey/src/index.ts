@@ -8,3 +8,8 @@ export type {
   ValkeyEvents,
   ValkeyNode,
 } from "./valkey-client.ts"
+export {
+  openValkeySnapshotStore,
+  type ValkeySnapshotStore,
+  type ValkeySnapshotStoreOptions,
+} from "./valkey-snapshot-store.ts"
