@@ -23,12 +23,20 @@ export class Credits {
 
   /** The channel's user took so much; `credit` is to be given now. */
   taken(channel: ChannelCore, cost: number, credit: number): void {
+    const { window } = channel.inbound
+    // At most one PING for each half of a window, and as early in it as can be.
+    const isFirst = credit > 0 || window.taken === cost
+    if (isFirst && window.size < this.#maxWindowBytes) {
+      const payload = this.#probe.begin()
+      if (payload !== undefined) this.#host.ping(payload)
+    }
     this.#probe.took(channel, cost)
-    if (credit === 0) return
-    this.#give(channel, credit)
-    if (channel.inbound.window.size >= this.#maxWindowBytes) return
-    const payload = this.#probe.begin()
-    if (payload !== undefined) this.#host.ping(payload)
+    if (credit > 0) this.#give(channel, credit)
+  }
+
+  /** The channel is over. */
+  forget(channel: ChannelCore): void {
+    this.#probe.forget(channel)
   }
 
   /** A PING has come back. */

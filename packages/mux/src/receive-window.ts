@@ -7,7 +7,7 @@ export class ReceiveWindow {
   /** What the peer may still send; below 0 by one frame at most. */
   balance: number
   /** Taken by the application, and not yet given back as credit. */
-  #taken = 0
+  taken = 0
 
   constructor(size: number) {
     this.size = size
@@ -24,10 +24,10 @@ export class ReceiveWindow {
 
   /** The application has taken so much; gives the credit to send now, which is 0 below half a window. */
   take(cost: number): number {
-    this.#taken += cost
-    if (2 * this.#taken < this.size) return 0
-    const credit = this.#taken
-    this.#taken = 0
+    this.taken += cost
+    if (2 * this.taken < this.size) return 0
+    const credit = this.taken
+    this.taken = 0
     this.balance += credit
     return credit
   }

@@ -200,6 +200,7 @@ export class SessionCore implements ChannelHost, SessionInputHost {
 
   #isOverNow(channel: ChannelCore): void {
     channel.isOver = true
+    this.#credits.forget(channel)
     if (channel.id !== undefined && this.channels.delete(channel.id)) {
       if (channel.isOurs) this.#opens.count--
       else this.#input.acceptedCount--

@@ -1,6 +1,6 @@
 /**
- * Learns how much fits on the way. A PING goes out when credit does and none is out; what a channel's
- * reader takes until it comes back is that channel's sample.
+ * Learns how much fits on the way. While a PING is out, what a channel's reader takes is that
+ * channel's sample.
  */
 export class WindowProbe<T> {
   #count = 0
@@ -10,6 +10,11 @@ export class WindowProbe<T> {
   /** The application has taken so much of a channel. */
   took(channel: T, cost: number): void {
     if (this.#isOut) this.#samples.set(channel, (this.#samples.get(channel) ?? 0) + cost)
+  }
+
+  /** The channel is over. */
+  forget(channel: T): void {
+    this.#samples.delete(channel)
   }
 
   /** The payload of a PING to send now; undefined while one is out. */
