@@ -3,9 +3,9 @@ import { join } from "node:path"
 import { openGitLog } from "@bellmouth/log-git"
 import type { Row } from "../harness/row.ts"
 
-const COMMITS = 4_000
+const COMMITS = 2_000
 const RECORDS = 20
-const ROUNDS = 8
+const ROUNDS = 40
 
 /** A packed log, by several ways, in turn. */
 export async function* replayCases(folder: string): AsyncGenerator<Row> {

@@ -71,8 +71,8 @@ export function decodeAppend(message: Buffer, format: ObjectFormat): AppendMessa
   const end = inBlob === undefined ? endOf(message, "lines", begin, count) : begin
   if (end < 0 || (inBlob === undefined && message[end] !== LF)) return undefined
   const rest = message.toString("utf8", inBlob === undefined ? end + 1 : end, message.length)
-  const table = decodeTrailers(rest)
-  if (table === undefined || (inBlob !== undefined) !== (table.blob !== undefined)) return undefined
+  const table = decodeTrailers(rest, inBlob !== undefined)
+  if (table === undefined) return undefined
   const { runs, blob } = table
   const sums = { count: 0, bytes: 0 }
   for (const run of runs) {
@@ -105,11 +105,11 @@ interface Trailers {
   readonly blob: string | undefined
 }
 
-function decodeTrailers(text: string): Trailers | undefined {
+function decodeTrailers(text: string, hasBlob: boolean): Trailers | undefined {
   const lines = text.split("\n")
   if (lines.pop() !== "") return undefined
-  const blob = RECORDS.exec(lines[0] ?? "")?.[1]
-  if (blob !== undefined) lines.shift()
+  const blob = hasBlob ? RECORDS.exec(lines.shift() ?? "")?.[1] : undefined
+  if (hasBlob && blob === undefined) return undefined
   const runs: StoredRunBytes[] = []
   for (const line of lines) {
     const run = decodeBatches(line)

@@ -29,6 +29,7 @@ export interface ObjectSource {
   readonly format: ObjectFormat
   /** The content of an object. */
   read(oid: Oid, type: ObjectType): Promise<Buffer>
+  readAll(oids: readonly Oid[], type: ObjectType): Promise<readonly Buffer[]>
 }
 
 /**

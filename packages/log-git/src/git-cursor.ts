@@ -1,4 +1,4 @@
-import { type LogCursor, type RecordBatch, toOffset } from "@bellmouth/log"
+import type { LogCursor, RecordBatch } from "@bellmouth/log"
 import { type AppendMessage, decodeAppend } from "./append-message.ts"
 import { findEntry, type IndexEntry, type ObjectSource } from "./commit-index.ts"
 import { decodeCommit } from "./commit-object.ts"
@@ -6,8 +6,8 @@ import { corrupt } from "./log-fault.ts"
 import { toBatches } from "./record-batches.ts"
 
 /** How many commits are asked for at a time, at most, and how many bytes of them end that sooner. */
-const MAX_GROUP = 64
-const GROUP_BYTES = 262_144
+const MAX_GROUP = 256
+const GROUP_BYTES = 524_288
 
 /** What a cursor needs to know of its log. */
 export interface CommitSource {
@@ -17,6 +17,8 @@ export interface CommitSource {
   /** Entries that follow one another, among them that of the record at `offset`. */
   entriesAt(offset: number): Promise<readonly IndexEntry[]>
 }
+
+const EMPTY = Buffer.alloc(0)
 
 interface Group {
   readonly batches: RecordBatch[]
@@ -35,6 +37,7 @@ export class GitCursor implements LogCursor {
   #next: number
   #entries: readonly IndexEntry[] = []
   #groupSize = 1
+  #asked: AskedCommits | undefined
   #ahead: Promise<Group | { readonly error: unknown }> | undefined
 
   constructor(source: CommitSource, from: number) {
@@ -58,6 +61,7 @@ export class GitCursor implements LogCursor {
   async close(): Promise<void> {
     await this.#ahead
     this.#ahead = undefined
+    this.#asked = undefined
     this.#ready.length = 0
   }
 
@@ -82,30 +86,38 @@ export class GitCursor implements LogCursor {
     return this.#readKnown(from)
   }
 
+  #ask(position: number): AskedCommits {
+    const entries = this.#entries.slice(position, position + this.#groupSize)
+    const names = entries.map(({ commit }) => commit)
+    const commits = this.#source.objects.readAll(names, "commit")
+    // Told to who takes them; nobody may.
+    commits.catch(() => {})
+    return { first: entries[0], entries, commits }
+  }
+
   async #readKnown(from: number): Promise<Group> {
     const found = findEntry(this.#entries, from)
     if (found === undefined) {
       const path = this.#entries.at(-1)?.commit ?? "the index"
       throw corrupt({ path, reason: `does not lead to offset ${from}`, offset: from })
     }
-    const entries = this.#entries.slice(found.position, found.position + this.#groupSize)
     const { objects } = this.#source
-    const read = await Promise.all(
-      entries.map(async (entry) => ({ entry, bytes: await objects.read(entry.commit, "commit") })),
+    const asked = this.#asked?.first === found.entry ? this.#asked : this.#ask(found.position)
+    const { entries } = asked
+    const commits = await asked.commits
+    // Git is at work on the next ones while these are taken apart.
+    const isMore = found.position + entries.length < this.#entries.length
+    this.#asked = isMore ? this.#ask(found.position + entries.length) : undefined
+    const appends = upTo(GROUP_BYTES, decodeEntries(objects, entries, commits))
+    const blobs = appends.flatMap(({ append: { body } }) =>
+      typeof body === "string" ? [body] : [],
     )
-    const appends = upTo(
-      GROUP_BYTES,
-      read.map(({ entry, bytes }) => ({ entry, append: decodeEntry(objects, entry, bytes) })),
-    )
-    const bodies = await Promise.all(
-      appends.map(async ({ append: { body } }) =>
-        typeof body === "string" ? objects.read(body, "blob") : body,
-      ),
-    )
+    const bodies = (await objects.readAll(blobs, "blob")).values()
     const batches: RecordBatch[] = []
     let [end, byteLength] = [from, 0]
-    for (const [position, { entry, append }] of appends.entries()) {
-      const body = bodies[position] ?? Buffer.alloc(0)
+    for (const { entry, append } of appends) {
+      const { body: inline } = append
+      const body = typeof inline === "string" ? (bodies.next().value ?? EMPTY) : inline
       for (const batch of toBatches(append, body, entry)) {
         if (batch.offset + batch.count > from) batches.push(batch)
       }
@@ -114,6 +126,13 @@ export class GitCursor implements LogCursor {
     }
     return { batches, end, byteLength }
   }
+}
+
+/** Commits that git was asked for. */
+interface AskedCommits {
+  readonly first: IndexEntry | undefined
+  readonly entries: readonly IndexEntry[]
+  readonly commits: Promise<readonly Buffer[]>
 }
 
 interface FoundAppend {
@@ -131,10 +150,16 @@ function upTo(most: number, appends: readonly FoundAppend[]): readonly FoundAppe
   return end < 0 ? appends : appends.slice(0, end)
 }
 
-function decodeEntry({ format }: ObjectSource, entry: IndexEntry, bytes: Buffer): AppendMessage {
-  const commit = decodeCommit(bytes, format)
-  const append = commit === undefined ? undefined : decodeAppend(commit.message, format)
-  if (append?.offset === entry.offset && append.count >= entry.count) return append
-  const reason = `is not a commit of ${entry.count} records from there on`
-  throw corrupt({ path: entry.commit, reason, offset: toOffset(entry.offset) })
+function decodeEntries(
+  { format }: ObjectSource,
+  entries: readonly IndexEntry[],
+  commits: readonly Buffer[],
+): FoundAppend[] {
+  return entries.map((entry, position) => {
+    const commit = decodeCommit(commits[position] ?? EMPTY, format)
+    const append = commit === undefined ? undefined : decodeAppend(commit.message, format)
+    if (append?.offset === entry.offset && append.count >= entry.count) return { entry, append }
+    const reason = `is not a commit of ${entry.count} records from there on`
+    throw corrupt({ path: entry.commit, reason, offset: entry.offset })
+  })
 }

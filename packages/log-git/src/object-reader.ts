@@ -5,19 +5,24 @@ import { type ObjectFormat, type ObjectType, type Oid, oidOf } from "./object-fo
 /** No object of a log is larger; one that is was not made by a log. */
 const MAX_OBJECT_BYTES = 2 ** 31
 const LF = 0x0a
+/** The buffer that is kept for hashing is no larger. */
+const MOST_SCRATCH = 1_048_576
 /** How many reads that were answered stay in the queue before it is cut. */
 const KEPT_ANSWERED = 1_024
 
 interface Waiting {
   readonly oid: Oid
   readonly type: ObjectType
-  readonly result: PromiseWithResolvers<Buffer>
+  readonly resolve: (content: Buffer) => void
+  readonly reject: (reason: unknown) => void
 }
 
-/** The object that is being received: what git hashes, and how much of it is there. */
+/** The object that is being received. */
 interface Incoming {
-  readonly framed: Buffer
-  readonly begin: number
+  readonly type: string
+  readonly size: number
+  /** What of it is there, when it does not lie in one chunk. */
+  readonly content: Buffer | undefined
   length: number
 }
 
@@ -37,6 +42,8 @@ export class ObjectReader {
   #rest: Buffer = Buffer.alloc(0)
   #incoming: Incoming | undefined
   #isClosed = false
+  /** Where an object is put together with its head, to be hashed. */
+  #scratch = Buffer.alloc(0)
 
   constructor(place: GitPlace, format: ObjectFormat) {
     this.#place = place
@@ -44,22 +51,28 @@ export class ObjectReader {
   }
 
   /**
-   * The content of an object, which belongs to the caller.
+   * The content of an object, which belongs to the caller; it may be a view of a larger buffer.
    *
    * @throws {LogError} `CORRUPT` when it is missing, damaged, or of another type.
    */
   read(oid: Oid, type: ObjectType): Promise<Buffer> {
-    const result = Promise.withResolvers<Buffer>()
-    if (this.#isClosed) {
-      result.reject(new Error("the log was closed"))
-      return result.promise
+    const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
+    this.#ask({ oid, type, resolve, reject })
+    return promise
+  }
+
+  /** The contents of objects of one type, in the same order; fails with the first that does. */
+  async readAll(oids: readonly Oid[], type: ObjectType): Promise<readonly Buffer[]> {
+    if (oids.length === 0) return []
+    const { promise, resolve: done, reject } = Promise.withResolvers<void>()
+    const contents: Buffer[] = []
+    // A promise for each takes more time than to check the object.
+    const resolve = (content: Buffer): void => {
+      if (contents.push(content) === oids.length) done()
     }
-    const { child } = this.#process ?? this.#start()
-    if (this.#waiting.length === 0) hold(child, true)
-    this.#waiting.push({ oid, type, result })
-    if (this.#asked === "") queueMicrotask(() => this.#flush())
-    this.#asked += `contents ${oid}\n`
-    return result.promise
+    for (const oid of oids) this.#ask({ oid, type, resolve, reject })
+    await promise
+    return contents
   }
 
   /** Ends the process; reads under way reject. */
@@ -73,8 +86,17 @@ export class ObjectReader {
     await end
   }
 
+  #ask(waiting: Waiting): void {
+    if (this.#isClosed) return waiting.reject(new Error("the log was closed"))
+    const { child } = this.#process ?? this.#start()
+    if (this.#waiting.length === 0) hold(child, true)
+    this.#waiting.push(waiting)
+    if (this.#asked === "") queueMicrotask(() => this.#flush())
+    this.#asked += `contents ${waiting.oid}\n`
+  }
+
   #flush(): void {
-    this.#process?.child.stdin.write(`${this.#asked}flush\n`)
+    this.#process?.child.stdin.write(`${this.#asked}flush\n`, "latin1")
     this.#asked = ""
   }
 
@@ -99,7 +121,7 @@ export class ObjectReader {
     if (failed !== this.#process) return
     this.#process = undefined
     this.#asked = ""
-    for (const { result } of this.#waiting.splice(0).slice(this.#next)) result.reject(error)
+    for (const { reject } of this.#waiting.splice(0).slice(this.#next)) reject(error)
     this.#next = 0
   }
 
@@ -131,10 +153,10 @@ export class ObjectReader {
         corrupt({ path: wanted, reason: `can not be read: git says ${JSON.stringify(line)}` }),
       )
     } else {
-      const head = Buffer.from(`${type} ${size}\0`)
-      const framed = Buffer.allocUnsafeSlow(head.length + Number(size))
-      head.copy(framed)
-      this.#incoming = { framed, begin: head.length, length: head.length }
+      // With its line feed: what comes after the chunk finds it gone.
+      const isInChunk = end + 1 + Number(size) < chunk.length
+      const content = isInChunk ? undefined : Buffer.allocUnsafeSlow(Number(size))
+      this.#incoming = { type, size: Number(size), content, length: 0 }
     }
     return end + 1
   }
@@ -143,35 +165,48 @@ export class ObjectReader {
   #fill(chunk: Buffer, at: number): number {
     const incoming = this.#incoming
     if (incoming === undefined) return at
-    const taken = Math.min(incoming.framed.length - incoming.length, chunk.length - at)
-    chunk.copy(incoming.framed, incoming.length, at, at + taken)
-    incoming.length += taken
-    if (at + taken === chunk.length) return chunk.length
+    const { type, size, content } = incoming
+    const end = at + Math.min(size - incoming.length, chunk.length - at)
+    content?.set(chunk.subarray(at, end), incoming.length)
+    incoming.length += end - at
+    // The line feed may be in the next chunk.
+    if (end === chunk.length) return end
     this.#incoming = undefined
-    this.#settle(incoming)
-    return at + taken + 1
+    this.#settle({ type, content: content ?? chunk.subarray(end - size, end) })
+    return end + 1
   }
 
-  #settle(found: Incoming | Error): void {
+  #settle(found: { readonly type: string; readonly content: Buffer } | Error): void {
     const waiting = this.#waiting[this.#next++]
-    if (this.#next === KEPT_ANSWERED) this.#waiting.splice(0, this.#next)
-    this.#next %= KEPT_ANSWERED
     if (this.#next === this.#waiting.length) {
       this.#waiting.length = 0
       this.#next = 0
       if (this.#process !== undefined) hold(this.#process.child, false)
+    } else if (this.#next === KEPT_ANSWERED) {
+      this.#waiting.splice(0, this.#next)
+      this.#next = 0
     }
     if (waiting === undefined) return
-    const { oid, type, result } = waiting
-    if (found instanceof Error) return result.reject(found)
-    if (oidOf(this.format, found.framed) !== oid) {
-      return result.reject(
-        corrupt({ path: oid, reason: "is damaged: it does not hash to its name" }),
-      )
+    const { oid, type, resolve, reject } = waiting
+    if (found instanceof Error) return reject(found)
+    if (!this.#isOf(oid, found.type, found.content)) {
+      return reject(corrupt({ path: oid, reason: "is damaged: it does not hash to its name" }))
     }
-    if (!found.framed.toString("latin1", 0, found.begin).startsWith(`${type} `)) {
-      return result.reject(corrupt({ path: oid, reason: `is no ${type}` }))
+    if (found.type !== type) return reject(corrupt({ path: oid, reason: `is no ${type}` }))
+    resolve(found.content)
+  }
+
+  #isOf(oid: Oid, type: string, content: Buffer): boolean {
+    const head = `${type} ${content.length}\0`
+    const size = head.length + content.length
+    if (this.#scratch.length < size) {
+      if (size > MOST_SCRATCH)
+        return oidOf(this.format, Buffer.concat([Buffer.from(head), content])) === oid
+      this.#scratch = Buffer.allocUnsafeSlow(Math.min(MOST_SCRATCH, size * 2))
     }
-    result.resolve(found.framed.subarray(found.begin))
+    // One call for a copy in one piece takes less time than three for two pieces.
+    this.#scratch.write(head, "latin1")
+    this.#scratch.set(content, head.length)
+    return oidOf(this.format, this.#scratch.subarray(0, size)) === oid
   }
 }
