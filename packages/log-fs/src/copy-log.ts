@@ -67,7 +67,7 @@ export async function copyLog(origin: CopyOrigin, at: number, directory: string)
 
 async function copySegments(origin: CopyOrigin, at: number, to: CopySide): Promise<void> {
   const { layer, directory, seed } = origin
-  const bases = origin.bases.filter((base, index) => index === 0 || base < at)
+  const bases = origin.bases.filter((base, index) => index === 0 || base <= at)
   const producers = await restoreProducers(layer, directory, bases.slice(0, 1), seed)
   let previous = 0
   for (const [index, base] of bases.entries()) {
@@ -75,11 +75,12 @@ async function copySegments(origin: CopyOrigin, at: number, to: CopySide): Promi
       const state = encodeProducerState(producers.snapshot(), to.seed)
       await createDurably(layer, to.directory, stateName(base), state)
     }
-    const next = bases[index + 1]
-    const end = next ?? Math.max(base, at)
-    const copied = await copySegment({ layer, from: origin, to, base, end, previous, producers })
+    const next = origin.bases[index + 1]
+    const end = Math.max(base, Math.min(at, next ?? at))
+    const part = { layer, from: origin, to, base, end, next }
+    const copied = await copySegment({ ...part, previous, producers })
     previous = copied.previous
-    if (next !== undefined) await writeIndex(layer, to.directory, base, copied.index, to.seed)
+    if (index < bases.length - 1) await writeIndex(layer, to.directory, base, copied.index, to.seed)
   }
 }
 

@@ -4,8 +4,9 @@ import type { FileLayer, LayerFile } from "./file-layer.ts"
 import { encodeFrame } from "./frame.ts"
 import { framePart } from "./frame-part.ts"
 import { FrameReader, type PlacedFrame } from "./frame-reader.ts"
-import { corrupt } from "./log-fault.ts"
+import { corrupt, lost } from "./log-fault.ts"
 import { sameId } from "./log-id.ts"
+import { lostBefore } from "./lost-before.ts"
 import { openSegment, type SegmentFile } from "./segment-file.ts"
 import { encodeSegmentHeader, SEGMENT_HEADER_BYTES as HEADER } from "./segment-header.ts"
 import { segmentName } from "./segment-name.ts"
@@ -28,8 +29,10 @@ export interface CopyInit {
   readonly from: CopySide
   readonly to: CopySide
   readonly base: number
-  /** The offset to stop before; the segment has all records before it. */
+  /** The offset to stop before, at most `next`. */
   readonly end: number
+  /** The base of the segment after it, if there is one. */
+  readonly next: number | undefined
   /** The checksum of the last frame that was copied before. */
   readonly previous: number
   /** Takes the batches that are copied. */
@@ -46,7 +49,7 @@ export interface CopiedSegment {
  * Copies the records of a segment into one of another log: its frames, under the other's identity and
  * chain. Every frame is checked.
  *
- * @throws {LogError} `CORRUPT`.
+ * @throws {LogError} `CORRUPT`, and `OFFSET_LOST` when the copy would end among records that are lost.
  */
 export async function copySegment(init: CopyInit): Promise<CopiedSegment> {
   const { layer, from, to, base } = init
@@ -77,8 +80,8 @@ async function copyInto(
   source: SegmentFile,
   target: LayerFile,
 ): Promise<CopiedSegment> {
-  const { base, end, to, previous } = init
-  await writeAll(target, [encodeSegmentHeader({ id: to.id, base, previous })], 0)
+  const { base, end, next, to, previous } = init
+  await writeAll(target, [encodeSegmentHeader({ ...source.header, id: to.id, previous })], 0)
   const copy: Copy = { init, target, index: new SparseIndex(), previous, position: HEADER }
   const size = await source.file.size()
   const first = { position: HEADER, offset: base, previous: source.header.previous }
@@ -97,8 +100,12 @@ async function copyInto(
   }
   const { offset, position } = reader.next
   if (offset < end) {
+    // What a repair has found to be lost is lost in the copy as well; a copy can not end there.
+    const gap = await lostBefore(init.layer, init.from.directory, next)
+    const isLost = next !== undefined && gap === next - offset
+    if (isLost && next !== end) throw lost(offset, next)
     const reason = `it ends there, and offset ${end} should follow`
-    throw corrupt({ path: source.path, position, reason, offset })
+    if (!isLost) throw corrupt({ path: source.path, position, reason, offset })
   }
   await target.syncData()
   return { previous: copy.previous, index: copy.index }

@@ -5,6 +5,7 @@ import { type Log, LogError, toOffset } from "@bellmouth/log"
 import fc from "fast-check"
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { openFsLog } from "./open-fs-log.ts"
+import { repairFsLog } from "./repair-fs-log.ts"
 import { MemoryFileLayer } from "./testing/memory-file-layer.ts"
 import { verifyFsLog } from "./verify-fs-log.ts"
 
@@ -142,6 +143,33 @@ test("an unfinished fork is no log, neither to read nor to write, and is made ag
   expect(fileLayer.files.has("/fork/lock")).toBe(false)
   const fork = await log.fork(toOffset(1), "/fork")
   expect(await texts(fork)).toEqual(["one"])
+})
+
+test("a repaired log is forked with what it has lost, and not in the middle of that", async () => {
+  const fileLayer = new MemoryFileLayer()
+  const log = await openFsLog("/log", { fileLayer })
+  for (const text of ["zero", "one", "two", "three", "four"]) await append(log, text)
+  await log.close()
+  const bytes = fileLayer.files.get("/log/00000000000000000000.log") ?? new Uint8Array()
+  // The frames of records 1 and 2, of 52 bytes each, behind one of 53.
+  bytes.set([0xff], 64 + 53 + 50)
+  bytes.set([0xff], 64 + 53 + 52 + 50)
+  await repairFsLog("/log", { fileLayer })
+  const again = await openFsLog("/log", { fileLayer })
+  expect(await again.tail()).toBe(5)
+  const forks = [0, 1, 2, 3, 5].map(async (at) => {
+    const fork = await again.fork(toOffset(at), `/fork-${at}`)
+    return [await fork.tail(), await code(texts(fork))]
+  })
+  const seen = await Promise.all(forks.map((fork) => fork.catch((error: LogError) => error.code)))
+  expect(seen).toEqual([
+    [0, "done"],
+    [1, "done"],
+    "OFFSET_LOST",
+    [3, "OFFSET_LOST"],
+    [5, "OFFSET_LOST"],
+  ])
+  expect((await verifyFsLog("/fork-5", { fileLayer })).damages).toEqual([])
 })
 
 test("a damaged log is forked before the damage, and not past it", async () => {

@@ -85,7 +85,7 @@ export class FsReader implements LogBackend, SegmentSource {
     throw readOnly()
   }
 
-  async trim(): Promise<void> {
+  async trim(): Promise<never> {
     throw readOnly()
   }
 

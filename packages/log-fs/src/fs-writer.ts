@@ -12,15 +12,17 @@ import {
   tailMismatch,
   toOffset,
 } from "@bellmouth/log"
-import type { CopyOrigin } from "./copy-log.ts"
 import type { FileLayer } from "./file-layer.ts"
 import { encodeFrame } from "./frame.ts"
+import type { ActiveSegment, ForkWriter, FsWriterInit } from "./fs-writer-init.ts"
 import { writeFailed } from "./log-fault.ts"
 import { idText } from "./log-id.ts"
+import { OpenCursors } from "./open-cursors.ts"
 import { encodeProducerState } from "./producer-state.ts"
+import { type RetainedLog, type Retainer, type Retention, retainedFrom } from "./retention.ts"
 import { writeSeal } from "./seal-file.ts"
-import { SegmentCursor, type SegmentSource } from "./segment-cursor.ts"
-import { createDurably, createSegment, type SegmentFile } from "./segment-file.ts"
+import type { SegmentSource } from "./segment-cursor.ts"
+import { createDurably, createSegment } from "./segment-file.ts"
 import { SEGMENT_HEADER_BYTES } from "./segment-header.ts"
 import { readIndex, writeIndex } from "./segment-index.ts"
 import { stateName } from "./segment-name.ts"
@@ -29,42 +31,6 @@ import type { TailFile } from "./tail-file.ts"
 import { removeTrimmed } from "./trim-segments.ts"
 import { writeAll } from "./write-all.ts"
 import type { WriteLock } from "./write-lock.ts"
-
-/** What a writer begins with, once the log was opened or made. */
-export interface FsWriterInit {
-  readonly layer: FileLayer
-  readonly directory: string
-  readonly id: Uint8Array
-  readonly seed: number
-  readonly level: Level
-  readonly maxBatchBytes: number
-  readonly segmentBytes: number
-  readonly lock: WriteLock
-  readonly tailFile: TailFile
-  /** The bases of all segments, in order. */
-  readonly bases: readonly number[]
-  readonly active: ActiveSegment
-  /** The offset after the last record of `active`. */
-  readonly tail: number
-  /** What is stored of each producer. */
-  readonly producers: ProducerTable
-  /** Whether it was sealed. */
-  readonly isSealed: boolean
-  /** Makes a fork, and opens it. */
-  readonly fork: ForkWriter
-}
-
-/** Makes a log in a directory of the records of another before an offset, and opens it for writing. */
-export type ForkWriter = (origin: CopyOrigin, at: number, directory: string) => Promise<LogBackend>
-
-/** The segment that is written to. */
-export interface ActiveSegment extends SegmentFile {
-  readonly index: SparseIndex
-  /** Where the next frame goes. */
-  readonly position: number
-  /** The checksum of the last frame. */
-  readonly previous: number
-}
 
 /** The primitives of a log in a directory, for its one writer. */
 export class FsWriter implements LogBackend, SegmentSource {
@@ -89,6 +55,8 @@ export class FsWriter implements LogBackend, SegmentSource {
   readonly #lock: WriteLock
   readonly #tailFile: TailFile
   readonly #bases: number[]
+  readonly #retainer: Retainer
+  readonly #cursors = new OpenCursors()
   #active: ActiveSegment
   #tail: number
   #isSealed: boolean
@@ -108,6 +76,7 @@ export class FsWriter implements LogBackend, SegmentSource {
     this.#lock = init.lock
     this.#tailFile = init.tailFile
     this.#bases = [...init.bases]
+    this.#retainer = init.retainer
     this.#active = init.active
     this.#tail = init.tail
     this.#isSealed = init.isSealed
@@ -135,6 +104,9 @@ export class FsWriter implements LogBackend, SegmentSource {
     }
     try {
       if (this.#active.position >= this.#segmentBytes) await this.#roll()
+      const room = Math.max(this.#active.position, this.#segmentBytes)
+      const from = await this.#retainer.look(() => this.#retained(room))
+      if (from !== undefined) await this.#giveUp(from)
       const offset = this.#tail
       const { file, index, position, previous } = this.#active
       const { head, crc } = encodeFrame(commit, { offset, previous }, this.seed)
@@ -160,10 +132,7 @@ export class FsWriter implements LogBackend, SegmentSource {
   /** The start is on disk before a file goes: what is missing then is known to be trimmed. */
   async trim(before: Offset): Promise<void> {
     try {
-      await this.#tailFile.anchor(before)
-      await this.#lock.check()
-      await this.#tailFile.keep()
-      await removeTrimmed(this.layer, this.directory, this.#bases, before)
+      await this.#giveUp(before)
     } catch (cause) {
       this.#failure = writeFailed(`trim the log before offset ${before}`, this.directory, cause)
       throw this.#failure
@@ -194,15 +163,37 @@ export class FsWriter implements LogBackend, SegmentSource {
     const { layer, logId: id, seed, level } = this
     const start = this.#tailFile.start
     const bases = [...this.#bases]
-    return this.#fork(
-      { layer, directory: this.directory, id, seed, bases, start, level },
-      at,
-      directory,
-    )
+    // What is being copied is not given up meanwhile.
+    const pin = this.#cursors.open(this, toOffset(start), true)
+    try {
+      const origin = { layer, directory: this.directory, id, seed, bases, start, level }
+      return await this.#fork(origin, at, directory)
+    } finally {
+      await pin.close()
+    }
+  }
+
+  async #giveUp(before: number): Promise<void> {
+    await this.#tailFile.anchor(before)
+    await this.#lock.check()
+    await this.#tailFile.keep()
+    await removeTrimmed(this.layer, this.directory, this.#bases, before)
+  }
+
+  #retained(lastBytes: number): Omit<RetainedLog, "now"> {
+    const { layer, directory } = this
+    const needed = Math.min(this.#tail, this.#cursors.needed)
+    return { layer, directory, bases: this.#bases, lastBytes, needed }
+  }
+
+  /** The offset before which the log may be trimmed now, undefined when there is nothing to give up. */
+  retainedFrom(retention: Retention): Promise<number | undefined> {
+    const log = { ...this.#retained(this.#active.position), now: this.#retainer.nowMs }
+    return retainedFrom(log, retention, Number.POSITIVE_INFINITY)
   }
 
   read(from: Offset, lend: boolean): LogCursor {
-    return new SegmentCursor(this, from, lend)
+    return this.#cursors.open(this, from, lend)
   }
 
   watch(): () => void {
@@ -255,7 +246,8 @@ export class FsWriter implements LogBackend, SegmentSource {
     await writeIndex(this.layer, this.directory, header.base, index, this.seed)
     const state = encodeProducerState(this.producers.snapshot(), this.seed)
     await createDurably(this.layer, this.directory, stateName(this.#tail), state)
-    const next = { id: this.logId, base: this.#tail, previous }
+    const createdMs = this.#retainer.nowMs
+    const next = { id: this.logId, base: this.#tail, previous, createdMs }
     const segment = await createSegment(this.layer, this.directory, next)
     // Opened by its name: it may be that of a writer that has taken over since it was made.
     await this.#lock.check()
@@ -263,6 +255,7 @@ export class FsWriter implements LogBackend, SegmentSource {
     const position = SEGMENT_HEADER_BYTES
     this.#active = { ...segment, index: new SparseIndex(), position, previous }
     this.#bases.push(this.#tail)
+    this.#retainer.sealed()
   }
 
   /** Leaves everything on disk, and the tail file saying so twice. */

@@ -1,4 +1,4 @@
-import { type Log, LogError, openLog } from "@bellmouth/log"
+import { type Log, LogError, type Offset, openLog, toOffset } from "@bellmouth/log"
 import type { FileLayer } from "./file-layer.ts"
 import { forkWriter } from "./fork-writer.ts"
 import { FsReader } from "./fs-reader.ts"
@@ -6,6 +6,7 @@ import { nodeFileLayer } from "./node-file-layer.ts"
 import { openReader } from "./open-reader.ts"
 import { type OpenWriterInit, openWriter } from "./open-writer.ts"
 import type { Recovery } from "./recover-segment.ts"
+import { checkRetention, type Retention } from "./retention.ts"
 
 const SEGMENT_BYTES = 67_108_864
 const MAX_BATCH_BYTES = 16_777_216
@@ -36,6 +37,10 @@ export interface FsLogOptions {
    * `RECORD_TOO_LARGE` or `BATCH_TOO_LARGE`. Default 16 MiB (16,777,216).
    */
   readonly maxBatchBytes?: number
+  /** How much is kept, as records are appended. Default: everything. */
+  readonly retention?: Retention
+  /** Gives the time in milliseconds since 1970, for the age of segments. Default `Date.now`. */
+  readonly now?: () => number
   /**
    * Whether to take the lock from a writer that lives, or of which that can not be told: one that hangs, or on
    * a machine that is gone. If it does live, it is fenced: it acknowledges nothing more. Default
@@ -51,6 +56,14 @@ export interface FsLog extends Log {
   readonly directory: string
   /** What opening had to cut off the end, if anything: a write that never finished. */
   readonly recovery: Recovery | undefined
+  /**
+   * Gives up whole segments, the oldest first, as a `trim` does, until the log holds no more than that; gives the
+   * offset where it begins then. Nothing that a replay of this log has still to read goes.
+   *
+   * @throws {RangeError} when a limit is not one it can have.
+   * @throws {LogError} what `trim` throws.
+   */
+  retain(retention: Retention): Promise<Offset>
 }
 
 /**
@@ -89,14 +102,16 @@ export interface FsLog extends Log {
 export async function openFsLog(directory: string, options: FsLogOptions = {}): Promise<FsLog> {
   const { mode = "write", level = "disk", fileLayer = nodeFileLayer } = options
   const { segmentBytes = SEGMENT_BYTES, maxBatchBytes = MAX_BATCH_BYTES } = options
-  const { takeOver = false } = options
+  const { takeOver = false, retention = {}, now = Date.now } = options
+  checkRetention(retention)
   checkBytes({ segmentBytes, maxBatchBytes })
   checkOneOf("mode", mode, ["write", "read"])
   checkOneOf("level", level, ["disk", "process"])
   try {
     if (mode === "read") {
       const backend = new FsReader(await openReader(fileLayer, directory))
-      return Object.assign(openLog(backend), { directory, recovery: undefined })
+      const retain = async (): Promise<never> => backend.trim()
+      return Object.assign(openLog(backend), { directory, recovery: undefined, retain })
     }
     const init: OpenWriterInit = {
       layer: fileLayer,
@@ -105,10 +120,19 @@ export async function openFsLog(directory: string, options: FsLogOptions = {}): 
       segmentBytes,
       maxBatchBytes,
       takeOver,
+      retention,
+      now,
       fork: (origin, at, to) => forkWriter(init, origin, at, to),
     }
     const { backend, recovery } = await openWriter(init)
-    return Object.assign(openLog(backend), { directory, recovery })
+    const log = openLog(backend)
+    const retain = async (policy: Retention): Promise<Offset> => {
+      checkRetention(policy)
+      const from = await backend.retainedFrom(policy)
+      if (from !== undefined) await log.trim(toOffset(from))
+      return log.start()
+    }
+    return Object.assign(log, { directory, recovery, retain })
   } catch (cause) {
     throw toOpenError(directory, mode, cause)
   }

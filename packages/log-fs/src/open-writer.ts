@@ -2,13 +2,15 @@ import { dirname, join, resolve } from "node:path"
 import type { Level } from "@bellmouth/log"
 import { isUnfinished } from "./copy-log.ts"
 import type { FileLayer } from "./file-layer.ts"
-import { type ForkWriter, FsWriter } from "./fs-writer.ts"
+import { FsWriter } from "./fs-writer.ts"
+import type { ForkWriter } from "./fs-writer-init.ts"
 import { corrupt } from "./log-fault.ts"
 import { createLogId, idSeed } from "./log-id.ts"
 import { isCode } from "./node-file-layer.ts"
 import { notALog, UNFINISHED } from "./open-reader.ts"
 import { restoreProducers } from "./producer-state.ts"
 import { type Recovery, recoverSegment } from "./recover-segment.ts"
+import { Retainer, type Retention } from "./retention.ts"
 import { readSeal } from "./seal-file.ts"
 import { createSegment, openSegment, renewSegment, type SegmentFile } from "./segment-file.ts"
 import { isLogFile, segmentBases } from "./segment-name.ts"
@@ -26,6 +28,9 @@ export interface OpenWriterInit {
   readonly maxBatchBytes: number
   /** Takes the lock also from a writer that lives. */
   readonly takeOver: boolean
+  readonly retention: Retention
+  /** Gives the time in milliseconds since 1970. */
+  readonly now: () => number
   /** How its forks are made. */
   readonly fork: ForkWriter
 }
@@ -132,6 +137,7 @@ async function openOn(
     seed,
     lock,
     tailFile,
+    retainer: new Retainer(init.retention, init.now),
     bases: kept,
     active: { ...active, index, position: next.position, previous: next.previous ?? 0 },
     tail,

@@ -1,5 +1,5 @@
 import { join } from "node:path"
-import { type Level, LogError, type Offset, toOffset } from "@bellmouth/log"
+import { LogError, type Offset, toOffset } from "@bellmouth/log"
 import { isUnfinished } from "./copy-log.ts"
 import type { FileLayer } from "./file-layer.ts"
 import { corrupt } from "./log-fault.ts"
@@ -7,13 +7,19 @@ import { idSeed, idText, sameId } from "./log-id.ts"
 import { nodeFileLayer } from "./node-file-layer.ts"
 import { listLog, notALog, UNFINISHED } from "./open-reader.ts"
 import { openLocked } from "./open-writer.ts"
-import { planSegments, readFile, type SegmentsPlan } from "./repair-plan.ts"
+import { readFile } from "./read-file.ts"
+import { planSegments, type SegmentsPlan } from "./repair-plan.ts"
 import type { RepairDamage, RepairReport } from "./repair-report.ts"
 import { decodeSeal, writeSeal } from "./seal-file.ts"
-import { decodeSegmentHeader } from "./segment-header.ts"
+import {
+  type DecodedSegmentHeader,
+  decodeSegmentHeader,
+  SEGMENT_HEADER_BYTES,
+} from "./segment-header.ts"
 import { segmentBases, segmentName } from "./segment-name.ts"
 import { readTail, TailFile } from "./tail-file.ts"
 import type { TailRecord } from "./tail-record.ts"
+import { readRange } from "./write-all.ts"
 import { takeWriteLock, type WriteLock } from "./write-lock.ts"
 import { keepAside, replaceSegment, writeReport } from "./write-repair.ts"
 
@@ -142,10 +148,7 @@ async function findId(
 ): Promise<Uint8Array> {
   let first: Uint8Array | undefined
   for (const base of bases) {
-    const file = await layer.open(join(directory, segmentName(base)), "read")
-    const bytes = new Uint8Array(64)
-    await file.read(bytes, 0).finally(() => file.close())
-    const decoded = decodeSegmentHeader(bytes)
+    const decoded = await readHeader(layer, join(directory, segmentName(base)))
     if (decoded.type !== "header") continue
     if (record !== undefined && sameId(decoded.header.id, record.id)) return record.id
     first ??= decoded.header.id
@@ -154,6 +157,15 @@ async function findId(
   if (id !== undefined) return id
   const reason = "and no file of the log tells its id, by which every record is checked"
   throw corrupt({ path: directory, position: 0, reason, offset: 0 })
+}
+
+async function readHeader(layer: FileLayer, path: string): Promise<DecodedSegmentHeader> {
+  const file = await layer.open(path, "read")
+  try {
+    return decodeSegmentHeader(await readRange(file, 0, SEGMENT_HEADER_BYTES))
+  } finally {
+    await file.close()
+  }
 }
 
 /** Keeps what is damaged, puts what can be proven in its place, and opens the result once. */
@@ -174,7 +186,7 @@ async function repair(
   if (plan.last !== undefined) {
     await replaceSegment(layer, directory, undefined, [plan.last], seed)
   }
-  const { level = "disk" as Level, sequence = 0 } = record ?? {}
+  const { level = "disk", sequence = 0 } = record ?? {}
   const isDamaged = (name: string): boolean =>
     damages.some(({ path }) => path === join(directory, name))
   for (const name of ["tail", "sealed"]) {
@@ -200,7 +212,16 @@ async function openOnce(
   lock: WriteLock,
 ): Promise<void> {
   const sizes = { segmentBytes: 2 ** 31, maxBatchBytes: 1 }
-  const init = { layer, directory, level, ...sizes, takeOver: false, fork: noFork }
+  const init = {
+    layer,
+    directory,
+    level,
+    ...sizes,
+    takeOver: false,
+    fork: noFork,
+    retention: {},
+    now: () => 0,
+  }
   const { backend } = await openLocked(init, { ...lock, release: async () => {} })
   await backend.close()
 }

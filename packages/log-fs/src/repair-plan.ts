@@ -3,6 +3,7 @@ import { LogError, type ProducerState, ProducerTable } from "@bellmouth/log"
 import type { FileLayer } from "./file-layer.ts"
 import { idSeed, sameId } from "./log-id.ts"
 import { readState, settleFrame } from "./producer-state.ts"
+import { readFile } from "./read-file.ts"
 import {
   type BadRange,
   type FoundFrame,
@@ -11,7 +12,6 @@ import {
 } from "./salvage-segment.ts"
 import { decodeSegmentHeader, SEGMENT_HEADER_BYTES, type SegmentHeader } from "./segment-header.ts"
 import { segmentName } from "./segment-name.ts"
-import { readRange } from "./write-all.ts"
 
 /** A segment that is to stand in the place of a damaged one, or of a part of it. */
 export interface NewSegment {
@@ -210,14 +210,4 @@ function readHeader(bytes: Uint8Array, path: string, id: Uint8Array, base: numbe
   if (!sameId(header.id, id)) return { header: undefined, fault: "it belongs to another log" }
   if (header.base === base) return { header, fault: undefined }
   return { header: undefined, fault: `its header is for offset ${header.base}` }
-}
-
-/** All bytes of a file. */
-export async function readFile(layer: FileLayer, path: string): Promise<Uint8Array> {
-  const file = await layer.open(path, "read")
-  try {
-    return await readRange(file, 0, await file.size())
-  } finally {
-    await file.close()
-  }
 }

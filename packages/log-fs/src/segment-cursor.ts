@@ -54,6 +54,11 @@ export class SegmentCursor implements LogCursor {
     this.#next = from
   }
 
+  /** The offset of the first record that was not read yet. */
+  get position(): number {
+    return this.#ready[0]?.offset ?? this.#next
+  }
+
   async next(): Promise<RecordBatch | undefined> {
     for (;;) {
       const ready = this.#ready.shift()

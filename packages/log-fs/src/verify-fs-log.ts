@@ -3,6 +3,7 @@ import { type Offset, toOffset } from "@bellmouth/log"
 import type { FileLayer } from "./file-layer.ts"
 import { FrameReader } from "./frame-reader.ts"
 import { idSeed, idText, sameId } from "./log-id.ts"
+import { lostBefore } from "./lost-before.ts"
 import { nodeFileLayer } from "./node-file-layer.ts"
 import { openReader } from "./open-reader.ts"
 import type { LostRange } from "./repair-report.ts"
@@ -170,22 +171,5 @@ async function verifySegment(
     }
   } finally {
     await file.close()
-  }
-}
-
-/** How many records before a segment are known to be lost. */
-async function lostBefore(
-  layer: FileLayer,
-  directory: string,
-  base: number | undefined,
-): Promise<number> {
-  if (base === undefined) return 0
-  try {
-    const { file, header } = await openSegment(layer, directory, base, "read")
-    await file.close()
-    return header.lost
-  } catch {
-    // What is wrong with that segment is told when it is its turn.
-    return 0
   }
 }

@@ -1,0 +1,126 @@
+import { expect, test } from "vitest"
+import { type FsLog, type FsLogOptions, openFsLog } from "./open-fs-log.ts"
+import type { Retention } from "./retention.ts"
+import { MemoryFileLayer } from "./testing/memory-file-layer.ts"
+import { verifyFsLog } from "./verify-fs-log.ts"
+
+const SEGMENT_BYTES = 500
+
+async function append(log: FsLog, count: number, size = 100): Promise<void> {
+  for (let n = 0; n < count; n++) {
+    const writer = log.writable().getWriter()
+    void writer.write(new Uint8Array(size).fill(0x78))
+    await writer.close()
+  }
+}
+
+function bytesOf(fileLayer: MemoryFileLayer): number {
+  const segments = [...fileLayer.files].filter(([path]) => path.endsWith(".log"))
+  return segments.reduce((sum, [, bytes]) => sum + bytes.length, 0)
+}
+
+async function open(retention: Retention, options: FsLogOptions = {}) {
+  const fileLayer = new MemoryFileLayer()
+  const init = { fileLayer, segmentBytes: SEGMENT_BYTES, retention, ...options }
+  return { fileLayer, log: await openFsLog("/log", init), init }
+}
+
+test("a log stays within maxBytes, and keeps what there is room for", async () => {
+  const { fileLayer, log, init } = await open({ maxBytes: 2_000 })
+  for (let n = 0; n < 60; n++) {
+    await append(log, 1)
+    expect(bytesOf(fileLayer)).toBeLessThanOrEqual(2_000 + 150)
+  }
+  expect(await log.start()).toBeGreaterThan(40)
+  expect(bytesOf(fileLayer)).toBeGreaterThan(1_000)
+  const read = await Array.fromAsync(log.replay())
+  expect(read.length).toBe(60 - (await log.start()))
+  await log.close()
+  expect((await verifyFsLog("/log", { fileLayer })).damages).toEqual([])
+  await using again = await openFsLog("/log", init)
+  expect(await again.tail()).toBe(60)
+})
+
+test("a segment goes when all of its records are older than maxAgeMs, and not before", async () => {
+  let now = 1_000_000
+  const { log } = await open({ maxAgeMs: 1_000 }, { now: () => now })
+  await append(log, 10)
+  now += 999
+  await append(log, 1)
+  expect(await log.start()).toBe(0)
+  now += 20
+  await append(log, 1)
+  // Those of the first segments were made at once, those of the last are still young.
+  expect(await log.start()).toBeGreaterThan(0)
+  expect(await log.start()).toBeLessThan(12)
+  now += 1e9
+  await append(log, 1)
+  expect(await log.start()).toBeGreaterThan(6)
+  expect(await log.tail()).toBe(13)
+  await log.close()
+})
+
+test("the last segment is never given up, whatever the limits", async () => {
+  let now = 1
+  const { log } = await open({ maxBytes: 0, maxAgeMs: 0 }, { now: () => (now += 1_000) })
+  for (let n = 0; n < 30; n++) {
+    await append(log, 1)
+    const kept = await Array.fromAsync(log.replay())
+    expect(kept.at(-1)?.offset).toBe(n)
+  }
+  await log.close()
+})
+
+test("what a replay of this process has still to read is held, until it is read or cancelled", async () => {
+  const { log } = await open({ maxBytes: 600 })
+  await append(log, 2)
+  const reader = log.replay({ follow: true }).getReader()
+  expect((await reader.read()).value?.offset).toBe(0)
+  await append(log, 30)
+  const held = await log.start()
+  expect(held).toBeLessThan(8)
+  for (let offset = 1; offset < 32; offset++) {
+    expect((await reader.read()).value?.offset).toBe(offset)
+  }
+  await reader.cancel()
+  await append(log, 20)
+  expect(await log.start()).toBeGreaterThan(30)
+  await log.close()
+})
+
+test("one commit removes a bounded number of segments, and the next ones go on", async () => {
+  const { fileLayer, log } = await open({})
+  await append(log, 200)
+  await log.close()
+  const removed: number[] = []
+  const limited = { fileLayer, segmentBytes: SEGMENT_BYTES, retention: { maxBytes: 1_000 } }
+  await using again = await openFsLog("/log", limited)
+  for (let commit = 0; commit < 10; commit++) {
+    const segments = (): number =>
+      [...fileLayer.files.keys()].filter((p) => p.endsWith(".log")).length
+    const before = segments()
+    await append(again, 1)
+    removed.push(before - segments())
+  }
+  expect(Math.max(...removed)).toBeLessThanOrEqual(8)
+  expect(removed.reduce((sum, count) => sum + count)).toBeGreaterThan(30)
+  expect(bytesOf(fileLayer)).toBeLessThanOrEqual(1_150)
+})
+
+test("retain gives up at once what is over its limits; a reader can not", async () => {
+  const { fileLayer, log } = await open({})
+  await append(log, 100)
+  expect(await log.retain({})).toBe(0)
+  const start = await log.retain({ maxBytes: 2_000 })
+  expect(start).toBeGreaterThan(80)
+  expect(bytesOf(fileLayer)).toBeLessThanOrEqual(2_000)
+  await using reader = await openFsLog("/log", { fileLayer, mode: "read" })
+  await expect(reader.retain({ maxBytes: 0 })).rejects.toMatchObject({ code: "READ_ONLY" })
+  await log.close()
+})
+
+test("limits that are none are a RangeError", async () => {
+  for (const retention of [{ maxBytes: -1 }, { maxAgeMs: 1.5 }, { maxBytes: Number.NaN }]) {
+    await expect(open(retention)).rejects.toBeInstanceOf(RangeError)
+  }
+})
