@@ -12,7 +12,8 @@ export interface OrderFindings {
  * the files and the text of the records, and nothing of the code.
  */
 export function judgeOrder(calls: readonly SystemCall[], directory: string): OrderFindings {
-  const inside = calls.filter(({ path }) => `${path}/`.startsWith(`${directory}/`))
+  // That of the log, and that of its fork, which has the same name and more.
+  const inside = calls.filter(({ path }) => path.startsWith(directory))
   const done = inside.filter((call) => !hasFailed(call) && call.end !== Number.POSITIVE_INFINITY)
   const acks = calls.flatMap((call) => {
     const name = /^1<.*"ack \d+ ([\d/a-z]+)\\n"/.exec(call.args)?.[1]

@@ -1,21 +1,23 @@
 /**
  * The process that is traced: appends one record after another to a log of short segments, and says
- * on stdout what was acknowledged. After an error it tries once more, and closes the log.
+ * on stdout what was acknowledged. After an error it tries once more, and closes the log. In the last run
+ * it forks the log beside itself, appends to the fork, seals the log, and appends to the fork again.
  *
- * Arguments: the directory, the number of this run, and how many records.
+ * Arguments: the directory, the number of this run, how many records, and whether it is the last run.
  */
 import { writeSync } from "node:fs"
 import process from "node:process"
+import { type Log, toOffset } from "@bellmouth/log"
 import { openFsLog } from "@bellmouth/log-fs"
 import { orderRecord } from "./order-record.ts"
 
-const [directory = "", run = "0", records = "0"] = process.argv.slice(2)
+const [directory = "", run = "0", records = "0", last] = process.argv.slice(2)
 
 function say(text: string): void {
   writeSync(1, `${text}\n`)
 }
 
-async function append(log: Awaited<ReturnType<typeof openFsLog>>, name: string): Promise<void> {
+async function append(log: Log, name: string): Promise<void> {
   const { readable, writable } = log.append()
   const writer = writable.getWriter()
   writer.write(new TextEncoder().encode(orderRecord(name))).catch(() => {})
@@ -24,11 +26,21 @@ async function append(log: Awaited<ReturnType<typeof openFsLog>>, name: string):
   if (value !== undefined) say(`ack ${value.offset} ${name}`)
 }
 
+async function end(log: Log): Promise<void> {
+  const fork = await log.fork(toOffset(Number(records)), `${directory}.fork`)
+  await append(fork, `${run}/forked`)
+  await log.seal()
+  // Whatever seals has to be on disk before this is acknowledged.
+  await append(fork, `${run}/sealed`)
+  await fork.close()
+}
+
 try {
   const log = await openFsLog(directory, { segmentBytes: 400 })
   say(`open ${await log.tail()}`)
   try {
     for (let n = 0; n < Number(records); n++) await append(log, `${run}/${n}`)
+    if (last !== undefined) await end(log)
   } catch (error) {
     say(`failed ${String(error)}`)
     // A log that was poisoned acknowledges nothing more.

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs"
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -12,6 +13,8 @@ import { runtimeCommand, trace } from "./trace.ts"
 const RECORDS = 12
 /** The second run is on the log of the first, and each makes some segments. */
 const RUNS = 2
+/** What the last run appends to a fork of the log at as many records as a run makes. */
+const FORK_RECORDS = 2
 
 let folder = ""
 beforeAll(async () => {
@@ -25,7 +28,10 @@ async function findings(runtime: "node" | "deno" | "bun", program: string) {
   let acknowledged = 0
   for (let run = 0; run < RUNS; run++) {
     const command = await runtimeCommand(runtime)
-    const { calls } = await trace(folder, [...command, program, log, `${run}`, `${RECORDS}`])
+    const { calls } = await trace(folder, [
+      ...[...command, program, log, `${run}`, `${RECORDS}`],
+      ...(run === RUNS - 1 ? ["last"] : []),
+    ])
     const found = judgeOrder(calls, log)
     violations.push(...found.violations)
     acknowledged += found.acknowledged
@@ -43,8 +49,10 @@ for (const runtime of ["node", "deno", "bun"] as const) {
         `order in ${runtime}: ${acknowledged} acknowledgements, ${violations.length} wrong`,
       )
       expect(violations).toEqual([])
-      expect(acknowledged).toBe(RUNS * RECORDS)
+      expect(acknowledged).toBe(RUNS * RECORDS + FORK_RECORDS)
       expect(readReference(log).records).toHaveLength(RUNS * RECORDS)
+      expect(readReference(`${log}.fork`).records).toHaveLength(RECORDS + FORK_RECORDS)
+      expect(existsSync(join(log, "sealed"))).toBe(true)
     },
   )
 }
