@@ -110,11 +110,12 @@ export class FsWriter implements LogBackend, SegmentSource {
       const offset = this.#tail
       const { file, index, position, previous } = this.#active
       const { head, crc } = encodeFrame(commit, { offset, previous }, this.seed)
-      // No turn of the loop before the disk is at work: the rest of it may be busy with other chunks.
+      // Nothing is waited for that is done, so that the disk is at work before other chunks are.
       const writing = writeAll(file, [head, commit.bytes], position)
       if (writing !== undefined) await writing
       // Who takes over after this finds the frame; who took over before does not, and is not told wrong.
-      await this.#lock.check()
+      const checking = this.#lock.check()
+      if (checking !== undefined) await checking
       if (this.level === "disk") await file.syncData()
       const tail = offset + commit.count
       await this.#tailFile.publish(tail, this.level === "disk" ? tail : this.#tailFile.synced)
