@@ -2,6 +2,7 @@ import { join } from "node:path"
 import type { FileLayer } from "./file-layer.ts"
 import { fenced, holderState, locked, lockText, parseHolder } from "./lock-holder.ts"
 import { readTail } from "./tail-file.ts"
+import type { TailRecord } from "./tail-record.ts"
 
 const LOCK = "lock"
 const TAKEOVER = "lock.takeover"
@@ -54,7 +55,7 @@ export async function takeWriteLock(
     const epoch = Math.max(highest, before?.epoch ?? 0) + 1
     const own = lockText(epoch)
     if (await layer.claim(path, own)) {
-      const record = (await readTail(layer, directory))?.record
+      const record = await latest(layer, directory, own)
       if (record === undefined || record.epoch < epoch) {
         const isAlone = record !== undefined && (!record.isOpen || record.epoch === dead)
         return { epoch, isAlone, ...holding(layer, directory, own) }
@@ -72,6 +73,20 @@ export async function takeWriteLock(
     if ((await removeHeld(layer, directory, held)) && state === "dead") dead = holder
   }
   throw locked(path, (await layer.readText(path)) ?? "")
+}
+
+/** What the tail file says, now that the lock is held; when that can not be read, it is given back. */
+async function latest(
+  layer: FileLayer,
+  directory: string,
+  own: string,
+): Promise<TailRecord | undefined> {
+  try {
+    return (await readTail(layer, directory))?.record
+  } catch (error) {
+    await removeHeld(layer, directory, own)
+    throw error
+  }
 }
 
 function holding(
