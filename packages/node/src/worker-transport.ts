@@ -51,7 +51,7 @@ class WorkerPort implements MessagePortLike {
     this.#worker = worker
   }
 
-  postMessage(message: unknown, transfer: ArrayBuffer[]): void {
+  postMessage(message: unknown, transfer?: ArrayBuffer[]): void {
     this.#worker.postMessage(message, transfer)
   }
 

@@ -16,12 +16,14 @@ export interface DataChannelTransportOptions extends TransportOptions {
 
 /**
  * Makes a transport of an `RTCDataChannel` that is open or opening; the peer makes one of its end.
+ * Make the channel with `negotiated: true` and the same `id` at both ends: one that is taken from a
+ * `datachannel` event has been seen, in Chromium, to lose what was sent to it first.
  *
  * A channel's close says nothing about what was lost, so ends are sent as the text messages `"end"`
  * and `"abort"`; a channel that closes without them fails both streams. Writes wait while 256 KiB are
  * in the channel, until half of it has gone. What comes can not be paused: the peer's credit has to
  * bound it, and `maxQueuedBytes` ends a connection whose peer has none. The channel is closed when
- * both directions are over.
+ * both directions are over, by whichever end hears the last word.
  *
  * @throws {TypeError} when the channel is unordered or may give up on a message.
  * @throws {TransportError} into both streams: `CONNECT_FAILED`, `CONNECTION_LOST`, `BAD_MESSAGE`.

@@ -1,4 +1,9 @@
 export {
+  type BunWebSocketHandlers,
+  type BunWebSocketOptions,
+  bunWebSocketHandlers,
+} from "./bun-web-socket-handlers.ts"
+export {
   createTransport,
   type TransportOptions,
 } from "./create-transport.ts"
@@ -11,6 +16,7 @@ export {
   type TransportErrorCode,
   type TransportErrorOptions,
 } from "./transport-error.ts"
+export type { BunServerSocketLike } from "./underlying-bun-socket.ts"
 export type { TransportController, UnderlyingTransport } from "./underlying-transport.ts"
 export type { WebSocketStreamLike } from "./underlying-web-socket-stream.ts"
 export type { WebSocketEventLike, WebSocketLike } from "./web-socket-like.ts"

@@ -7,6 +7,7 @@ export interface MessageEventLike {
 /** What is used of a `MessagePort`, a `Worker`, or the global scope of a worker. */
 export interface MessagePortLike {
   postMessage(message: unknown, transfer: ArrayBuffer[]): void
+  postMessage(message: unknown): void
   addEventListener(
     type: "message" | "messageerror" | "error" | "close",
     listener: (event: MessageEventLike) => void,

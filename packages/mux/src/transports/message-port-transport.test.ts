@@ -111,7 +111,8 @@ test("A worker that echoes over its own port", async () => {
   const target = new EventTarget()
   worker.on("message", (data) => target.dispatchEvent(new MessageEvent("message", { data })))
   const port: MessagePortLike = {
-    postMessage: (message, transfer) => worker.postMessage(message, transfer),
+    postMessage: (message: unknown, transfer?: ArrayBuffer[]) =>
+      worker.postMessage(message, transfer),
     addEventListener: (type, listener) => target.addEventListener(type, listener),
     removeEventListener: (type, listener) => target.removeEventListener(type, listener),
   }

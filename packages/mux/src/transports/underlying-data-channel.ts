@@ -14,6 +14,7 @@ export class UnderlyingDataChannel implements UnderlyingTransport {
   #controller: TransportController | undefined
   #isOpen = false
   #hasPeerEnded = false
+  #hadLastWord = false
 
   constructor(
     channel: DataChannelLike,
@@ -45,12 +46,15 @@ export class UnderlyingDataChannel implements UnderlyingTransport {
   }
 
   close(): void {
+    this.#hadLastWord = this.#hasPeerEnded
     this.#channel.send("end")
   }
 
   abort(): void {
     this.#hasPeerEnded = true
-    if (this.#channel.readyState === "open") this.#channel.send("abort")
+    if (this.#channel.readyState !== "open") return
+    this.#hadLastWord = true
+    this.#channel.send("abort")
   }
 
   release(): void {
@@ -61,7 +65,8 @@ export class UnderlyingDataChannel implements UnderlyingTransport {
     channel.removeEventListener("message", this.#onMessage)
     channel.removeEventListener("bufferedamountlow", this.#onLow)
     channel.removeEventListener("close", this.#onClose)
-    channel.close()
+    // Whoever hears the last word closes: closing at once may drop what is under way.
+    if (!this.#hadLastWord) channel.close()
   }
 
   readonly #onOpen = (): void => {
@@ -88,6 +93,7 @@ export class UnderlyingDataChannel implements UnderlyingTransport {
   }
 
   readonly #onClose = (): void => {
+    if (this.#hadLastWord) return
     this.#hasPeerEnded = true
     const message = "Cannot connect: the data channel did not open; look at the peer connection"
     this.#controller?.error(

@@ -18,8 +18,10 @@ export class UnderlyingMessagePort implements UnderlyingTransport {
   #underWay = 0
   /** Bytes that came and that we have not reported. */
   #unreported = 0
+  #canTransfer = true
   #isPaused = false
   #hasPeerEnded = false
+  #isLastToEnd = false
 
   constructor(port: MessagePortLike, transfers: boolean) {
     this.#port = port
@@ -37,19 +39,21 @@ export class UnderlyingMessagePort implements UnderlyingTransport {
   }
 
   write(chunk: Uint8Array): boolean {
-    const bytes = this.#mayTransfer(chunk) ? chunk : new Uint8Array(chunk)
-    this.#underWay += bytes.length
-    this.#port.postMessage(bytes, [bytes.buffer])
+    this.#underWay += chunk.length
+    if (!fills(chunk)) this.#give(new Uint8Array(chunk))
+    else if (this.#transfers) this.#give(chunk)
+    else this.#port.postMessage(chunk)
     return this.#underWay < WINDOW_BYTES
   }
 
   close(): void {
-    this.#port.postMessage("end", [])
+    this.#isLastToEnd = this.#hasPeerEnded
+    this.#port.postMessage("end")
   }
 
   abort(): void {
     this.#hasPeerEnded = true
-    this.#port.postMessage("abort", [])
+    this.#port.postMessage("abort")
   }
 
   pause(): void {
@@ -68,20 +72,29 @@ export class UnderlyingMessagePort implements UnderlyingTransport {
     this.#port.removeEventListener("messageerror", this.#onUnreadable)
     this.#port.removeEventListener("error", this.#onLost)
     this.#port.removeEventListener("close", this.#onLost)
-    // Of a worker's scope `close` would end the worker.
-    if (this.#port.start) this.#port.close?.()
+    // Whoever gets the last end closes the port: elsewhere than in browsers and Node that drops what
+    // is under way. Of a worker's scope `close` would end the worker.
+    if (this.#port.start && !this.#isLastToEnd) this.#port.close?.()
   }
 
-  #mayTransfer(chunk: Uint8Array): chunk is Uint8Array<ArrayBuffer> {
-    const { buffer } = chunk
-    return this.#transfers && buffer instanceof ArrayBuffer && chunk.length === buffer.byteLength
+  /** Sends bytes of ours, without one more copy where the platform can. */
+  #give(bytes: Uint8Array<ArrayBuffer>): void {
+    if (this.#canTransfer) {
+      try {
+        return this.#port.postMessage(bytes, [bytes.buffer])
+      } catch {
+        // workerd has no transfer; if it is the bytes that can not go, they will not below.
+        this.#canTransfer = false
+      }
+    }
+    this.#port.postMessage(bytes)
   }
 
   #report(): void {
     if (this.#isPaused || this.#unreported < REPORT_BYTES) return
     const bytes = this.#unreported
     this.#unreported = 0
-    this.#port.postMessage(bytes, [])
+    this.#port.postMessage(bytes)
   }
 
   readonly #onMessage = ({ data }: MessageEventLike): void => {
@@ -105,7 +118,10 @@ export class UnderlyingMessagePort implements UnderlyingTransport {
 
   readonly #onUnreadable = (): void => this.#refuse("a message that can not be decoded")
 
-  readonly #onLost = ({ type }: MessageEventLike): void => this.#lose(`the port says "${type}"`)
+  readonly #onLost = ({ type }: MessageEventLike): void => {
+    // Both have ended: the peer closes the port, perhaps before we have noticed it ourselves.
+    if (!this.#isLastToEnd) this.#lose(`the port says "${type}"`)
+  }
 
   #lose(how: string): void {
     this.#hasPeerEnded = true
@@ -116,4 +132,9 @@ export class UnderlyingMessagePort implements UnderlyingTransport {
     this.abort()
     this.#controller?.error(badMessage(what))
   }
+}
+
+/** Whether a chunk is all of its buffer: a clone or a transfer takes the buffer, not the view. */
+function fills(chunk: Uint8Array): chunk is Uint8Array<ArrayBuffer> {
+  return chunk.buffer instanceof ArrayBuffer && chunk.length === chunk.buffer.byteLength
 }
