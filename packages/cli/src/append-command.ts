@@ -5,6 +5,7 @@ import { AckCounter } from "./ack-counter.ts"
 import { type Command, type CommandContext, exitCodes } from "./command.ts"
 import { readArguments } from "./read-arguments.ts"
 import { toRecord } from "./record-line.ts"
+import { retentionOptions, toRetention } from "./retention-arguments.ts"
 
 const defaultMaxLineBytes = 1_048_576
 
@@ -17,6 +18,8 @@ stored as it is, byte for byte. The folder is made when there is none. The
 command ends once every record is safe on disk.
 
   --max-line-bytes <n>  refuse longer lines (default ${defaultMaxLineBytes})
+  --max-bytes <n>       give up the oldest segments to stay within n bytes
+  --max-age <s>         give up segments whose records are older, in seconds
   -h, --help            show this
 
 A line that is not JSON stops the command with exit code 1: the lines before it
@@ -25,9 +28,13 @@ are in the log, and the message says how many.
   cat events.ndjson | bellmouth append ./log`,
 
   async run(args, context) {
-    const options = readArguments(args, { "max-line-bytes": { type: "string" } })
+    const options = readArguments(args, {
+      "max-line-bytes": { type: "string" },
+      ...retentionOptions,
+    })
+    const retention = toRetention(options)
     const maxLineBytes = options.number("max-line-bytes", 1) ?? defaultMaxLineBytes
-    await using log = await openFsLog(options.directory)
+    await using log = await openFsLog(options.directory, retention ? { retention } : {})
     if (log.recovery !== undefined) context.report(describeRecovery(log.recovery))
     return await append(log, options.directory, maxLineBytes, context)
   },

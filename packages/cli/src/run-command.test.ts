@@ -42,7 +42,25 @@ test("replay selects by --from, --last and --limit, tail by -n", async () => {
   expect(await numbers("tail", "-n", "1", log)).toEqual([19])
 })
 
+test("trim gives up what is too much; append does so with the same options", async () => {
+  const log = await newLog()
+  await run(["append", log], "1\n2\n3\n")
+  // Everything is in the last segment, which stays.
+  const little = await run(["trim", log, "--max-bytes", "0", "--max-age", "1"])
+  expect(little).toMatchObject({ code: 0, err: `Nothing to give up: ${log} begins at offset 0\n` })
+  await run(["trim", log, "--before", "2"])
+  expect((await run(["replay", log])).out).toBe("3\n")
+  await run(["append", log, "--max-bytes", "1000", "--max-age", "60"], "4\n")
+  expect((await run(["replay", log])).out).toBe("3\n4\n")
+  const past = await run(["trim", log, "--before", "9"])
+  expect([past.code, past.err]).toEqual([1, expect.stringContaining("the log's tail is 4")])
+})
+
 test.each([
+  [["trim", "a"], "Give either --before, or --max-bytes and --max-age"],
+  [["trim", "a", "--before", "1", "--max-age", "1"], "Give either --before"],
+  [["append", "a", "--max-bytes", "-1"], "ambiguous"],
+  [["repair", "a", "--force"], "Unknown option '--force'"],
   [[], "Usage: bellmouth <command>"],
   [["frobnicate"], "There is no command frobnicate"],
   [["replay"], "Which log? Give its folder"],
@@ -66,6 +84,9 @@ test.each([
   [["append", "--help"]],
   [["replay", "-h"]],
   [["help", "tail"]],
+  [["verify", "--help"]],
+  [["repair", "--help"]],
+  [["trim", "--help"]],
   [["serve", "a", "--help"]],
 ])("help of %j goes to standard output, 80 columns wide", async (args) => {
   const { code, out, err } = await run(args)

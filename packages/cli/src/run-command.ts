@@ -2,16 +2,22 @@ import { isBrokenPipe } from "@bellmouth/node"
 import { appendCommand } from "./append-command.ts"
 import { type Command, type CommandContext, exitCodes } from "./command.ts"
 import { describeError } from "./describe-error.ts"
+import { repairCommand } from "./repair-command.ts"
 import { replayCommand } from "./replay-command.ts"
 import { serveCommand } from "./serve-command.ts"
 import { tailCommand } from "./tail-command.ts"
+import { trimCommand } from "./trim-command.ts"
 import { UsageError } from "./usage-error.ts"
+import { verifyCommand } from "./verify-command.ts"
 
 const commands: ReadonlyMap<string, Command> = new Map([
   ["append", appendCommand],
   ["replay", replayCommand],
   ["tail", tailCommand],
   ["serve", serveCommand],
+  ["verify", verifyCommand],
+  ["repair", repairCommand],
+  ["trim", trimCommand],
 ])
 
 const help = `Usage: bellmouth <command> <folder> [options]
