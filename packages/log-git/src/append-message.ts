@@ -83,11 +83,16 @@ export function decodeAppend(message: Buffer, format: ObjectFormat): AppendMessa
     return undefined
   }
   if (blob === undefined) {
-    if (sums.bytes !== end - begin) return undefined
+    if (sums.bytes !== end - begin || runs.some(isNoLine)) return undefined
     return { offset: Number(offset), count, runs, body: message.subarray(begin, end) }
   }
   if (!isOid(blob, format) || runs.some(({ isBase64 }) => isBase64)) return undefined
   return { offset: Number(offset), count, runs, body: blob }
+}
+
+/** Whether a run could not stand in a message: a size in four bytes is no text. */
+function isNoLine({ framing, isBase64 }: StoredRunBytes): boolean {
+  return framing === "sized" && !isBase64
 }
 
 function trailers(runs: readonly StoredRunBytes[]): string {

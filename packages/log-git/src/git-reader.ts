@@ -32,7 +32,7 @@ export class GitReader implements LogBackend {
     append: false,
     producers: false,
     trim: false,
-    seal: false,
+    seal: true,
     fork: false,
     reopen: true,
     manyWriters: true,

@@ -67,6 +67,19 @@ test("a push to another repository moves the log, and its readers see it", async
   expect(await texts(reader, { from: toOffset(255) })).toEqual(numbered(255, 303))
 })
 
+test("a reader in another place follows to the seal, and then closes", async () => {
+  const at = repository()
+  await using log = await openGitLog(at, "ended", options)
+  await using reader = await openGitLog(at, "ended", { mode: "read" })
+  const follower = texts(reader, { follow: true })
+  await appendEach(log, numbered(0, 3))
+  await log.seal()
+  expect(await follower).toEqual(numbered(0, 3))
+  expect(await reader.sealed()).toBe(true)
+  await using late = await openGitLog(at, "ended", options)
+  await expect(appendEach(late, ["late"])).rejects.toMatchObject({ code: "SEALED", offset: 3 })
+})
+
 test("a history that was replaced by another one is DIVERGED, and both heads are named", async () => {
   const [from, to] = [repository(), repository()]
   const log = await openGitLog(from, "split", options)
