@@ -5,7 +5,10 @@ import { mainJob } from "./main-job.ts"
 import { type DemoOptions, readOptions, usage } from "./options.ts"
 import { seededRandom } from "./random.ts"
 import { stayUp } from "./stay-up.ts"
+import { sweepLogs } from "./sweep-logs.ts"
 import { loadWebhookExamples } from "./webhook-events.ts"
+
+const prefix = "demo-log-"
 
 const interrupt = new AbortController()
 for (const name of ["SIGINT", "SIGTERM"] as const) {
@@ -26,7 +29,8 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
   // On the disk of the checkout: a temporary folder may be memory, where nothing is durable.
   const cache = fileURLToPath(new URL("../.cache/", import.meta.url))
   await mkdir(cache, { recursive: true })
-  const directory = await mkdtemp(`${cache}demo-log-`)
+  await sweepLogs(cache, prefix)
+  const directory = await mkdtemp(`${cache}${prefix}`)
   try {
     return await run(directory, options, signal)
   } catch (error) {
