@@ -33,7 +33,8 @@ export interface Channel {
   readonly id: number | undefined
   /**
    * Fulfils when both directions have ended, so that the peer has done with it; rejects with what
-   * ended one of them early. Needs no handling.
+   * ended one of them early. Needs no handling. A handler given to `serve` must not wait for it: the
+   * channel ends after the handler.
    */
   readonly finished: Promise<void>
   /** Aborted with the reason when the peer cancels, aborts, or is lost. */

@@ -1,6 +1,7 @@
 /** A first-in, first-out queue in constant time, whose memory does not wander. */
 export class Ring<T> {
-  #slots: (T | undefined)[] = emptySlots(4)
+  /** As many as a power of two; none before the first push. */
+  #slots: (T | undefined)[] = []
   #head = 0
   length = 0
 
@@ -39,21 +40,16 @@ export class Ring<T> {
   }
 
   clear(): void {
-    this.#slots = emptySlots(4)
+    this.#slots = []
     this.#head = 0
     this.length = 0
   }
 
   #grow(): void {
-    const slots: (T | undefined)[] = emptySlots(2 * this.#slots.length)
-    for (let n = 0; n < this.length; n++) {
-      slots[n] = this.#slots[(this.#head + n) & (this.#slots.length - 1)]
-    }
-    this.#slots = slots
+    const slots: (T | undefined)[] = []
+    const size = Math.max(4, 2 * this.#slots.length)
+    for (let n = 0; n < size; n++) slots.push(this.#slots[(this.#head + n) & (this.length - 1)])
+    this.#slots = slots.fill(undefined, this.length)
     this.#head = 0
   }
-}
-
-function emptySlots(length: number): undefined[] {
-  return Array.from({ length }, () => undefined)
 }
