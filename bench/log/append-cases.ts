@@ -8,7 +8,7 @@ import { closedWriters } from "./closed-writers.ts"
 import { streamsAlone } from "./streams-alone.ts"
 
 const RECORD = new Uint8Array(100).fill(0x61)
-const RUN_MS = 400
+const RUN_MS = 200
 
 /** Durable appends of records of 100 bytes, each acknowledged, against a bare loop. */
 export async function* appendCases(folder: string): AsyncGenerator<Row> {
@@ -25,7 +25,7 @@ export async function* appendCases(folder: string): AsyncGenerator<Row> {
   const jobs = [bareLoop, ...closed, pipelinedWriter(log), streamsAlone(1_024)]
   const [bareNs = 0, one = 0, some = 0, many = 0, pipelined = 0, streams = 0] = await measure(
     jobs,
-    { runMs: RUN_MS, rounds: 9 },
+    { runMs: RUN_MS, rounds: 21 },
   )
   await bare.close()
   await log.close()
