@@ -286,14 +286,14 @@ export class SessionCore implements ChannelHost, SessionInputHost {
   #end(error: MuxError | undefined, isDelivered: boolean): void {
     if (this.isOver) return
     this.isOver = true
-    const lost = new MuxError("CONNECTION_LOST", error?.message ?? "The session has ended", {
-      cause: error,
-    })
+    const message = error?.message ?? "The session has ended"
+    const lost = new MuxError("CONNECTION_LOST", message, { cause: error })
     for (const channel of [...this.#opens.unnumbered, ...this.channels.values(), this.messages]) {
       channel.lost(error === undefined ? undefined : lost, isDelivered)
       channel.isOver = true
       this.touch(channel)
     }
+    this.messages.writeError ??= new MuxError("CLOSED", "Cannot send: the session is over")
     this.channels.clear()
     this.#notices.add(() => this.#events.over(error))
   }
