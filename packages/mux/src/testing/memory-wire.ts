@@ -55,7 +55,7 @@ export class MemoryWire {
   /** Takes a copy of some bytes; whether there is room for more. */
   send(bytes: Uint8Array): boolean {
     if (this.#isOver || this.#last !== undefined) return true
-    this.#underWay.push(bytes.slice())
+    this.#underWay.push(new Uint8Array(bytes))
     this.#bytesUnderWay += bytes.length
     this.#schedule()
     return this.#bytesUnderWay < this.#options.bufferBytes

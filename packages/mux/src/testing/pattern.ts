@@ -60,7 +60,8 @@ export async function readPattern(
   while (at < length) {
     const { done, value } = await reader.read()
     check(!done, `all bytes come before the end; it came after ${at} of ${length}`)
-    check(value instanceof Uint8Array && value.length > 0, "every chunk is bytes, and not empty")
+    check(value.constructor === Uint8Array, "every chunk is a Uint8Array, and of no other class")
+    check(value.length > 0, "no chunk is empty")
     let place = at % PERIOD
     for (const byte of value) {
       if (byte !== table[place]) check(false, `bytes come as they were sent; byte ${at} does not`)

@@ -84,6 +84,13 @@ const VIOLATORS: Record<string, { readonly make: () => TransportEnds; readonly c
         controller.enqueue(new Uint8Array(0))
       }),
   },
+  "gives bytes of another class": {
+    claim: /^bytes arrive in order/,
+    make: () =>
+      reading((chunk, controller) => {
+        controller.enqueue(new (class extends Uint8Array<ArrayBuffer> {})(chunk))
+      }),
+  },
   "gives views of one buffer": {
     claim: /^(?:bytes arrive in order|both directions)/,
     make: () => {

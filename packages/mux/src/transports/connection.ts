@@ -95,7 +95,11 @@ export class Connection implements TransportController {
   }
 
   enqueue(bytes: Uint8Array): void {
-    if (this.#reading === "open" && bytes.length > 0) this.#input?.enqueue(bytes)
+    if (this.#reading !== "open" || bytes.length === 0) return
+    // Node's Buffer has methods of the same names that do something else, such as `slice`.
+    const isPlain = bytes.constructor === Uint8Array
+    const { buffer, byteOffset, length } = bytes
+    this.#input?.enqueue(isPlain ? bytes : new Uint8Array(buffer, byteOffset, length))
   }
 
   drain(): void {
