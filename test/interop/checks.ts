@@ -107,6 +107,11 @@ async function checkHold(session: Session): Promise<void> {
 }
 
 async function checkRequests(session: Session): Promise<void> {
+  // Longer than a frame: it goes in pieces, there and back.
+  const long = new TextEncoder().encode(
+    JSON.stringify({ method: "echo", pad: "x".repeat(400_000) }),
+  )
+  assert.deepEqual(await session.request(long.slice()), long)
   const bodies = Array.from({ length: 200 }, (_, n) => encodeCall({ method: "echo", n }))
   for (let at = 0; at < bodies.length; at += MANY) {
     const some = bodies.slice(at, at + MANY)

@@ -74,9 +74,8 @@ class Channel:
 
     async def read(self):
         """The next item, or None at the end. Raises when the other side has failed."""
-        self.waiting = True
-        self.give(self.unpaid)
-        self.unpaid = 0
+        unpaid, self.unpaid, self.waiting = self.unpaid, 0, True
+        self.give(unpaid)
         await self.bell.until(lambda: self.items or self.in_ended)
         self.waiting = False
         if self.items:
@@ -154,8 +153,9 @@ class Channel:
 
     def data(self, flags, payload):
         free = flags & FIN and not payload
-        if flags & FIN and (flags & MORE or self.within and free or self.id == 0):
-            raise MuxError(PROTOCOL, "an end within an item, or of the messages")
+        endless = self.request and self.id < 0 and not flags & (FIN | MORE)
+        if endless or flags & FIN and (flags & MORE or self.within and free or self.id == 0):
+            raise MuxError(PROTOCOL, "an end within an item, or of the messages; or a request without one")
         if not free:
             if self.granted <= 0:
                 raise MuxError(FLOW, "data without credit")
@@ -178,8 +178,7 @@ class Session:
     def __init__(self, reader, writer, accept):
         self.reader, self.writer, self.accept = reader, writer, accept
         self.peer, self.over = None, None
-        self.channels, self.tasks = {}, set()
-        self.opened = self.accepted = 0
+        self.channels, self.tasks, self.opened, self.accepted = {}, set(), 0, 0
         self.first, self.bell, self.ready = [], Bell(), Bell()
 
     async def open(self, head, request=False):
@@ -270,18 +269,19 @@ class Session:
         held = sum(n < 0 and not other.over() for n, other in self.channels.items())
         if id != self.accepted + 1 or held >= MINE["streams"]:
             raise MuxError(PROTOCOL, f"OPEN of channel {id} after {self.accepted}")
-        self.accepted = id
-        balance, request = struct.unpack_from(">I", payload)[0], bool(flags & FIN)
-        if balance > LIMIT:
-            raise MuxError(FLOW, "credit above the limit")
-        channel = self.channels[-id] = Channel(self, -id, balance, payload[4:], request)
-        channel.in_ended = request
-        task = asyncio.ensure_future(self.serve(channel))
-        self.tasks.add(task)
+        self.accepted, balance = id, struct.unpack_from(">I", payload)[0]
+        if balance > LIMIT or flags & FIN and flags & MORE:
+            raise MuxError(FLOW if balance > LIMIT else PROTOCOL, f"credit of {balance}, flags {flags}")
+        channel = self.channels[-id] = Channel(self, -id, balance, payload[4:], bool(flags & (FIN | MORE)))
+        channel.in_ended, channel.within = bool(flags & FIN), bool(flags & MORE)
+        if channel.within:  # the rest of the body comes as DATA
+            channel.piece, channel.head = bytearray(channel.head), None
+        self.tasks.add(task := asyncio.ensure_future(self.serve(channel)))
         task.add_done_callback(self.tasks.discard)
 
     async def serve(self, channel):
         try:
+            channel.head = await channel.read() if channel.head is None else channel.head
             await self.accept(channel)
             channel.abort(channel.stopped.code) if channel.stopped else channel.end()
         except MuxError as error:
