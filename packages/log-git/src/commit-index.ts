@@ -95,14 +95,14 @@ export async function appendLeaf(
   return { root: entry.oid, objects: made }
 }
 
-export function encodeLeaf(entries: readonly IndexEntry[]): Uint8Array {
+function encodeLeaf(entries: readonly IndexEntry[]): Uint8Array {
   return Buffer.from(
     entries.map(({ offset, count, commit }) => `${offset} ${count} ${commit}\n`).join(""),
   )
 }
 
 /** @throws {LogError} `CORRUPT` when it is none. */
-export function decodeLeaf(content: Buffer, path: string, format: ObjectFormat): IndexEntry[] {
+function decodeLeaf(content: Buffer, path: string, format: ObjectFormat): IndexEntry[] {
   const lines = content.toString("latin1").split("\n")
   const isWhole = lines.pop() === "" && lines.length > 0
   const entries = lines.map((line) => {

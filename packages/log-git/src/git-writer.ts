@@ -100,7 +100,13 @@ export class GitWriter extends GitReader {
 
   /** Nothing is appended meanwhile; what was stored can be read. */
   override maintain(): Promise<void> {
-    return this.#writes.run(() => this.#init.pack())
+    return this.#writes.run(async () => {
+      try {
+        await this.#init.pack()
+      } catch (cause) {
+        throw packFailed(this.heads.ref.path, cause)
+      }
+    })
   }
 
   override fork(at: Offset, name: string): Promise<LogBackend> {
@@ -110,13 +116,15 @@ export class GitWriter extends GitReader {
     })
   }
 
-  override async close(): Promise<void> {
-    try {
-      await this.#init.publisher.close()
-      await super.close()
-    } finally {
-      this.#init.leave()
-    }
+  override close(): Promise<void> {
+    return this.#writes.run(async () => {
+      try {
+        await this.#init.publisher.close()
+        await super.close()
+      } finally {
+        this.#init.leave()
+      }
+    })
   }
 
   /** What others have appended is known of their producers. */
@@ -221,4 +229,14 @@ export class GitWriter extends GitReader {
     this.#table ??= await loadProducers(this.heads.objects, head)
     return this.#table
   }
+}
+
+function packFailed(path: string, cause: unknown): LogError {
+  if (cause instanceof LogError) return cause
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new LogError(
+    "WRITE_FAILED",
+    `Cannot pack the log: ${reason}; nothing is lost, and the log goes on`,
+    { cause, path },
+  )
 }

@@ -36,6 +36,8 @@ interface Draft {
 export class ObjectWriter {
   readonly #directory: string
   readonly #level: Level
+  /** The folders whose names are on disk, whoever has made them. */
+  readonly #folders = new Set<string>()
 
   constructor(directory: string, level: Level) {
     this.#directory = directory
@@ -53,13 +55,20 @@ export class ObjectWriter {
       renameSync(path, join(folder, name))
       folders.add(folder)
     }
-    const isSynced = this.#level === "disk"
-    return { named: isSynced ? Promise.all(Array.from(folders, syncDirectory)) : Promise.resolve() }
+    return { named: this.#level === "disk" ? this.#sync(folders) : Promise.resolve() }
+  }
+
+  /** Another writer may have made a folder, and not yet have synced its name. */
+  async #sync(folders: ReadonlySet<string>): Promise<void> {
+    const isKnown = [...folders].every((folder) => this.#folders.has(folder))
+    const all = isKnown ? [...folders] : [...folders, this.#directory]
+    await Promise.all(all.map(syncDirectory))
+    for (const folder of folders) this.#folders.add(folder)
   }
 
   async #draft({ oid, framed }: NewObject): Promise<Draft> {
     const folder = join(this.#directory, oid.slice(0, 2))
-    if (!existsSync(folder)) await this.#makeFolder(folder)
+    if (!existsSync(folder)) mkdirSync(folder, { recursive: true })
     const bytes =
       framed.length <= SYNC_BYTES
         ? deflateSync(framed, COMPRESSION)
@@ -77,10 +86,5 @@ export class ObjectWriter {
       closeSync(file)
     }
     return { path, folder, name: oid.slice(2) }
-  }
-
-  async #makeFolder(folder: string): Promise<void> {
-    mkdirSync(folder, { recursive: true })
-    if (this.#level === "disk") await syncDirectory(this.#directory)
   }
 }

@@ -117,13 +117,18 @@ export async function openGitLog(
 
 function toLog(backend: GitReader, place: Place, removedLock: RemovedLock | undefined): GitLog {
   const log = openLog(backend)
+  // Rejects with what stands in the way of using the log at all.
+  const usable = async (): Promise<void> => void (await log.tail())
   return Object.assign(log, {
     repository: place.repository.directory,
     name: place.name,
     ref: backend.heads.ref.ref,
     removedLock,
-    maintain: () => backend.maintain(),
-    snapshots: <S>(codec?: SnapshotCodec<S>) => createSnapshotStore(backend, codec),
+    async maintain() {
+      await usable()
+      await backend.maintain()
+    },
+    snapshots: <S>(codec?: SnapshotCodec<S>) => createSnapshotStore(backend, usable, codec),
   })
 }
 

@@ -13,10 +13,12 @@ export interface SnapshotCodec<S> {
 /** Keeps the latest snapshot in the tree of a log's commits: a line that says of what, then the state. */
 export function createSnapshotStore<S>(
   backend: GitReader,
+  usable: () => Promise<void>,
   codec: SnapshotCodec<S> = jsonCodec(),
 ): SnapshotStore<S> {
   return {
     async load() {
+      await usable()
       const content = await backend.snapshot()
       if (content === undefined) return undefined
       const end = content.indexOf(LF)
@@ -24,6 +26,7 @@ export function createSnapshotStore<S>(
       return { log, offset: toOffset(offset), state: codec.decode(content.subarray(end + 1)) }
     },
     async save({ log, offset, state }) {
+      await usable()
       const head = Buffer.from(`${JSON.stringify({ log, offset })}\n`)
       await backend.saveSnapshot(offset, Buffer.concat([head, codec.encode(state)]))
     },

@@ -116,9 +116,11 @@ test("a lock of a writer that was killed is removed and told; one in use is left
   const source = `import { openGitLog } from "@bellmouth/log-git"
     await openGitLog(${JSON.stringify(at)}, "locked", { level: "process" })
     console.log("open"); setInterval(() => {}, 1_000)`
-  const program = join(import.meta.dirname, `../dist/killed-${crypto.randomUUID()}.mjs`)
-  writeFileSync(program, source)
-  const child = spawn(process.execPath, [program], { stdio: ["ignore", "pipe", "inherit"] })
+  const args = ["--input-type=module", "--eval", source]
+  const child = spawn(process.execPath, args, {
+    cwd: import.meta.dirname,
+    stdio: ["ignore", "pipe", "inherit"],
+  })
   await once(child.stdout, "data")
   writeFileSync(lock, "")
   const beside = await openGitLog(at, "locked", options)
@@ -136,8 +138,6 @@ test("a lock of a writer that was killed is removed and told; one in use is left
   await Promise.all(all.map((each) => each.close()))
   const left = readdirSync(join(at, "bellmouth"), { recursive: true }).map(String)
   expect(left.filter((name) => name.endsWith(".writer"))).toEqual([])
-  const { rmSync } = await import("node:fs")
-  rmSync(program)
 })
 
 test("a lock of another git command is not touched, and is LOCKED", async () => {
@@ -150,4 +150,25 @@ test("a lock of another git command is not touched, and is LOCKED", async () => 
   expect(existsSync(lock)).toBe(true)
   await expect(appendEach(log, ["later"])).rejects.toMatchObject({ code: "POISONED" })
   await log.close()
+})
+
+test("a log that was not closed does not keep its process alive, and a closed one takes nothing", async () => {
+  const at = repository()
+  const source = `import { openGitLog } from "@bellmouth/log-git"
+    const log = await openGitLog(${JSON.stringify(at)}, "left open")
+    const writer = log.writable().getWriter()
+    await writer.write(new Uint8Array([65]))
+    await writer.close()
+    for await (const { data } of log.replay()) console.log(data.length)`
+  const args = ["--input-type=module", "--eval", source]
+  const child = spawn(process.execPath, args, { cwd: import.meta.dirname, stdio: "inherit" })
+  expect(await once(child, "exit")).toEqual([0, null])
+  const log = await openGitLog(at, "left open", options)
+  expect(await texts(log)).toEqual(["A"])
+  await log.close()
+  const store = log.snapshots<number>()
+  const late = { log: log.id, offset: toOffset(1), state: 1 }
+  for (const use of [() => log.maintain(), () => store.load(), () => store.save(late)]) {
+    await expect(use()).rejects.toMatchObject({ code: "CLOSED" })
+  }
 })

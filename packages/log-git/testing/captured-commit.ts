@@ -18,7 +18,7 @@ export async function capturedCommit(
   const { sequence = 0 } = producer ?? {}
   // The batches before were stored elsewhere.
   if (producer !== undefined && sequence > 0) {
-    backend.producers.accept({ ...producer, sequence: sequence - 1 })
+    backend.producers?.accept({ ...producer, sequence: sequence - 1 })
   }
   const log = openLog(backend)
   const writer = log.writable(producer === undefined ? {} : { producer }).getWriter()
