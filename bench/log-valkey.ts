@@ -6,9 +6,13 @@ import { followerCases } from "./log-valkey/follower-cases.ts"
 import { replayCases } from "./log-valkey/replay-cases.ts"
 
 const rows: Row[] = []
-// What is measured is the way to the server and back, so nothing waits for a disk.
+// With and without a disk to wait for: without, only the way to the server and back is left.
 await using server = await startServer()
-for await (const row of appendCases(server)) rows.push(row)
+await using durable = await startServer({
+  settings: { appendonly: "yes", appendfsync: "always", "auto-aof-rewrite-percentage": "0" },
+})
+for await (const row of appendCases(durable, "disk")) rows.push(row)
+for await (const row of appendCases(server, "process")) rows.push(row)
 for await (const row of replayCases(server)) rows.push(row)
 for await (const row of followerCases(server)) rows.push(row)
 const results = [{ runtime: "node", version: process.versions.node, rows }]
