@@ -10,6 +10,7 @@ export type CrashLayer =
   | "failures"
   | "power"
   | "failing"
+  | "fencing"
 
 interface NamedFault {
   readonly name: string
@@ -20,6 +21,8 @@ interface NamedFault {
 const SYNC = 'if (this.level === "disk") await file.syncData()'
 const WRITE = "const writing = writeAll(file, [head, commit.bytes], position)"
 const DRAFT_SYNC = "    await writeAll(file, [bytes], 0)\n    await file.syncData()\n"
+const FENCE =
+  "      const checking = this.#lock.check()\n      if (checking !== undefined) await checking\n"
 const SEAL_SYNC =
   '      await this.#lock.check()\n      if (this.level !== "disk") {\n        await this.#active.file.syncData()\n        await this.#tailFile.publish(this.#tail, this.#tail)\n      }\n      await writeSeal'
 const BELOW = "if (offset < synced) throw corrupt({ ...damage, reason: fault })"
@@ -233,7 +236,7 @@ export const plantedFaults: readonly NamedFault[] = [
   {
     name: "trimUnsynced: a power cut brings trimmed records back",
     layers: ["model"],
-    faults: edit("fs-writer.ts", "      await this.#tailFile.anchor(before)\n", ""),
+    faults: edit("fs-writer.ts", "    await this.#tailFile.anchor(before)\n", ""),
   },
   {
     name: "sealForgotten: by a log that is opened again",
@@ -251,6 +254,34 @@ export const plantedFaults: readonly NamedFault[] = [
       "replay-source.ts",
       "this.#position = range.from\n",
       'this.#position = range.from + (this.#options.from === "start" ? 0 : 1)\n',
+    ),
+  },
+  {
+    name: "fenceOff: acknowledged without a look at the lock",
+    layers: ["fencing"],
+    faults: edit("fs-writer.ts", FENCE, ""),
+  },
+  {
+    name: "sharedSegment: with a writer that may wake",
+    layers: ["fencing"],
+    faults: edit(
+      "open-writer.ts",
+      "  if (lock.isAlone) return segment\n",
+      "  if (lock.epoch > 0) return segment\n",
+    ),
+  },
+  {
+    name: "segmentReplaced: the name of a segment is taken from another",
+    layers: ["fencing"],
+    faults: edit("open-writer.ts", "  if (!lock.isAlone) await backend.begin()\n", ""),
+  },
+  {
+    name: "tailLost: the tail file of another is left in the place",
+    layers: ["fencing"],
+    faults: edit(
+      "tail-file.ts",
+      "    const found = (await readTail(this.#layer, this.#directory))?.record\n",
+      "    if (this.#anchors < 99) return\n    const found = (await readTail(this.#layer, this.#directory))?.record\n",
     ),
   },
   {

@@ -221,7 +221,8 @@ test("a record that holds the bytes of a later frame is not taken for one", asyn
   await log.close()
   const bytes = fileLayer.files.get(nameOf(0)) ?? new Uint8Array()
   // A bit after the planted frame, within the record's own frame.
-  bytes[64 + 48 + 4 + records[0].length - 1] ^= 64
+  const at = 64 + 48 + 4 + (records[0]?.length ?? 0) - 1
+  bytes[at] = (bytes[at] ?? 0) ^ 64
   const { lost } = await repairFsLog("/log", { fileLayer })
   expect(lost).toEqual([{ from: 0, until: 1 }])
   await using reader = await openFsLog("/log", { fileLayer, mode: "read" })

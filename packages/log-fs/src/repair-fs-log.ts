@@ -72,7 +72,8 @@ interface Found {
  * await log.close()
  * const bytes = fileLayer.files.get("/events/00000000000000000000.log")
  * assert(bytes !== undefined)
- * bytes[bytes.length - 60] ^= 1
+ * const at = bytes.length - 60
+ * bytes[at] = (bytes[at] ?? 0) ^ 1
  *
  * const { lost } = await repairFsLog("/events", { fileLayer })
  * assert.deepEqual(lost, [{ from: 1, until: 2 }])
