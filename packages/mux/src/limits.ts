@@ -39,7 +39,7 @@ export function limitsOf(options: SessionOptions): Limits {
   check("idleTimeoutMs", idleTimeoutMs, 0, MOST)
   check("closeTimeoutMs", closeTimeoutMs, 0, MOST)
   const least = leastBufferedBytes({ windowBytes, maxFrameBytes, maxItemBytes, maxChannels })
-  const { maxBufferedBytes = Math.max(134_217_728, least) } = options
+  const { maxBufferedBytes = 2 * least } = options
   check("maxBufferedBytes", maxBufferedBytes, least, Number.MAX_SAFE_INTEGER)
   return {
     windowBytes,

@@ -15,10 +15,10 @@ export interface SessionOptions {
   /** Bytes of a channel that may wait for the transport, however much credit there is. Default 262,144. */
   readonly maxQueuedBytes?: number
   /**
-   * The most bytes that all channels together may hold unread, whatever the peer does. Default
-   * 128 MiB, or more where the others need it: a window and a frame for each of `maxChannels` and for
-   * messages, and two of `maxItemBytes` for the one item that is being joined. What is left is for
-   * the channels that this side opens, and for windows that grow.
+   * The most bytes that all channels together may hold unread, whatever the peer does. The peer can
+   * fill a window and a frame for each of `maxChannels` and for messages, and two of `maxItemBytes` for
+   * the one item that is being joined; what is left is for the channels that this side opens, and for
+   * windows that grow. Default: twice what the peer can fill, 133,301,840 with the other defaults.
    */
   readonly maxBufferedBytes?: number
   /** How many `open()` and `request()` may wait for the peer to have room. Default 1,024. */
