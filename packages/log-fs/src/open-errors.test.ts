@@ -76,6 +76,33 @@ test("a second writer is LOCKED, also in this process, until the first has close
   expect((await readdir(directory)).sort()).toEqual(["00000000000000000000.log", "tail"])
 })
 
+test("a writer that lives is LOCKED, or fenced by one that is to take over", async () => {
+  const first = await openFsLog(directory)
+  await append(first, "one")
+  const second = await openFsLog(directory, { takeOver: true })
+  await append(second, "two")
+  await expect(append(first, "three")).rejects.toMatchObject({ code: "FENCED", epoch: 2 })
+  await expect(append(first, "four")).rejects.toMatchObject({ code: "POISONED" })
+  await expect(first.close()).resolves.toBeUndefined()
+  await append(second, "three")
+  expect(await texts(second)).toEqual(["one", "two", "three"])
+  await second.close()
+})
+
+test("a reader tells the level of its writer, also of the next one", async () => {
+  for (const level of ["process", "disk"] as const) {
+    const log = await openFsLog(directory, { level })
+    await using reader = await openFsLog(directory, { mode: "read" })
+    expect(reader.level).toBe(level)
+    await log.close()
+    const other = level === "disk" ? "process" : "disk"
+    const next = await openFsLog(directory, { level: other })
+    await reader.tail()
+    expect(reader.level).toBe(other)
+    await next.close()
+  }
+})
+
 test("of many that take over the lock of a dead writer, one gets it", async () => {
   const dead = { ...ownIdentity(), pid: 2 ** 22 + 1, started: "1" }
   for (let round = 0; round < 10; round++) {

@@ -63,16 +63,21 @@ for (const { id, name, commits, segmentHex, tail, producer } of segments.vectors
   })
 }
 
-const headers = load<{ hex: string; base?: number; previous?: number; error?: string }>("headers")
-for (const { id, name, hex, base, previous, error } of headers.vectors) {
+interface HeaderVector {
+  readonly hex: string
+  readonly base?: number
+  readonly previous?: number
+  readonly createdMs?: number
+  readonly lost?: number
+  readonly error?: string
+}
+const headers = load<HeaderVector>("headers")
+for (const { id, name, hex, base, previous, createdMs = 0, lost = 0, error } of headers.vectors) {
   test(`segment header ${id}: ${name}`, async () => {
     if (base !== undefined && previous !== undefined) {
-      const header = { id: toBytes(headers.id), base, previous }
+      const header = { id: toBytes(headers.id), base, previous, createdMs, lost }
       expect(toHex(encodeSegmentHeader(header))).toBe(hex)
-      expect(decodeSegmentHeader(toBytes(hex))).toEqual({
-        type: "header",
-        header: { ...header, createdMs: 0, lost: 0 },
-      })
+      expect(decodeSegmentHeader(toBytes(hex))).toEqual({ type: "header", header })
     } else {
       const fileLayer = new MemoryFileLayer([[SEGMENT, toBytes(hex)]])
       await expect(openFsLog("/log", { fileLayer })).rejects.toMatchObject({ code: error })
@@ -86,13 +91,18 @@ interface TailVector {
   readonly synced?: number
   readonly start?: number
   readonly isAnchor?: boolean
+  readonly level?: string
+  readonly isOpen?: boolean
+  readonly epoch?: number
 }
 const tails = load<TailVector>("tails")
-for (const { id, name, hex, tail, synced, start = 0, isAnchor } of tails.vectors) {
+for (const { id, name, hex, tail, synced, start = 0, isAnchor, ...writer } of tails.vectors) {
   test(`tail file ${id}: ${name}`, () => {
     const record = decodeTailFile(toBytes(hex))
     if (tail === null) return expect(record).toBeUndefined()
-    expect(record).toMatchObject({ id: toBytes(tails.id), tail, synced, start })
+    const { level = "disk", isOpen = false, epoch = 0 } = writer
+    const wanted = { id: toBytes(tails.id), tail, synced, start, level, isOpen, epoch }
+    expect(record).toMatchObject(wanted)
     if (record === undefined) return
     const position = tailPosition(record.sequence, isAnchor === true ? "anchor" : "published")
     const bytes = encodeTailRecord(record)
