@@ -1,5 +1,6 @@
 import { fromPush } from "@bellmouth/core"
 import type { Transport } from "../transport.ts"
+import { checkBytes } from "./check-bytes.ts"
 import { Connection } from "./connection.ts"
 import type { UnderlyingTransport } from "./underlying-transport.ts"
 
@@ -54,6 +55,7 @@ export function createTransport(
   options: TransportOptions = {},
 ): Transport {
   const { pauseBytes = 256 * 1024, maxQueuedBytes = 16 * 1024 * 1024 } = options
+  checkBytes("maxMessageBytes", underlying.maxMessageBytes ?? Infinity)
   const connection = new Connection(underlying)
   const readable = fromPush<Uint8Array>(
     {

@@ -1,4 +1,5 @@
 import type { Transport } from "../transport.ts"
+import { checkBytes } from "./check-bytes.ts"
 import { createTransport, type TransportOptions } from "./create-transport.ts"
 import type { DataChannelLike } from "./data-channel-like.ts"
 import { UnderlyingDataChannel } from "./underlying-data-channel.ts"
@@ -25,6 +26,7 @@ export interface DataChannelTransportOptions extends TransportOptions {
  * bound it, and `maxQueuedBytes` ends a connection whose peer has none. The channel is closed when
  * both directions are over, by whichever end hears the last word.
  *
+ * @throws {RangeError} for a limit below 1 byte.
  * @throws {TypeError} when the channel is unordered or may give up on a message.
  * @throws {TransportError} into both streams: `CONNECT_FAILED`, `CONNECTION_LOST`, `BAD_MESSAGE`.
  *
@@ -53,6 +55,7 @@ export function dataChannelTransport(
   options: DataChannelTransportOptions = {},
 ): Transport {
   const { maxBufferedBytes = 256 * 1024, maxMessageBytes = 16 * 1024 } = options
+  checkBytes("maxBufferedBytes", maxBufferedBytes)
   if (!channel.ordered || channel.maxRetransmits !== null || channel.maxPacketLifeTime !== null) {
     const state = "it is unordered or unreliable; create it with its default options"
     throw new TypeError(`Cannot use the data channel: ${state}`)

@@ -150,3 +150,15 @@ test("An abort ends the looking", async () => {
   await Promise.all([expect(writing).rejects.toBe(reason), writer.abort(reason)])
   expect(clock.pending).toBe(0)
 })
+
+test.each([
+  { maxBufferedBytes: 0 },
+  { maxBufferedBytes: Number.NaN },
+  { maxMessageBytes: 0 },
+  { maxMessageBytes: -1 },
+  { maxMessageBytes: Number.NaN },
+  { pauseBytes: 0 },
+  { pauseBytes: 10, maxQueuedBytes: 9 },
+])("Limits that let nothing through are refused: %o", (options) => {
+  expect(() => webSocketTransport(fakeSocket(), options)).toThrow(RangeError)
+})

@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from "@bellmouth/core"
 import type { Transport } from "../transport.ts"
+import { checkBytes } from "./check-bytes.ts"
 import { createTransport, type TransportOptions } from "./create-transport.ts"
 import { UnderlyingWebSocket } from "./underlying-web-socket.ts"
 import type { WebSocketLike } from "./web-socket-like.ts"
@@ -25,6 +26,7 @@ export interface WebSocketTransportOptions extends TransportOptions {
  * it, in browsers by closing with 4000. Close codes 1000 and 1005 end the readable; every other, as a
  * text message (`BAD_MESSAGE`), fails it.
  *
+ * @throws {RangeError} for a limit below 1 byte.
  * @throws {TransportError} into both streams: `CONNECT_FAILED`, `CONNECTION_LOST` with `closeCode`
  * and `closeReason`, `BAD_MESSAGE`; into the writable: `CLOSED`.
  *
@@ -57,6 +59,7 @@ export function webSocketTransport(
   options: WebSocketTransportOptions = {},
 ): Transport {
   const { maxBufferedBytes = 256 * 1024, maxMessageBytes = 256 * 1024 } = options
+  checkBytes("maxBufferedBytes", maxBufferedBytes)
   const limits = { maxBufferedBytes, maxMessageBytes, clock: options.clock ?? systemClock }
   return createTransport(new UnderlyingWebSocket(socket, limits), options)
 }
