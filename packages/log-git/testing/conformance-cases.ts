@@ -41,7 +41,8 @@ export function conformanceCases(
         const reader = await openGitLog(repository, name, { mode: "read" })
         await reader.close()
         git(repository, "update-ref", "-d", reader.ref)
-        git(repository, "gc", "--quiet", "--prune=now")
+        const isShared = git(repository, "for-each-ref", "--count=1") !== ""
+        if (isShared) git(repository, "gc", "--quiet", "--prune=now")
       },
     }
   }
