@@ -153,7 +153,8 @@ export class MemoryBackend implements LogBackend {
       const kept = sliceBatch(batch, 0, at)
       if (kept === undefined) break
       fork.#stored.push({ batch: kept, run })
-      fork.producers?.settleRun(run, batch.offset, at)
+      // A fork may have cut the run before.
+      fork.producers?.settleRun(run, batch.offset, batch.offset + kept.count)
     }
     return fork
   }
