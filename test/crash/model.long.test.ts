@@ -28,8 +28,10 @@ const FLOORS = {
   "catch up": 40,
   "caught up": 8,
   trim: 50,
+  "trim: records": 25,
   seal: 12,
   fork: 50,
+  "fork: a part": 20,
 }
 const DISK_FLOORS = {
   ...FLOORS,

@@ -11,6 +11,7 @@ export type CrashLayer =
   | "power"
   | "failing"
   | "fencing"
+  | "repair"
 
 interface NamedFault {
   readonly name: string
@@ -255,6 +256,34 @@ export const plantedFaults: readonly NamedFault[] = [
       "this.#position = range.from\n",
       'this.#position = range.from + (this.#options.from === "start" ? 0 : 1)\n',
     ),
+  },
+  {
+    name: "repairCuts: what follows a damage is given up",
+    layers: ["repair"],
+    faults: edit(
+      "salvage-segment.ts",
+      "    const end = this.#endByLength(at)\n",
+      "    if (at > 0) return undefined\n    const end = this.#endByLength(at)\n",
+    ),
+  },
+  {
+    name: "repairForgets: what was damaged is not kept",
+    layers: ["repair"],
+    faults: edit("write-repair.ts", "  await createDurably(layer, directory, free, bytes)\n", ""),
+  },
+  {
+    name: "repairReuses: offsets that were acknowledged are given to others",
+    layers: ["repair"],
+    faults: edit(
+      "repair-fs-log.ts",
+      "  if (plan.last !== undefined) {\n    await",
+      "  if (plan.last === null) {\n    await",
+    ),
+  },
+  {
+    name: "repairHides: a hole is not told",
+    layers: ["repair"],
+    faults: edit("repair-plan.ts", "return isBetween ? Math.max(0, count) : known", "return known"),
   },
   {
     name: "fenceOff: acknowledged without a look at the lock",
