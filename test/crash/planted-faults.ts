@@ -237,7 +237,7 @@ export const plantedFaults: readonly NamedFault[] = [
   {
     name: "trimUnsynced: a power cut brings trimmed records back",
     layers: ["model"],
-    faults: edit("fs-writer.ts", "    await this.#tailFile.anchor(before)\n", ""),
+    faults: edit("tail-file.ts", "    await this.#file.syncData()\n", ""),
   },
   {
     name: "sealForgotten: by a log that is opened again",
