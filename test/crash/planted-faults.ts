@@ -1,23 +1,5 @@
-import type { PlantedFault } from "./planted-fault.ts"
-
-/** Which of the tests has to find a fault. */
-export type CrashLayer =
-  | "states"
-  | "ends"
-  | "model"
-  | "damage"
-  | "order"
-  | "failures"
-  | "power"
-  | "failing"
-  | "fencing"
-  | "repair"
-
-interface NamedFault {
-  readonly name: string
-  readonly layers: readonly CrashLayer[]
-  readonly faults: readonly PlantedFault[]
-}
+import { modelFaults } from "./model-faults.ts"
+import { type CrashLayer, edit, type NamedFault } from "./named-fault.ts"
 
 const SYNC = 'if (this.level === "disk") await file.syncData()'
 const WRITE = "const writing = writeAll(file, [head, commit.bytes], position)"
@@ -28,12 +10,6 @@ const SEAL_SYNC =
   '      await this.#lock.check()\n      if (this.level !== "disk") {\n        await this.#active.file.syncData()\n        await this.#tailFile.publish(this.#tail, this.#tail)\n      }\n      await writeSeal'
 const BELOW = "if (offset < synced) throw corrupt({ ...damage, reason: fault })"
 const LATER = "if (later !== undefined) {"
-
-const edit = (file: string, from: string, to: string): PlantedFault[] => [{ file, from, to }]
-
-const inLog = (file: string, from: string, to: string): PlantedFault[] => [
-  { package: "log", file, from, to },
-]
 
 /** Mistakes that one could make in a log, each with those that have to find it. */
 export const plantedFaults: readonly NamedFault[] = [
@@ -201,62 +177,7 @@ export const plantedFaults: readonly NamedFault[] = [
       ...edit("open-writer.ts", "known?.synced ?? 0, end ?? 0)", "known?.synced ?? 0)"),
     ],
   },
-  {
-    name: "dedupOff: what is sent again is stored again",
-    layers: ["model"],
-    faults: inLog(
-      "producer-table.ts",
-      "if (sequence < next) return this.#repeat(batch)",
-      'if (sequence < next) return { type: "new" }',
-    ),
-  },
-  {
-    name: "epochOff: an earlier life of a producer is not fenced",
-    layers: ["model"],
-    faults: inLog(
-      "producer-table.ts",
-      "if (known !== undefined && epoch < known.epoch) throw fenced(batch, known.epoch)",
-      "void fenced",
-    ),
-  },
-  {
-    name: "gapTaken: a batch of a producer is missing before one that is stored",
-    layers: ["model"],
-    faults: inLog("producer-table.ts", "if (sequence > next) throw gap(batch, next)", "void gap"),
-  },
-  {
-    name: "producersForgotten: by a log that is opened again",
-    layers: ["model"],
-    faults: edit("producer-state.ts", "    table.restore(states)\n", ""),
-  },
-  {
-    name: "expectedTailOff",
-    layers: ["model"],
-    faults: edit("fs-writer.ts", "if (expectedTail !== this.#tail) {", "if (expectedTail < 0) {"),
-  },
-  {
-    name: "trimUnsynced: a power cut brings trimmed records back",
-    layers: ["model"],
-    faults: edit("tail-file.ts", "    await this.#file.syncData()\n", ""),
-  },
-  {
-    name: "sealForgotten: by a log that is opened again",
-    layers: ["model"],
-    faults: edit(
-      "fs-writer.ts",
-      "    if (this.#isSealed) throw logSealed(toOffset(this.#tail))\n",
-      "",
-    ),
-  },
-  {
-    name: "replayPlusOne: the first record of a replay is left out",
-    layers: ["model"],
-    faults: inLog(
-      "replay-source.ts",
-      "this.#position = range.from\n",
-      'this.#position = range.from + (this.#options.from === "start" ? 0 : 1)\n',
-    ),
-  },
+  ...modelFaults,
   {
     name: "repairCuts: what follows a damage is given up",
     layers: ["repair"],
