@@ -6,7 +6,8 @@ import { endOf, toBase64Lines } from "./run-bytes.ts"
 const LF = 0x0a
 const SUBJECT = /^append (\d{1,16}) (\d{1,16})( blob)?$/
 const BATCHES = /^Batches: (\d{1,10}) x (\d{1,10}) (lines|sized) (\d{1,10})( base64)?$/
-const PRODUCER = /^Producer: (\d{1,16}) (\d{1,16}) (".*")$/
+// An id may hold what `.` takes for the end of a line.
+const PRODUCER = /^Producer: (\d{1,16}) (\d{1,16}) (".*")$/s
 const RECORDS = /^Records: ([0-9a-f]+)$/
 
 /** A run, and how it lies in a commit. */
