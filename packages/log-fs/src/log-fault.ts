@@ -15,7 +15,7 @@ export function corrupt(damage: Damage): LogError {
   return new LogError(
     "CORRUPT",
     `Cannot read the log from offset ${offset} on: ${path} is damaged at byte ${position}, ${reason}; ` +
-      "what is before stays readable; restore the file from a copy",
+      "what is before stays readable; restore the file from a copy, or repair the log",
     { path, position, offset: toOffset(offset) },
   )
 }
