@@ -7,7 +7,11 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["packages/*/src/**/*.test.ts", "test/*.test.ts", "test/portable/**/*.test.ts"],
+          include: [
+            "packages/*/src/**/*.test.ts",
+            "test/*.test.ts",
+            "test/{portable,valkey}/**/*.test.ts",
+          ],
           exclude: ["**/*.long.test.ts"],
           testTimeout: 30_000,
         },

@@ -21,6 +21,7 @@ interface Manifest {
   readonly private?: boolean
   readonly dependencies?: Readonly<Record<string, string>>
   readonly peerDependencies?: Readonly<Record<string, string>>
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>
   readonly exports?: Readonly<Record<string, string | { readonly default: string }>>
 }
 
@@ -45,7 +46,12 @@ function describe(folder: string, manifest: Manifest): WorkspacePackage {
     name: manifest.name,
     folder,
     private: manifest.private === true,
-    dependencies: Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }),
+    dependencies: [...Object.keys(manifest.dependencies ?? {}), ...requiredPeers(manifest)],
     entries,
   }
+}
+
+/** What is optional is handed in by the user, and seen by its shape: it is not imported. */
+function requiredPeers({ peerDependencies = {}, peerDependenciesMeta }: Manifest): string[] {
+  return Object.keys(peerDependencies).filter((name) => !peerDependenciesMeta?.[name]?.optional)
 }

@@ -49,7 +49,7 @@ export function packEntries(runs: readonly PackRun[]): PackedEntry[] {
 }
 
 /** Who has sent a run: `<epoch> <sequence> <batches> <records in each> <id>`. */
-export function toNote({ producer, batches, count }: PackRun): string {
+function toNote({ producer, batches, count }: PackRun): string {
   if (producer === undefined) return ""
   return `${producer.epoch} ${producer.sequence} ${batches} ${count} ${producer.id}`
 }

@@ -1,10 +1,8 @@
 import { START, toOffset } from "@bellmouth/log"
+import { fromIovalkey, openValkeyLog, type ValkeyClient } from "@bellmouth/log-valkey"
 import { Redis } from "iovalkey"
 import { expect, test } from "vitest"
-import { hasServer, startServer } from "../../../test/valkey/server.ts"
-import { fromIovalkey } from "./from-iovalkey.ts"
-import { openValkeyLog } from "./open-valkey-log.ts"
-import type { ValkeyClient } from "./valkey-client.ts"
+import { hasServer, startServer } from "./server.ts"
 
 /** A client that is cut off for good after so many commands: its process has died. */
 function dying(client: ValkeyClient, commands: { left: number }): ValkeyClient {

@@ -1,10 +1,9 @@
 import { readFileSync } from "node:fs"
 import type { Producer } from "@bellmouth/log"
+import { fromIovalkey, openValkeyLog } from "@bellmouth/log-valkey"
 import { Redis } from "iovalkey"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { hasServer, type Server, startServer } from "../../../test/valkey/server.ts"
-import { fromIovalkey } from "./from-iovalkey.ts"
-import { openValkeyLog } from "./open-valkey-log.ts"
+import { hasServer, type Server, startServer } from "./server.ts"
 
 interface Vector {
   readonly id: string
@@ -19,7 +18,7 @@ interface Vector {
   readonly batches: Readonly<Record<string, string>>
 }
 
-const url = new URL("../../../test/vectors/log/valkey.json", import.meta.url)
+const url = new URL("../vectors/log/valkey.json", import.meta.url)
 const { vectors }: { vectors: readonly Vector[] } = JSON.parse(readFileSync(url, "utf8"))
 const toBytes = (hex: string): Uint8Array => new Uint8Array(Buffer.from(hex, "hex"))
 const toHex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex")

@@ -1,10 +1,13 @@
 import type { Log } from "@bellmouth/log"
+import {
+  fromIovalkey,
+  openValkeyLog,
+  type ValkeyArgument,
+  type ValkeyClient,
+} from "@bellmouth/log-valkey"
 import { Redis } from "iovalkey"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { hasServer, type Server, startServer } from "../../../test/valkey/server.ts"
-import { fromIovalkey } from "./from-iovalkey.ts"
-import { openValkeyLog } from "./open-valkey-log.ts"
-import type { ValkeyArgument, ValkeyClient } from "./valkey-client.ts"
+import { hasServer, type Server, startServer } from "./server.ts"
 
 type Send = (command: readonly ValkeyArgument[]) => Promise<unknown>
 
@@ -23,7 +26,7 @@ function through(
 
 /** Whether a command stores a commit: five keys, the third of a writer. */
 function isCommit([name, , keys, , , writer]: readonly ValkeyArgument[]): boolean {
-  return /^EVAL/.test(String(name)) && keys === "5" && String(writer).includes(":writer:")
+  return String(name).startsWith("EVAL") && keys === "5" && String(writer).includes(":writer:")
 }
 
 describe.skipIf(!(await hasServer()))("acknowledgements of a log in Valkey", () => {

@@ -1,10 +1,8 @@
 import type { Log } from "@bellmouth/log"
+import { fromIovalkey, openValkeyLog, type ValkeyClient } from "@bellmouth/log-valkey"
 import { Redis } from "iovalkey"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { hasServer, type Server, startServer } from "../../../test/valkey/server.ts"
-import { fromIovalkey } from "./from-iovalkey.ts"
-import { openValkeyLog } from "./open-valkey-log.ts"
-import type { ValkeyClient } from "./valkey-client.ts"
+import { hasServer, type Server, startServer } from "./server.ts"
 
 const HOSTILE = [
   "a\r\nFLUSHALL\r\n",

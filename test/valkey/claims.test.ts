@@ -1,4 +1,4 @@
-import { ALWAYS, putClaims } from "../../../test/valkey/put-claims.ts"
+import { ALWAYS, putClaims } from "./put-claims.ts"
 
 await putClaims("Valkey, synced, by iovalkey", {
   kind: "valkey",

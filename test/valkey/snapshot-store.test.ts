@@ -1,10 +1,8 @@
 import { restoreSnapshot, toOffset } from "@bellmouth/log"
+import { fromIovalkey, openValkeyLog, openValkeySnapshotStore } from "@bellmouth/log-valkey"
 import { Redis } from "iovalkey"
 import { expect, test } from "vitest"
-import { hasServer, startServer } from "../../../test/valkey/server.ts"
-import { fromIovalkey } from "./from-iovalkey.ts"
-import { openValkeyLog } from "./open-valkey-log.ts"
-import { openValkeySnapshotStore } from "./valkey-snapshot-store.ts"
+import { hasServer, startServer } from "./server.ts"
 
 test.skipIf(!(await hasServer()))(
   "a snapshot in Valkey is begun with, and a late one does no harm",
