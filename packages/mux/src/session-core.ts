@@ -142,9 +142,8 @@ export class SessionCore implements ChannelHost, SessionInputHost {
   abort(reason: WireReason, error: MuxError, isDelivered: boolean): void {
     if (this.isOver) return
     this.#notices.run(() => {
-      this.#outbox.clear()
-      this.#say({ type: "goaway", last: this.#input.lastAccepted, ...reason })
       this.#end(error, isDelivered)
+      this.#say({ type: "goaway", last: this.#input.lastAccepted, ...reason })
     })
   }
 
@@ -154,7 +153,6 @@ export class SessionCore implements ChannelHost, SessionInputHost {
     const isRest = this.channels.size > 0 || !this.#opens.isEmpty || !this.messages.outbound.isEmpty
     const isInOrder = this.isClosing && !isRest && !this.#input.isWithinFrame
     this.#notices.run(() => {
-      this.#outbox.clear()
       const message = "The transport ended before the session did"
       this.#end(isInOrder ? undefined : new MuxError("CONNECTION_LOST", message, { cause }), true)
     })
@@ -286,6 +284,7 @@ export class SessionCore implements ChannelHost, SessionInputHost {
   #end(error: MuxError | undefined, isDelivered: boolean): void {
     if (this.isOver) return
     this.isOver = true
+    this.#outbox.clear()
     const message = error?.message ?? "The session has ended"
     const lost = new MuxError("CONNECTION_LOST", message, { cause: error })
     for (const channel of [...this.#opens.unnumbered, ...this.channels.values(), this.messages]) {
