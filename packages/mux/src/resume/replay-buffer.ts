@@ -1,0 +1,107 @@
+import { ACK, GOAWAY, HEADER_BYTES, HELLO, PING } from "../frame.ts"
+
+/** A chunk of whole frames. */
+interface Entry {
+  readonly bytes: Uint8Array
+  /** How many numbered frames were sent before it. */
+  readonly before: number
+  /** How many it holds. */
+  readonly count: number
+}
+
+/** Whether a frame of this type has a number: HELLO, PING and ACK belong to one transport alone. */
+export function isNumbered(type: number): boolean {
+  return type !== HELLO && type !== PING && type !== ACK
+}
+
+/** Frames that were sent and that the other side has not acknowledged: to be sent again. Pure. */
+export class ReplayBuffer {
+  /** Numbered frames that were pushed. */
+  pushed = 0
+  /** Numbered frames that the other side has. */
+  acknowledged = 0
+  /** What it holds, in bytes. */
+  byteLength = 0
+  /** Whether a farewell was pushed. */
+  hasGoaway = false
+  #entries: Entry[] = []
+  /** The next one to be sent on this transport. */
+  #next = 0
+  /** How many numbered frames of it the other side has already. */
+  #skip = 0
+
+  /** Takes a chunk of whole frames, which it owns from now on. */
+  push(bytes: Uint8Array): void {
+    const before = this.pushed
+    visitFrames(bytes, (type) => {
+      if (isNumbered(type)) this.pushed++
+      if (type === GOAWAY) this.hasGoaway = true
+    })
+    this.#entries.push({ bytes, before, count: this.pushed - before })
+    this.byteLength += bytes.byteLength
+  }
+
+  /** Whether all was given to this transport. */
+  get isSent(): boolean {
+    return this.#next === this.#entries.length
+  }
+
+  /** Gives what comes next; undefined when all was given. */
+  take(): Uint8Array | undefined {
+    const entry = this.#entries[this.#next]
+    if (entry === undefined) return undefined
+    this.#next++
+    const skip = this.#skip
+    this.#skip = 0
+    return skip === 0 ? entry.bytes : behind(entry.bytes, skip)
+  }
+
+  /**
+   * Drops what the other side has: `count` modulo 2^32 frames. False when it can not have so many.
+   */
+  acknowledge(count: number): boolean {
+    const total = this.acknowledged + ((count - this.acknowledged) >>> 0)
+    if (total > this.pushed) return false
+    this.acknowledged = total
+    let dropped = 0
+    for (const { before, count: held, bytes } of this.#entries) {
+      if (before + held > total || dropped === this.#next) break
+      dropped++
+      this.byteLength -= bytes.byteLength
+    }
+    this.#entries.splice(0, dropped)
+    this.#next -= dropped
+    return true
+  }
+
+  /** Begins anew behind what the other side has. False when it can not have so many. */
+  rewind(count: number): boolean {
+    this.#next = this.#entries.length
+    if (!this.acknowledge(count)) return false
+    this.#next = 0
+    this.#skip = Math.max(0, this.acknowledged - (this.#entries[0]?.before ?? this.acknowledged))
+    return true
+  }
+}
+
+function visitFrames(bytes: Uint8Array, visit: (type: number, end: number) => void): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  for (let at = 0; at < bytes.byteLength; ) {
+    const end = at + HEADER_BYTES + (view.getUint32(at) >>> 8)
+    visit(view.getUint8(at + 3) >>> 4, end)
+    at = end
+  }
+}
+
+/** What follows the first `count` numbered frames. */
+function behind(bytes: Uint8Array, count: number): Uint8Array {
+  let left = count
+  let from = 0
+  visitFrames(bytes, (type, end) => {
+    if (left > 0 && isNumbered(type)) {
+      left--
+      from = end
+    }
+  })
+  return bytes.subarray(from)
+}

@@ -1,0 +1,160 @@
+import { MuxError } from "../mux-error.ts"
+import type { Transport } from "../transport.ts"
+import { encodeResumeHello, isSameHello, type ResumeHello } from "./resume-hello.ts"
+import { ResumeLink } from "./resume-link.ts"
+import { type ResumeOptions, resumeLimits, within } from "./resume-options.ts"
+import { Wire } from "./wire.ts"
+
+const ID_BYTES = 16
+
+/** Options of {@link resumable}. */
+export interface ResumableOptions extends ResumeOptions {
+  /** How long to wait before the nth try to connect again, in ms, from 0. Default: 0, then up to 5,000. */
+  readonly retryDelayMs?: (attempt: number) => number
+  /** Told when a transport was lost, and when another took its place. */
+  readonly onChange?: (state: "lost" | "resumed", cause: unknown) => void
+}
+
+/**
+ * A transport that survives the loss of those under it: for the side that connects.
+ *
+ * When a transport is lost, `dial` makes the next one, and the session goes on where both sides were:
+ * no channel notices. After `keepMs` without one, or when the other side has forgotten the session,
+ * everything open fails with `CONNECTION_LOST`, as with any transport. A peer that can not resume is
+ * served as if this were not there. The first `dial` is not repeated: its failure is the session's.
+ *
+ * @example A session over a transport that breaks
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import { connect, type Transport } from "@bellmouth/mux"
+ * import { ResumeAcceptor, resumable } from "@bellmouth/mux/resume"
+ * import { memoryTransports } from "@bellmouth/mux/testing"
+ *
+ * const acceptor = new ResumeAcceptor()
+ * let cut = () => {}
+ * async function dial(): Promise<Transport> {
+ *   const wires = memoryTransports({ seed: 1 })
+ *   cut = wires.cut
+ *   void acceptor.accept(wires.second).then((transport) => {
+ *     if (transport !== undefined) connect(transport).handle((body) => body)
+ *   })
+ *   return wires.first
+ * }
+ * const session = connect(resumable(dial))
+ * for (const n of [1, 2, 3]) {
+ *   assert.deepEqual(await session.request(new Uint8Array([n])), new Uint8Array([n]))
+ *   cut()
+ * }
+ * await session.abort()
+ * ```
+ */
+export function resumable(
+  dial: () => PromiseLike<Transport>,
+  options: ResumableOptions = {},
+): Transport {
+  const limits = resumeLimits(options)
+  const link = new ResumeLink(limits.maxReplayBytes)
+  const connector = new Connector(link, dial, { ...limits, ...options })
+  connector.run().catch((error: unknown) => link.fail(error))
+  return link.transport
+}
+
+class Connector {
+  readonly #link: ResumeLink
+  readonly #dial: () => PromiseLike<Transport>
+  readonly #options: Required<ResumeOptions> & ResumableOptions
+  readonly #session = newSessionId()
+  #first: ResumeHello | undefined
+
+  constructor(
+    link: ResumeLink,
+    dial: () => PromiseLike<Transport>,
+    options: Required<ResumeOptions> & ResumableOptions,
+  ) {
+    this.#link = link
+    this.#dial = dial
+    this.#options = options
+  }
+
+  /** Rejects with what ends the session early. */
+  async run(): Promise<void> {
+    const own = await this.#link.hello
+    const { wire, peer } = await this.#connect(own, undefined)
+    this.#first = peer
+    await this.#link.greet(peer)
+    const canResume = peer.session === this.#session
+    let end = await this.#link.run(wire, canResume)
+    while (!end.isOver) {
+      if (!canResume) throw toLost("the transport was lost", end.cause)
+      this.#options.onChange?.("lost", end.cause)
+      end = await this.#link.run(await this.#again(own, end.cause), true)
+    }
+  }
+
+  /** Greets on a new transport. */
+  async #connect(
+    own: ResumeHello,
+    seen: number | undefined,
+  ): Promise<{ readonly wire: Wire; readonly peer: ResumeHello }> {
+    const { keepMs, maxFrameBytes, helloTimeoutMs, clock } = this.#options
+    const wire = new Wire(await this.#dial(), maxFrameBytes)
+    try {
+      const hello = encodeResumeHello({ rest: own.rest, session: this.#session, seen, keepMs })
+      const [peer] = await Promise.all([
+        within(wire.hello(), helloTimeoutMs, clock),
+        wire.write(hello),
+      ])
+      return { wire, peer }
+    } catch (error) {
+      wire.drop(error)
+      throw error
+    }
+  }
+
+  /** A transport on which the session goes on. */
+  async #again(own: ResumeHello, lostBy: unknown): Promise<Wire> {
+    const { clock, keepMs, retryDelayMs = defaultDelayMs, onChange } = this.#options
+    const deadline = clock.now() + keepMs
+    let cause = lostBy
+    for (let attempt = 0; ; attempt++) {
+      await new Promise<void>((resolve) => void clock.schedule(resolve, retryDelayMs(attempt)))
+      if (this.#link.isOver) throw toLost("the session has ended", cause)
+      if (clock.now() > deadline) throw toLost(`no transport came within ${keepMs} ms`, cause)
+      try {
+        const { wire, peer } = await this.#connect(own, this.#link.received >>> 0)
+        this.#check(wire, peer)
+        onChange?.("resumed", cause)
+        return wire
+      } catch (error) {
+        if (error instanceof Forgotten) throw toLost(error.message, error)
+        cause = error
+      }
+    }
+  }
+
+  #check(wire: Wire, peer: ResumeHello): void {
+    const first = this.#first
+    const isKnown = peer.session === this.#session && peer.seen !== undefined
+    const isSame = first !== undefined && isSameHello(first, peer)
+    if (isKnown && isSame && this.#link.rewind(peer.seen ?? 0)) return
+    const error = new Forgotten("the other side can not go on with it")
+    wire.drop(error)
+    throw error
+  }
+}
+
+class Forgotten extends Error {}
+
+function toLost(state: string, cause: unknown): MuxError {
+  return new MuxError("CONNECTION_LOST", `Cannot resume the session: ${state}`, { cause })
+}
+
+function defaultDelayMs(attempt: number): number {
+  return attempt === 0 ? 0 : Math.min(5000, 100 * 2 ** (attempt - 1))
+}
+
+/** 128 random bits: whoever knows it may go on with the session. */
+export function newSessionId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(ID_BYTES))
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")
+}

@@ -1,0 +1,233 @@
+import { encodeFrame } from "../encode-frame.ts"
+import { ACK, GOAWAY, HEADER_BYTES } from "../frame.ts"
+import { MuxError } from "../mux-error.ts"
+import type { Transport } from "../transport.ts"
+import { isNumbered, ReplayBuffer } from "./replay-buffer.ts"
+import { decodeResumeHello, encodeResumeHello, type ResumeHello } from "./resume-hello.ts"
+import type { Wire } from "./wire.ts"
+
+/** The other side is told how far this one is, at the latest after so much. */
+const ACK_BYTES = 65_536
+const ACK_FRAMES = 32
+
+/** How a transport ended: in order, with its session, or not. */
+export type WireEnd =
+  | { readonly isOver: true }
+  | { readonly isOver: false; readonly cause: unknown }
+
+/** What stays when transports come and go: the session's end, and what may have to be sent again. */
+export class ResumeLink {
+  /** What the session runs over. */
+  readonly transport: Transport
+  /** The greeting of the session here, as it wrote it. */
+  readonly hello: Promise<ResumeHello>
+  readonly #maxReplayBytes: number
+  readonly #replay = new ReplayBuffer()
+  readonly #up: WritableStreamDefaultWriter<Uint8Array>
+  readonly #greeting: PromiseWithResolvers<ResumeHello> = Promise.withResolvers()
+  #isGreeted = false
+  #received = 0
+  #told = 0
+  #bytesUntold = 0
+  #wire: Wire | undefined
+  #room: PromiseWithResolvers<void> | undefined
+  #isSending = false
+  #hasPeerLeft = false
+  #hasPeerFailed = false
+  #closing: PromiseWithResolvers<void> | undefined
+  #end: { readonly isInOrder: boolean; readonly reason: unknown } | undefined
+
+  constructor(maxReplayBytes: number) {
+    this.#maxReplayBytes = maxReplayBytes
+    const up = new TransformStream<Uint8Array, Uint8Array>()
+    this.#up = up.writable.getWriter()
+    this.#up.closed.catch(() => {}) // the session's own end: its writes stop
+    this.hello = this.#greeting.promise
+    this.hello.catch(() => {})
+    this.transport = {
+      readable: up.readable,
+      writable: new WritableStream({
+        write: (chunk) => this.#write(chunk),
+        close: () => this.#close(),
+        abort: (reason) => this.fail(reason),
+      }),
+    }
+  }
+
+  /** How many numbered frames have come. */
+  get received(): number {
+    return this.#received
+  }
+
+  /** Whether it has a transport now. */
+  get isUsed(): boolean {
+    return this.#wire !== undefined
+  }
+
+  /** Whether the session needs no transport any more. */
+  get isOver(): boolean {
+    return this.#end !== undefined
+  }
+
+  /** The first greeting of the other side, for the session. */
+  async greet(hello: ResumeHello): Promise<void> {
+    await this.#up.write(
+      encodeResumeHello({
+        rest: hello.rest,
+        session: undefined,
+        seen: undefined,
+        keepMs: undefined,
+      }),
+    )
+  }
+
+  /** Leaves its transport, and goes back to what the other side has; false when that can not be. */
+  rewind(seen: number): boolean {
+    this.#leave()
+    return this.#replay.rewind(seen)
+  }
+
+  /** Uses a transport until it ends. Never rejects. */
+  async run(wire: Wire, canResume: boolean): Promise<WireEnd> {
+    this.#leave()
+    this.#wire = wire
+    this.#told = this.#received
+    this.#bytesUntold = 0
+    void this.#send()
+    let cause: unknown
+    try {
+      await this.#read(wire, canResume)
+      if (this.#hasPeerLeft && this.#replay.hasGoaway) this.#finish()
+    } catch (error) {
+      cause = error
+      // What breaks the rules is not repeated.
+      if (error instanceof MuxError && error.code !== "CONNECTION_LOST") this.fail(error)
+    }
+    if (this.#hasPeerFailed || (this.#closing !== undefined && this.#replay.isSent)) this.#finish()
+    if (this.#wire === wire) this.#wire = undefined
+    wire.drop(cause)
+    return this.isOver ? { isOver: true } : { isOver: false, cause }
+  }
+
+  /** Ends the session's transport with an error. */
+  fail(reason: unknown): void {
+    if (this.#end !== undefined) return
+    this.#end = { isInOrder: false, reason }
+    this.#greeting.reject(reason)
+    this.#room?.reject(reason)
+    this.#closing?.reject(reason)
+    this.#up.abort(reason).catch(() => {}) // the session has ended by itself
+    this.#wire?.drop(reason)
+  }
+
+  async #read(wire: Wire, canResume: boolean): Promise<void> {
+    let from: { readonly bytes: Uint8Array; readonly start: number; end: number } | undefined
+    const pending: Uint8Array[] = []
+    const flush = (): void => {
+      if (from !== undefined) pending.push(from.bytes.subarray(from.start, from.end))
+      from = undefined
+    }
+    const onFrame = (bytes: Uint8Array, start: number, end: number): void => {
+      const type = (bytes[start + 3] ?? 0) >>> 4
+      if (canResume && type === ACK) return this.#acknowledged(bytes, start, end)
+      if (isNumbered(type)) this.#received++
+      if (type === GOAWAY) this.#left(bytes, start, end)
+      this.#bytesUntold += end - start
+      if (from?.bytes === bytes && from.end === start) from.end = end
+      else {
+        flush()
+        from = { bytes, start, end }
+      }
+    }
+    await wire.read(onFrame, async () => {
+      flush()
+      // At once: what another transport brings comes behind it.
+      await Promise.all(pending.splice(0).map((bytes) => this.#up.write(bytes)))
+      if (canResume) this.#tell(wire)
+    })
+  }
+
+  /** The other side has said farewell, or that it has failed. */
+  #left(bytes: Uint8Array, start: number, end: number): void {
+    this.#hasPeerLeft = true
+    const code = bytes.subarray(start + HEADER_BYTES + 4, Math.min(end, start + HEADER_BYTES + 8))
+    if (code.some((byte) => byte !== 0)) this.#hasPeerFailed = true
+  }
+
+  #leave(): void {
+    this.#wire?.drop(new MuxError("CONNECTION_LOST", "Another transport took its place"))
+    this.#wire = undefined
+  }
+
+  /** Tells the other side what it need not keep. */
+  #tell(wire: Wire): void {
+    const frames = this.#received - this.#told
+    if (frames < ACK_FRAMES && this.#bytesUntold < ACK_BYTES) return
+    this.#told = this.#received
+    this.#bytesUntold = 0
+    wire.write(encodeFrame({ type: "ack", count: this.#received >>> 0 })).catch(() => {}) // reading tells
+  }
+
+  #acknowledged(bytes: Uint8Array, start: number, end: number): void {
+    const view = new DataView(bytes.buffer, bytes.byteOffset + start, end - start)
+    const isWhole = end - start === HEADER_BYTES + 4
+    if (!isWhole || !this.#replay.acknowledge(view.getUint32(HEADER_BYTES))) {
+      throw new MuxError("PROTOCOL", "Cannot take ACK: it counts frames that were not sent")
+    }
+    if (this.#replay.byteLength >= this.#maxReplayBytes) return
+    this.#room?.resolve()
+    this.#room = undefined
+  }
+
+  #write(chunk: Uint8Array): Promise<void> | undefined {
+    if (this.#end !== undefined) {
+      if (this.#end.isInOrder) return undefined // nobody is there to be told
+      throw this.#end.reason
+    }
+    if (!this.#isGreeted) {
+      // Nothing else comes before the other side's greeting.
+      this.#isGreeted = true
+      this.#greeting.resolve(decodeResumeHello(chunk))
+      return undefined
+    }
+    this.#replay.push(chunk)
+    void this.#send()
+    if (this.#replay.byteLength < this.#maxReplayBytes) return undefined
+    this.#room ??= Promise.withResolvers()
+    return this.#room.promise
+  }
+
+  /** Sends what there is; one loop for each transport. */
+  async #send(): Promise<void> {
+    const wire = this.#wire
+    if (wire === undefined || this.#isSending) return
+    this.#isSending = true
+    try {
+      for (let bytes = this.#replay.take(); bytes !== undefined; bytes = this.#replay.take()) {
+        await wire.write(bytes)
+        if (this.#wire !== wire) break
+      }
+      if (this.#wire === wire && this.#closing !== undefined) await wire.close()
+    } catch {
+      // Reading the same transport tells how it ended.
+    }
+    this.#isSending = false
+    if (this.#wire !== wire) return this.#send()
+  }
+
+  /** The session has nothing more to send. */
+  #close(): Promise<void> {
+    this.#closing = Promise.withResolvers()
+    if (this.#end !== undefined) this.#closing.resolve()
+    void this.#send()
+    return this.#closing.promise
+  }
+
+  #finish(): void {
+    if (this.#end !== undefined) return
+    this.#end = { isInOrder: true, reason: undefined }
+    this.#up.close().catch(() => {}) // the session has ended by itself
+    this.#closing?.resolve()
+    this.#room?.resolve()
+  }
+}
