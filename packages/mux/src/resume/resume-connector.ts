@@ -42,8 +42,8 @@ export interface ResumableOptions extends ResumeOptions {
  * }
  * const session = connect(resumable(dial))
  * for (const n of [1, 2, 3]) {
- *   assert.deepEqual(await session.request(new Uint8Array([n])), new Uint8Array([n]))
  *   cut()
+ *   assert.deepEqual(await session.request(new Uint8Array([n])), new Uint8Array([n]))
  * }
  * await session.abort()
  * ```

@@ -57,7 +57,30 @@ export function portsMethods<E, O, Err, S>(
   }
 }
 
-/** The ports of a role that another side serves; each of its ends is one channel. */
+/**
+ * The ports of a role that another side serves; each of its ends is one channel. States of the
+ * snapshot that come faster than they are read are not queued on the way: the latest wins.
+ *
+ * @example Looking at a state from afar
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import { createPorts, duplexPair } from "@bellmouth/core"
+ * import { connect } from "@bellmouth/mux"
+ * import { createClient, portsMethods, remotePorts, serveMethods } from "@bellmouth/mux/service"
+ *
+ * const ports = createPorts<number, number, string, string>({
+ *   start: (controller) => controller.snapshot("idle"),
+ *   event: (n, controller) => controller.out(n),
+ * })
+ * const methods = portsMethods(ports, Number)
+ * const [here, there] = duplexPair<Uint8Array>()
+ * serveMethods(connect(there), methods)
+ *
+ * const remote = remotePorts(createClient<typeof methods>(connect(here)))
+ * const { value } = await remote.snapshot.readable().getReader().read()
+ * assert.equal(value, "idle")
+ * ```
+ */
 export function remotePorts<E, O, Err, S>(
   client: Client<PortsMethods<E, O, Err, S>>,
 ): Ports<E, O, Err, S> {
