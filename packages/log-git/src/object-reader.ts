@@ -42,6 +42,8 @@ export class ObjectReader {
   #rest: Buffer = Buffer.alloc(0)
   #incoming: Incoming | undefined
   #isClosed = false
+  /** Whether the process is one that was started in the place of another, and has not answered yet. */
+  #isRetry = false
   /** Where an object is put together with its head, to be hashed. */
   #scratch = Buffer.alloc(0)
 
@@ -109,11 +111,23 @@ export class ObjectReader {
     ended(started.child).then(
       ([code, signal]) => {
         const reason = `git cat-file ended with ${signal ?? code}: ${started.errorText()}`
-        this.#fail(started, new Error(reason))
+        this.#lost(started, new Error(reason))
       },
       (error: unknown) => this.#fail(started, error),
     )
     return started
+  }
+
+  /** The process has ended: what was asked of it is asked of another one, once. */
+  #lost(failed: GitProcess, error: Error): void {
+    if (failed !== this.#process) return
+    if (this.#isClosed || this.#isRetry) return this.#fail(failed, error)
+    const waiting = this.#waiting.splice(0).slice(this.#next)
+    this.#process = undefined
+    this.#asked = ""
+    this.#next = 0
+    this.#isRetry = waiting.length > 0
+    for (const one of waiting) this.#ask(one)
   }
 
   /** The next read starts another process. */
@@ -177,6 +191,7 @@ export class ObjectReader {
   }
 
   #settle(found: { readonly type: string; readonly content: Buffer } | Error): void {
+    this.#isRetry = false
     const waiting = this.#waiting[this.#next++]
     if (this.#next === this.#waiting.length) {
       this.#waiting.length = 0

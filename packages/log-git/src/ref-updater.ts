@@ -14,6 +14,11 @@ export class RefRefused extends Error {
   override readonly name = "RefRefused"
 }
 
+/** The process has gone without a word; what it had not been told to commit did not happen. */
+class ProcessLost extends Error {
+  override readonly name = "ProcessLost"
+}
+
 /**
  * Compares and swaps refs through one long-lived `git update-ref`, in two steps: `prepare` takes the
  * ref's lock, compares, and writes the new value beside the old; `commit` puts it in its place.
@@ -31,7 +36,14 @@ export class RefUpdater {
   /** @throws {RefRefused} when the ref is another than expected, or locked. */
   async prepare({ ref, next, previous }: RefChange): Promise<void> {
     const lines = `start\nupdate ${ref} ${next} ${previous}\nprepare\n`
-    await this.#ask(lines, "start: ok\nprepare: ok\n")
+    const answer = "start: ok\nprepare: ok\n"
+    try {
+      await this.#ask(lines, answer)
+    } catch (error) {
+      if (!(error instanceof ProcessLost)) throw error
+      // It may have gone long ago, and this is the first to notice.
+      await this.#ask(lines, answer)
+    }
   }
 
   /** @throws {Error} when it is not known what has become of the ref. */
@@ -69,7 +81,12 @@ export class RefUpdater {
       this.#settle(isWanted ? undefined : new Error(`git update-ref says ${this.#output}`))
     })
     ended(started.child).then(
-      () => this.#end(started, new RefRefused(started.errorText())),
+      ([code, signal]) => {
+        const text = started.errorText()
+        const reason = `git update-ref ended with ${signal ?? code}: ${text}`
+        const isRefusal = signal === null && text !== ""
+        this.#end(started, isRefusal ? new RefRefused(reason) : new ProcessLost(reason))
+      },
       (error: unknown) => this.#end(started, error),
     )
     return started

@@ -1,6 +1,14 @@
 import { spawn } from "node:child_process"
 import { once } from "node:events"
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs"
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  writeFileSync,
+} from "node:fs"
 import { join } from "node:path"
 import { toOffset } from "@bellmouth/log"
 import { expect, test } from "vitest"
@@ -172,3 +180,37 @@ test("a log that was not closed does not keep its process alive, and a closed on
     await expect(use()).rejects.toMatchObject({ code: "CLOSED" })
   }
 })
+
+test.skipIf(process.platform !== "linux")(
+  "git processes that are killed are started anew, and nothing is lost",
+  async () => {
+    const at = repository()
+    await using log = await openGitLog(at, "orphaned", options)
+    await appendEach(log, numbered(0, 3))
+    let killed = 0
+    for (let round = 3; round < 6; round++) {
+      for (const pid of gitChildren(at)) {
+        process.kill(pid, "SIGKILL")
+        killed++
+      }
+      await appendEach(log, [`record ${round}`])
+      expect(await texts(log)).toEqual(numbered(0, round + 1))
+    }
+    expect(killed).toBeGreaterThanOrEqual(5)
+  },
+)
+
+/** The git processes that this one has started in a repository. */
+function gitChildren(repositoryPath: string): number[] {
+  return readdirSync("/proc").flatMap((name) => {
+    if (!/^\d+$/.test(name)) return []
+    try {
+      const [, parent] = /\) \S (\d+)/.exec(readFileSync(`/proc/${name}/stat`, "utf8")) ?? []
+      const isOurs = Number(parent) === process.pid
+      return isOurs && readlinkSync(`/proc/${name}/cwd`) === repositoryPath ? [Number(name)] : []
+    } catch {
+      // It has ended meanwhile.
+      return []
+    }
+  })
+}
