@@ -2,7 +2,6 @@ import type { PullSource, SourceController } from "@bellmouth/core"
 import type { Channel } from "./channel.ts"
 import type { ChannelCore } from "./channel-core.ts"
 import { MuxError } from "./mux-error.ts"
-import { Ring } from "./ring.ts"
 import { SessionChannel } from "./session-channel.ts"
 
 /** Serves one channel. Its place is held until this is done; what is left open then is ended. */
@@ -11,7 +10,7 @@ export type ChannelHandler = (channel: Channel) => void | PromiseLike<void>
 /** The channels that the peer opened, for whoever takes them. They hold their places meanwhile. */
 export class AcceptedChannels implements PullSource<Channel> {
   readonly #maxItemBytes: () => number
-  readonly #waiting = new Ring<ChannelCore>()
+  readonly #waiting = new Set<ChannelCore>()
   #controller: SourceController<Channel> | undefined
   #handler: ChannelHandler | undefined
   #end: { readonly error: unknown } | undefined
@@ -37,7 +36,9 @@ export class AcceptedChannels implements PullSource<Channel> {
   }
 
   add(core: ChannelCore): void {
-    this.#waiting.push(core)
+    this.#waiting.add(core)
+    const look = (): void => this.#forgetIfDead(core)
+    core.events = { onReadable: look, onWritable: look, onOver() {} }
     this.#advance()
   }
 
@@ -52,12 +53,19 @@ export class AcceptedChannels implements PullSource<Channel> {
     this.#advance()
   }
 
+  /** What the peer has aborted and cancelled before anybody took it needs nobody. */
+  #forgetIfDead(core: ChannelCore): void {
+    const { inbound, writeError } = core
+    // With the transport lost, what has come before may still be wanted.
+    if (core.isOver || writeError === undefined || inbound.error === undefined) return
+    if (this.#waiting.delete(core)) core.release()
+  }
+
   #advance(): void {
-    while (this.#waiting.length > 0) {
+    for (const core of this.#waiting) {
       const controller = this.#controller
-      const isWanted = this.#handler !== undefined || (controller?.desiredSize ?? 0) > 0
-      const core = isWanted ? this.#waiting.shift() : undefined
-      if (core === undefined) return
+      if (this.#handler === undefined && (controller?.desiredSize ?? 0) <= 0) return
+      this.#waiting.delete(core)
       const channel = new SessionChannel(core, this.#maxItemBytes)
       if (this.#handler !== undefined) {
         serve(core, channel, this.#handler)

@@ -160,6 +160,9 @@ test("FrameWriter gathers small frames in one chunk and copies no large payload 
   const messages = new FrameWriter()
   const stream = new FrameWriter(true)
   for (const writer of [messages, stream]) {
+    // Where much is said, there is room for much.
+    for (let n = 0; n < 400; n++) writer.data(1, 0, small, 0, 100)
+    writer.take()
     for (let n = 0; n < 10; n++) writer.data(1, 0, small, 0, 100)
     writer.data(1, 0, large, 0, large.length)
     writer.data(1, 0, small, 0, 100)
