@@ -6,8 +6,9 @@ import { corrupt } from "./log-fault.ts"
 import { toBatches } from "./record-batches.ts"
 
 /** How many commits are asked for at a time, at most, and how many bytes of them end that sooner. */
-const MAX_GROUP = 256
-const GROUP_BYTES = 524_288
+const MAX_GROUP = 128
+const GROUPS_AHEAD = 2
+const GROUP_BYTES = 262_144
 
 /** What a cursor needs to know of its log. */
 export interface CommitSource {
@@ -36,8 +37,12 @@ export class GitCursor implements LogCursor {
   readonly #ready: RecordBatch[] = []
   #next: number
   #entries: readonly IndexEntry[] = []
+  /** Entries that follow, where there are some before the tail that was seen last. */
+  #following: Promise<readonly IndexEntry[]> | undefined
+  #tail = 0
   #groupSize = 1
-  #asked: AskedCommits | undefined
+  /** The groups that git is at work on, one after another. */
+  readonly #asked: AskedCommits[] = []
   #ahead: Promise<Group | { readonly error: unknown }> | undefined
 
   constructor(source: CommitSource, from: number) {
@@ -61,7 +66,7 @@ export class GitCursor implements LogCursor {
   async close(): Promise<void> {
     await this.#ahead
     this.#ahead = undefined
-    this.#asked = undefined
+    this.#asked.length = 0
     this.#ready.length = 0
   }
 
@@ -73,26 +78,49 @@ export class GitCursor implements LogCursor {
       ? Math.max(1, this.#groupSize >>> 1)
       : Math.min(MAX_GROUP, this.#groupSize * 2)
     // Only what is known: nobody has asked yet for what is appended later.
-    if (findEntry(this.#entries, end) === undefined) return
+    const isKnown = findEntry(this.#entries, end) !== undefined
+    if (!isKnown && this.#following === undefined) return
     // Kept as a value, so that nobody has to be there when it fails.
-    this.#ahead = this.#readKnown(end).catch((error: unknown) => ({ error }))
+    this.#ahead = this.#readAhead(end).catch((error: unknown) => ({ error }))
+  }
+
+  async #readAhead(from: number): Promise<Group> {
+    if (findEntry(this.#entries, from) === undefined) this.#enter((await this.#following) ?? [])
+    return this.#readKnown(from)
+  }
+
+  /** Goes on with other entries, and has those behind them looked up. */
+  #enter(entries: readonly IndexEntry[]): void {
+    this.#entries = entries
+    const last = entries.at(-1)
+    const end = last === undefined ? Number.POSITIVE_INFINITY : last.offset + last.count
+    this.#following = end < this.#tail ? this.#source.entriesAt(end) : undefined
+    // Told to who takes them; nobody may.
+    this.#following?.catch(() => {})
   }
 
   async #read(from: number): Promise<Group | undefined> {
-    if (from >= (await this.#source.tailAfter(from))) return undefined
+    this.#tail = await this.#source.tailAfter(from)
+    if (from >= this.#tail) return undefined
     if (findEntry(this.#entries, from) === undefined) {
-      this.#entries = await this.#source.entriesAt(from)
+      this.#enter(await this.#source.entriesAt(from))
     }
     return this.#readKnown(from)
   }
 
-  #ask(position: number): AskedCommits {
-    const entries = this.#entries.slice(position, position + this.#groupSize)
-    const names = entries.map(({ commit }) => commit)
-    const commits = this.#source.objects.readAll(names, "commit")
-    // Told to who takes them; nobody may.
-    commits.catch(() => {})
-    return { first: entries[0], entries, commits }
+  /** Keeps git at work while what it has given is taken apart; `position` is that of the next group. */
+  #askAhead(position: number): void {
+    const last = this.#asked.at(-1)
+    let next = last === undefined ? position : last.position + last.entries.length
+    while (this.#asked.length < GROUPS_AHEAD && next < this.#entries.length) {
+      const entries = this.#entries.slice(next, next + this.#groupSize)
+      const names = entries.map(({ commit }) => commit)
+      const commits = this.#source.objects.readAll(names, "commit")
+      // Told to who takes them; nobody may.
+      commits.catch(() => {})
+      this.#asked.push({ position: next, first: entries[0], entries, commits })
+      next += entries.length
+    }
   }
 
   async #readKnown(from: number): Promise<Group> {
@@ -102,12 +130,12 @@ export class GitCursor implements LogCursor {
       throw corrupt({ path, reason: `does not lead to offset ${from}`, offset: from })
     }
     const { objects } = this.#source
-    const asked = this.#asked?.first === found.entry ? this.#asked : this.#ask(found.position)
-    const { entries } = asked
-    const commits = await asked.commits
-    // Git is at work on the next ones while these are taken apart.
-    const isMore = found.position + entries.length < this.#entries.length
-    this.#asked = isMore ? this.#ask(found.position + entries.length) : undefined
+    // What was asked for behind a group that turned out to be large is asked for again.
+    if (this.#asked[0]?.first !== found.entry) this.#asked.length = 0
+    this.#askAhead(found.position)
+    const { entries = [], commits: reading } = this.#asked.shift() ?? {}
+    const commits = (await reading) ?? []
+    this.#askAhead(found.position + entries.length)
     const appends = upTo(GROUP_BYTES, decodeEntries(objects, entries, commits))
     const blobs = appends.flatMap(({ append: { body } }) =>
       typeof body === "string" ? [body] : [],
@@ -130,6 +158,8 @@ export class GitCursor implements LogCursor {
 
 /** Commits that git was asked for. */
 interface AskedCommits {
+  /** Where they stand among the entries that are known. */
+  readonly position: number
   readonly first: IndexEntry | undefined
   readonly entries: readonly IndexEntry[]
   readonly commits: Promise<readonly Buffer[]>

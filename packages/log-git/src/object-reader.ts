@@ -73,6 +73,8 @@ export class ObjectReader {
       if (contents.push(content) === oids.length) done()
     }
     for (const oid of oids) this.#ask({ oid, type, resolve, reject })
+    // Before the caller goes on to what it has: git is at work meanwhile.
+    this.#flush()
     await promise
     return contents
   }
@@ -98,6 +100,7 @@ export class ObjectReader {
   }
 
   #flush(): void {
+    if (this.#asked === "") return
     this.#process?.child.stdin.write(`${this.#asked}flush\n`, "latin1")
     this.#asked = ""
   }
