@@ -34,6 +34,9 @@ const textsOf = (batch: number, name: string): string[] =>
 
 const wanted = Array.from({ length: BATCHES }, (_, batch) => textsOf(batch, "b")).flat()
 
+/** The lock that a killed writer has left with some files: who goes on with them knows that it is dead. */
+const deadLocks = new WeakMap<Files, Uint8Array>()
+
 /** Appends batches; gives the files as a writer leaves them that was killed. */
 async function build(
   open: Open,
@@ -42,6 +45,8 @@ async function build(
   files?: Files,
 ): Promise<Files> {
   const fileLayer = new MemoryFileLayer(files)
+  const held = files === undefined ? undefined : deadLocks.get(files)
+  if (held !== undefined) fileLayer.files.set("/log/lock", held)
   const log = await open("/log", { fileLayer, segmentBytes: SEGMENT_BYTES })
   const [from, until] = batches
   for (let batch = from; batch < until; batch++) {
@@ -54,8 +59,12 @@ async function build(
     await reader.read()
     await writer.close()
   }
+  const lock = new TextDecoder().decode(fileLayer.files.get("/log/lock"))
   fileLayer.files.delete("/log/lock")
-  return new MemoryFileLayer(fileLayer.files).files
+  const left = new MemoryFileLayer(fileLayer.files).files
+  const dead = lock.replace(/"boot":"[^"]*"/, '"boot":"before"')
+  deadLocks.set(left, new TextEncoder().encode(dead))
+  return left
 }
 
 /** Every bit of the lock of a writer that has died: nobody loses a record by it. */
