@@ -23,7 +23,7 @@ export async function* commitCases(folder: string): AsyncGenerator<Row> {
   await log.close()
   const [processes = 0, one = 0, thousand = 0] = best
   yield {
-    name: "durable commits of one record: against four git processes a commit, core.fsync=all",
+    name: "durable commits of one record: against four git processes a commit, as durable",
     value: processes / one,
     unit: "x",
     floor: 5,

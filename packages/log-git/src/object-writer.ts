@@ -1,17 +1,9 @@
-import {
-  closeSync,
-  existsSync,
-  fsync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from "node:fs"
+import { existsSync, mkdirSync, renameSync } from "node:fs"
 import { join } from "node:path"
 import { promisify } from "node:util"
 import { deflate, deflateSync } from "node:zlib"
 import type { Level } from "@bellmouth/log"
+import { ObjectDraft } from "./object-draft.ts"
 import type { NewObject } from "./object-format.ts"
 import { syncDirectory } from "./sync-directory.ts"
 
@@ -19,14 +11,14 @@ import { syncDirectory } from "./sync-directory.ts"
 const SYNC_BYTES = 16_384
 const COMPRESSION = { level: 1 }
 
-const syncFile = promisify(fsync)
+/** A file that was made ahead is not used after so long, in milliseconds: git may have removed it. */
+const SPARE_MS = 60_000
+
 const compress = promisify(deflate)
 
-/** An object whose bytes are written, and whose name is not there yet. */
-interface Draft {
-  readonly path: string
-  readonly folder: string
-  readonly name: string
+interface Spare {
+  readonly draft: Promise<ObjectDraft>
+  readonly made: number
 }
 
 /**
@@ -39,6 +31,9 @@ export class ObjectWriter {
   /** The folders whose names are on disk, whoever has made them. */
   readonly #folders = new Set<string>()
 
+  /** To make a file takes longer than to sync one: the next one is made while a commit goes on. */
+  #spare: Spare | undefined
+
   constructor(directory: string, level: Level) {
     this.#directory = directory
     this.#level = level
@@ -49,12 +44,18 @@ export class ObjectWriter {
    * name them. An object that is there is written again: nobody knows whether it was synced.
    */
   async write(objects: readonly NewObject[]): Promise<{ readonly named: Promise<unknown> }> {
-    const drafts = await Promise.all(objects.map((object) => this.#draft(object)))
+    const drafts = await Promise.all(objects.map((object) => this.#write(object)))
     const folders = new Set<string>()
-    for (const { path, folder, name } of drafts) {
-      renameSync(path, join(folder, name))
+    for (const [index, { oid }] of objects.entries()) {
+      const folder = join(this.#directory, oid.slice(0, 2))
+      if (!existsSync(folder)) mkdirSync(folder, { recursive: true })
+      renameSync(drafts[index]?.path ?? "", join(folder, oid.slice(2)))
       folders.add(folder)
     }
+    const draft = ObjectDraft.create(this.#directory)
+    // Told to who takes it; nobody may.
+    draft.catch(() => {})
+    this.#spare = { draft, made: performance.now() }
     return { named: this.#level === "disk" ? this.#sync(folders) : Promise.resolve() }
   }
 
@@ -66,25 +67,33 @@ export class ObjectWriter {
     for (const folder of folders) this.#folders.add(folder)
   }
 
-  async #draft({ oid, framed }: NewObject): Promise<Draft> {
-    const folder = join(this.#directory, oid.slice(0, 2))
-    if (!existsSync(folder)) mkdirSync(folder, { recursive: true })
+  /** Leaves no file behind. */
+  async close(): Promise<void> {
+    const spare = this.#spare
+    this.#spare = undefined
+    // One that could not be made is not there.
+    const draft = await spare?.draft.catch(() => undefined)
+    await draft?.discard()
+  }
+
+  async #write({ framed }: NewObject): Promise<ObjectDraft> {
+    const making = this.#make()
     const bytes =
       framed.length <= SYNC_BYTES
         ? deflateSync(framed, COMPRESSION)
         : await compress(framed, COMPRESSION)
-    // Git removes what has such a name, when nobody has finished it for two weeks.
-    const path = join(folder, `tmp_obj_${crypto.randomUUID()}`)
-    const file = openSync(path, "wx", 0o444)
-    try {
-      for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at)
-      if (this.#level === "disk") await syncFile(file)
-    } catch (error) {
-      rmSync(path, { force: true })
-      throw error
-    } finally {
-      closeSync(file)
-    }
-    return { path, folder, name: oid.slice(2) }
+    const draft = await making
+    await draft.finish(bytes, this.#level === "disk")
+    return draft
+  }
+
+  async #make(): Promise<ObjectDraft> {
+    const spare = this.#spare
+    this.#spare = undefined
+    if (spare === undefined) return ObjectDraft.create(this.#directory)
+    const draft = await spare.draft
+    if (performance.now() - spare.made < SPARE_MS) return draft
+    await draft.discard()
+    return ObjectDraft.create(this.#directory)
   }
 }

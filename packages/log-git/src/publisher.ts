@@ -53,8 +53,9 @@ export class Publisher {
     return true
   }
 
-  close(): Promise<void> {
-    return this.#refs.close()
+  async close(): Promise<void> {
+    await this.#refs.close()
+    await this.#objects.close()
   }
 
   /** Gives false when the ref is another. */
