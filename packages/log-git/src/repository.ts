@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, realpathSync } from "node:fs"
-import { mkdir } from "node:fs/promises"
+import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { type Level, LogError } from "@bellmouth/log"
 import { GitFailure, runGit } from "./git-command.ts"
+import { makeRepository } from "./make-repository.ts"
 import type { ObjectFormat } from "./object-format.ts"
-import { syncTree } from "./sync-directory.ts"
 
 /** `cat-file --batch-command` and `core.fsync` came with it. */
 const OLDEST = [2, 36] as const
@@ -35,13 +35,11 @@ export async function openRepository(init: OpenRepositoryInit): Promise<Reposito
   const wanted = resolve(path)
   const isEmpty = !existsSync(wanted) || isEmptyDirectory(wanted)
   if (isEmpty && make === undefined) throw notALog(path, "there is no repository")
-  if (isEmpty) await mkdir(wanted, { recursive: true })
-  const place = { directory: realpathSync(wanted), level }
-  checkVersion(await runGit(place, ["version"]))
+  checkVersion(await runGit({ directory: tmpdir(), level }, ["version"]))
   if (isEmpty && make !== undefined) {
-    await runGit(place, ["init", "--quiet", "--bare", "--template=", `--object-format=${make}`])
-    if (level === "disk") await syncTree(place.directory)
+    await makeRepository(existsSync(wanted) ? realpathSync(wanted) : wanted, level, make)
   }
+  const place = { directory: realpathSync(wanted), level }
   const asked = ["--git-common-dir", "--git-path", "objects", "--show-object-format"]
   const said = await describe(path, () =>
     runGit(place, ["rev-parse", "--path-format=absolute", ...asked]),

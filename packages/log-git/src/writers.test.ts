@@ -58,6 +58,21 @@ test("two writers that expect nothing append at the same time, and lose and repe
   expect(ofLeft.filter((text) => names[0]?.slice(20).includes(text))).toEqual(names[0]?.slice(20))
 })
 
+test("of several who make a log at the same time one does, and all of them write to it", async () => {
+  for (let round = 0; round < 5; round++) {
+    const at = join(repository(), "made/for it")
+    const logs = await Promise.all([0, 1, 2, 3].map(() => openGitLog(at, "made", options)))
+    expect(new Set(logs.map(({ id }) => id)).size).toBe(1)
+    await Promise.all(logs.map((log, n) => appendEach(log, [`from ${n}`])))
+    const [log] = logs
+    expect(log === undefined ? [] : (await texts(log)).sort()).toEqual(
+      [0, 1, 2, 3].map((n) => `from ${n}`),
+    )
+    await Promise.all(logs.map((each) => each.close()))
+    expect(readdirSync(join(at, ".."))).toEqual(["for it"])
+  }
+})
+
 test("a push to another repository moves the log, and its readers see it", async () => {
   const [from, to] = [repository(), repository()]
   await using log = await openGitLog(from, "moved", options)
