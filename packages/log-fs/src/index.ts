@@ -6,11 +6,12 @@ export {
   type SkippedSnapshot,
   type SnapshotCodec,
 } from "./fs-snapshot-store.ts"
+export type { LostRange } from "./lost-range.ts"
 export { nodeFileLayer } from "./node-file-layer.ts"
 export { type FsLog, type FsLogOptions, openFsLog } from "./open-fs-log.ts"
 export type { Recovery } from "./recover-segment.ts"
 export { type RepairOptions, repairFsLog } from "./repair-fs-log.ts"
-export type { LostRange, RepairDamage, RepairReport } from "./repair-report.ts"
+export type { RepairDamage, RepairReport } from "./repair-report.ts"
 export type { Retention } from "./retention.ts"
 export {
   type LogDamage,

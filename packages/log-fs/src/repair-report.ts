@@ -1,17 +1,11 @@
 import type { Offset } from "@bellmouth/log"
+import type { LostRange } from "./lost-range.ts"
 import type { LogDamage } from "./verify-fs-log.ts"
 
 /** A part of a log that is not as it was written, and how far it goes. */
 export interface RepairDamage extends LogDamage {
   /** The byte after it. */
   readonly end: number
-}
-
-/** Records that were acknowledged, and are not there. */
-export interface LostRange {
-  readonly from: Offset
-  /** The offset after the last one: where a replay can go on. */
-  readonly until: Offset
 }
 
 /** What `repairFsLog` has found, and done. */
