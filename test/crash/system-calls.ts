@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs"
 
 /** One system call of a traced process. */
 export interface SystemCall {
+  /** The thread that makes it. */
+  readonly thread: string
   readonly name: string
   /** The arguments, as strace prints them, with the path of each file descriptor. */
   readonly args: string
@@ -27,18 +29,18 @@ export function readSystemCalls(file: string): SystemCall[] {
       const started = open.get(thread)
       open.delete(thread)
       if (started !== undefined)
-        calls.push(...parse(started.text + resumed[1], started.begin, place))
+        calls.push(...parse(thread, started.text + resumed[1], started.begin, place))
     } else {
-      calls.push(...parse(rest, place, place))
+      calls.push(...parse(thread, rest, place, place))
     }
   }
-  for (const { text, begin } of open.values()) {
-    calls.push(...parse(`${text}) = ?`, begin, Number.POSITIVE_INFINITY))
+  for (const [thread, { text, begin }] of open) {
+    calls.push(...parse(thread, `${text}) = ?`, begin, Number.POSITIVE_INFINITY))
   }
   return calls.sort((left, right) => left.begin - right.begin)
 }
 
-function parse(text: string, begin: number, end: number): SystemCall[] {
+function parse(thread: string, text: string, begin: number, end: number): SystemCall[] {
   const [, name, args = "", result = ""] = /^(\w+)\((.*)\)\s+= (.*)$/.exec(text) ?? []
   if (name === undefined) return []
   const names = [...args.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((match) => match[1] ?? "")
@@ -46,7 +48,7 @@ function parse(text: string, begin: number, end: number): SystemCall[] {
     /^(openat|open|rename|renameat|renameat2|link|linkat|unlink|unlinkat|mkdir)$/.test(name)
   const path = isByName ? names.at(-1) : /^\d+<([^>]*)>/.exec(args)?.[1]
   const isInjected = result.includes("(INJECTED)")
-  return [{ name, args, result, begin, end, path: path ?? "", isInjected }]
+  return [{ thread, name, args, result, begin, end, path: path ?? "", isInjected }]
 }
 
 export const isWrite = ({ name }: SystemCall): boolean => /^p?writev?(64|2)?$/.test(name)
