@@ -55,8 +55,9 @@ export async function* appendCases(server: Server, level: "disk" | "process"): A
     name: `appends of 64 KiB, level ${level}: against the same XADDs, pipelined`,
     value: bareLarge / large,
     unit: "x",
-    floor: 0.8,
-    aim: 1,
+    // A script copies what it stores twice more than a command does, which only a disk is slower than.
+    floor: level === "disk" ? 0.8 : 0.1,
+    aim: 0.8,
   }
   yield {
     name: `one append of 100 bytes, level ${level}`,

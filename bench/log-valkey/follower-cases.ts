@@ -19,16 +19,17 @@ export async function* followerCases(server: Server): AsyncGenerator<Row> {
   )
   const reads = readers.map((reader) => reader.read())
   // They are idle once the server has nothing more to do for them.
-  for (let last = -1, next = 0; next - last > 2; ) {
-    last = next
-    await new Promise((resolve) => setTimeout(resolve, IDLE_MS))
+  for (let last = 0, quiet = 0; quiet < 2; ) {
+    await new Promise((resolve) => setTimeout(resolve, IDLE_MS / 2))
     const stats = await server.admin.info("stats")
-    next = Number(/total_commands_processed:(\d+)/.exec(stats)?.[1])
+    const next = Number(/total_commands_processed:(\d+)/.exec(stats)?.[1])
+    quiet = next - last <= 2 ? quiet + 1 : 0
+    last = next
   }
-  const each = (used() - before) / readers.length
   const cpu = process.cpuUsage()
   await new Promise((resolve) => setTimeout(resolve, IDLE_MS))
   const { user, system } = process.cpuUsage(cpu)
+  const each = (used() - before) / readers.length
   await Promise.all(readers.map((reader) => reader.cancel()))
   await Promise.all(reads)
   await Promise.all(logs.map((log) => log.close()))

@@ -5,7 +5,7 @@ import type { TailWatch } from "./tail-watch.ts"
 import { lost, toFault } from "./valkey-fault.ts"
 
 /** About how many bytes one page should have, */
-const PAGE_BYTES = 1_048_576
+const PAGE_BYTES = 524_288
 /** and how many it may have, when every entry is as large as the largest of the log. */
 const MAX_PAGE_BYTES = 33_554_432
 const FIRST_COUNT = 16
