@@ -54,6 +54,8 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     host: HOST,
     port,
     lazyConnect: true,
+    // Its own check waits a second for a server that loads its file.
+    enableReadyCheck: false,
     maxRetriesPerRequest: 200,
     retryStrategy: () => 25,
   })
