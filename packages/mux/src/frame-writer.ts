@@ -16,7 +16,9 @@ import {
   TEXT_BYTES,
 } from "./frame.ts"
 
-const SLAB_BYTES = 32_768
+/** Slabs grow from the one to the other: a session that says little costs little. */
+const LEAST_SLAB_BYTES = 256
+const MOST_SLAB_BYTES = 32_768
 /** From here on a payload is worth a chunk of its own where that saves a copy. */
 const LARGE_BYTES = 4096
 
@@ -112,17 +114,25 @@ export class FrameWriter {
   /** Makes room for a header and `room` bytes behind it, and writes the header. */
   #header(type: number, flags: number, id: number, length: number, room: number): void {
     const needed = HEADER_BYTES + room
-    if (this.#at + needed > this.#slab.byteLength) {
-      this.#cut()
-      this.#slab = new Uint8Array(Math.max(SLAB_BYTES, needed))
-      this.#view = new DataView(this.#slab.buffer)
-      this.#start = 0
-      this.#at = 0
-    }
+    if (this.#at + needed > this.#slab.byteLength) this.#grow(needed)
     this.#view.setUint32(this.#at, (length << 8) | (type << 4) | flags)
     this.#view.setInt32(this.#at + 4, id)
     this.#at += HEADER_BYTES
     this.byteLength += HEADER_BYTES
+  }
+
+  #grow(needed: number): void {
+    const size = Math.min(MOST_SLAB_BYTES, 2 * this.#slab.byteLength)
+    // While slabs are small, what waits in one goes on in the next: a batch stays one chunk.
+    if (this.#at - this.#start + needed > MOST_SLAB_BYTES || size < 2 * this.#slab.byteLength) {
+      this.#cut()
+    }
+    const waiting = this.#slab.subarray(this.#start, this.#at)
+    this.#slab = new Uint8Array(Math.max(LEAST_SLAB_BYTES, size, waiting.byteLength + needed))
+    this.#slab.set(waiting)
+    this.#view = new DataView(this.#slab.buffer)
+    this.#start = 0
+    this.#at = waiting.byteLength
   }
 
   #cut(): void {
