@@ -74,8 +74,12 @@ async function runOnce(
   const script = new URL("git-writer.ts", import.meta.url).pathname
   // A group of its own, so that git is ended in the middle of what it does, too.
   const child = spawn(process.execPath, [script, repository, String(cycle), behaviour], {
-    stdio: ["ignore", "pipe", "ignore"],
+    stdio: ["ignore", "pipe", "pipe"],
     detached: true,
+  })
+  let errors = ""
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    errors = (errors + text).slice(-2_000)
   })
   const exit = once(child, "exit")
   const acked = new Map<number, string>()
@@ -99,7 +103,10 @@ async function runOnce(
     if (ending !== undefined && restore !== undefined) known = before
   }
   await exit
-  if (ending === undefined) counts.stopped++
+  if (ending === undefined) {
+    counts.stopped++
+    console.log(`a writer ended by itself: ${errors}`)
+  }
   await ending
   return known
 }

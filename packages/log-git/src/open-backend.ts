@@ -56,7 +56,7 @@ export async function openWriter(place: Place): Promise<OpenedWriter> {
   const { repository, token } = place
   const { directory, level } = repository
   const registry = await WriterRegistry.join(join(directory, "bellmouth", token), level)
-  const parts = writingParts(place)
+  const parts = writingParts(place, registry)
   try {
     const removedLock = await clearRefLock(parts.ref, registry)
     registry.ready()
@@ -89,14 +89,20 @@ interface WritingParts {
   readonly publisher: Publisher
 }
 
-function writingParts(place: Place): WritingParts {
+function writingParts(place: Place, registry: WriterRegistry | undefined): WritingParts {
   const { repository } = place
   const { level } = repository
   const objects = new ObjectReader(repository, repository.format)
   const ref = refOf(place)
   const writer = new ObjectWriter(repository.objects, level)
   const refs = new RefUpdater(repository)
-  return { objects, ref, publisher: new Publisher({ objects: writer, refs, ref, level }) }
+  const clearLock = async (): Promise<boolean> =>
+    registry !== undefined && (await clearRefLock(ref, registry)) !== undefined
+  return {
+    objects,
+    ref,
+    publisher: new Publisher({ objects: writer, refs, ref, level, clearLock }),
+  }
 }
 
 function refOf({ repository, token }: Place): RefFile {
@@ -140,7 +146,7 @@ async function fork(
   const forkedFrom = { id, offset: at }
   const file = { id: crypto.randomUUID(), name, start, sealed: false, forkedFrom }
   const first = await forkCommit(objects, from, at, file)
-  const parts = writingParts(target)
+  const parts = writingParts(target, undefined)
   try {
     if (!(await makeRef(target, parts.publisher, first))) {
       throw new LogError(

@@ -14,6 +14,7 @@ export class Publisher {
   readonly #refs: RefUpdater
   readonly #ref: RefFile
   readonly #level: Level
+  readonly #clearLock: () => Promise<boolean>
   /** A tree stays the same from commit to commit. */
   #known: readonly Oid[] = []
 
@@ -22,11 +23,14 @@ export class Publisher {
     readonly refs: RefUpdater
     readonly ref: RefFile
     readonly level: Level
+    /** Removes the lock of the ref, if a dead writer has left it. */
+    readonly clearLock: () => Promise<boolean>
   }) {
     this.#objects = init.objects
     this.#refs = init.refs
     this.#ref = init.ref
     this.#level = init.level
+    this.#clearLock = init.clearLock
   }
 
   /**
@@ -58,12 +62,13 @@ export class Publisher {
     await this.#objects.close()
   }
 
-  /** Gives false when the ref is another. */
+  /** Gives false when the ref is another, or was locked and is no more. */
   async #refused(reason: unknown, previous: Oid): Promise<false> {
     if (!(reason instanceof RefRefused)) throw reason
     const oid = this.#ref.read()
     if (oid !== previous && !(oid === undefined && /^0+$/.test(previous))) return false
     if (!existsSync(this.#ref.lockPath)) throw reason
+    if (await this.#clearLock()) return false
     throw new LogError(
       "LOCKED",
       `Cannot move ${this.#ref.ref}: ${this.#ref.lockPath} is there; if no git command runs, remove it`,

@@ -1,4 +1,4 @@
-import { rmSync, statSync, writeFileSync } from "node:fs"
+import { renameSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { setTimeout } from "node:timers/promises"
 import { mayRun, ownIdentity } from "./process-identity.ts"
@@ -7,6 +7,8 @@ import { readText, type WriterRegistry } from "./writer-registry.ts"
 
 /** A lock in use is gone after so long, in milliseconds: git holds one for less than a thousandth of it. */
 const QUIET_MS = 100
+/** So long a dead writer may be the reason for a lock, in milliseconds. */
+const DEAD_MS = 10_000
 /** How long another opener may take to clear the same lock, in milliseconds. */
 const PATIENCE_MS = 5_000
 
@@ -31,8 +33,21 @@ export async function clearRefLock(
   if (dead.length > 0 && stateOf(ref.lockPath) !== undefined) {
     removed = await exclusively(join(registry.directory, "clearing"), () => clear(ref, registry))
   }
-  for (const path of dead) rmSync(path, { force: true })
+  for (const path of dead) forget(path, removed !== undefined)
   return removed
+}
+
+/**
+ * A git process that is ended in the middle of a system call may make the lock after its writer was
+ * found dead, so that is remembered for a while.
+ */
+function forget(path: string, isCleared: boolean): void {
+  const changedMs = stateOf(path)?.changedMs ?? 0
+  if (isCleared || (path.endsWith(".dead") && Date.now() - changedMs > DEAD_MS)) {
+    rmSync(path, { force: true })
+  } else if (!path.endsWith(".dead") && stateOf(path) !== undefined) {
+    renameSync(path, `${path}.dead`)
+  }
 }
 
 async function clear(ref: RefFile, registry: WriterRegistry): Promise<RemovedLock | undefined> {

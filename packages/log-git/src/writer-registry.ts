@@ -45,8 +45,9 @@ export class WriterRegistry {
     const alive: string[] = []
     const dead: string[] = []
     for (const name of readdirSync(this.directory)) {
-      if (!name.endsWith(".writer") || name === `${this.#own}.writer`) continue
       const path = join(this.directory, name)
+      if (name.endsWith(".writer.dead")) dead.push(path)
+      if (!name.endsWith(".writer") || name === `${this.#own}.writer`) continue
       const identity = readText(path)
       if (identity !== undefined) (mayRun(identity) ? alive : dead).push(path)
     }

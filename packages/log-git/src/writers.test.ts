@@ -15,6 +15,7 @@ import { expect, test } from "vitest"
 import { git, testFolder } from "../testing/git.ts"
 import { appendEach, numbered, texts } from "../testing/records.ts"
 import { openGitLog } from "./open-git-log.ts"
+import { ownIdentity } from "./process-identity.ts"
 
 const folder = testFolder()
 const repository = (): string => mkdtempSync(join(folder, "repository-"))
@@ -161,6 +162,22 @@ test("a lock of a writer that was killed is removed and told; one in use is left
   await Promise.all(all.map((each) => each.close()))
   const left = readdirSync(join(at, "bellmouth"), { recursive: true }).map(String)
   expect(left.filter((name) => name.endsWith(".writer"))).toEqual([])
+})
+
+test("a lock that a dying git makes after its writer was found dead does not stop an append", async () => {
+  const at = repository()
+  const log = await openGitLog(at, "late lock", options)
+  await appendEach(log, ["before"])
+  await log.close()
+  const directory = join(at, "bellmouth", log.ref.slice("refs/bellmouth/".length))
+  const identity = [...ownIdentity().split(" ").slice(0, 3), "1", "0"].join(" ")
+  writeFileSync(join(directory, "gone.writer"), identity)
+  const again = await openGitLog(at, "late lock", options)
+  expect(again.removedLock).toBeUndefined()
+  writeFileSync(join(at, `${log.ref}.lock`), "")
+  await appendEach(again, ["after"])
+  expect(await texts(again)).toEqual(["before", "after"])
+  await again.close()
 })
 
 test("a lock of another git command is not touched, and is LOCKED", async () => {
