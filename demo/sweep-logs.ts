@@ -11,7 +11,7 @@ export async function sweepLogs(folder: string, prefix: string): Promise<void> {
   for (const name of await readdir(folder)) {
     if (!name.startsWith(prefix)) continue
     const directory = join(folder, name)
-    const names = await readdir(directory).catch(() => [])
+    const names = await readdir(directory).catch((): string[] => [])
     if (!names.includes("tail")) continue
     let log: FsLog | undefined
     try {
