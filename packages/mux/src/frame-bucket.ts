@@ -1,7 +1,7 @@
 const MOST = 10_000
 const PER_SECOND = 1000
 
-/** How many frames that cost their sender nothing are taken. Frames with credit or data earn more. */
+/** How many frames that cost their sender nothing are taken. Frames with data earn more. */
 export class FrameBucket {
   #left = MOST
   #at: number

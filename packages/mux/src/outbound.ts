@@ -15,6 +15,8 @@ export class Outbound {
   queued = 0
   /** The last frame was written, or there will be none. */
   isEnded = false
+  /** Frames of DATA that were written, and not yet answered by a CREDIT. */
+  #unanswered = 0
   /** Nothing may be added. */
   isEnding = false
   /** It stands among those that take turns. */
@@ -41,6 +43,13 @@ export class Outbound {
 
   get isEmpty(): boolean {
     return this.#items.length === 0
+  }
+
+  /** A CREDIT has come: whether there was DATA for it to answer. */
+  answered(): boolean {
+    if (this.#unanswered === 0) return false
+    this.#unanswered--
+    return true
   }
 
   push(item: Uint8Array): void {
@@ -87,6 +96,7 @@ export class Outbound {
     }
     this.queued -= to - from
     this.balance -= HEADER_BYTES + to - from
+    this.#unanswered++
     writer.data(id, flags, item, from, to)
   }
 

@@ -1,9 +1,9 @@
 import type { ChannelCore } from "./channel-core.ts"
 import { checkData, decodeFrame } from "./decode-frame.ts"
-import { DATA, type Frame, MOST } from "./frame.ts"
+import { DATA, type Frame, HEADER_BYTES, MORE, MOST } from "./frame.ts"
 import { FrameBucket } from "./frame-bucket.ts"
 import { FrameScanner } from "./frame-scanner.ts"
-import type { Limits } from "./limits.ts"
+import { costOfWindow, type Limits } from "./limits.ts"
 import { MuxError } from "./mux-error.ts"
 
 /** What incoming frames are about. */
@@ -36,6 +36,7 @@ export class SessionInput {
   readonly #limits: Limits
   readonly #scanner: FrameScanner
   readonly #bucket: FrameBucket
+  #ignoredBytes = 0
 
   constructor(host: SessionInputHost, limits: Limits) {
     this.#host = host
@@ -64,14 +65,16 @@ export class SessionInput {
       throw new MuxError("PROTOCOL", `Cannot handle ${frame.type}: it came before hello`)
     }
     const wireId = view.getInt32(start + 4)
-    checkData(wireId, view.getUint8(start + 3))
+    const flags = view.getUint8(start + 3)
+    checkData(wireId, flags)
     const id = 0 - wireId
     const channel = id === 0 ? host.messages : host.channels.get(id)
     if (channel === undefined || channel.inbound.isEnded) {
       if (!this.#isIgnored(id)) throw notThere("data", id)
-      return
+      return this.#ignore(end - start)
     }
-    this.#bucket.earn()
+    if (end - start > HEADER_BYTES || (flags & MORE) === 0) this.#bucket.earn()
+    else this.#spend("data without bytes")
     channel.inbound.data(chunk, view, start, end)
     if (channel.isRequest) this.#checkRequest(channel)
     if (channel.inbound.isEnded) host.ended(channel)
@@ -92,7 +95,7 @@ export class SessionInput {
         if (balance > MOST) {
           throw new MuxError("FLOW_CONTROL", `Cannot add credit: the balance would be ${balance}`)
         }
-        this.#bucket.earn()
+        if (!outbound.answered()) this.#spend("credit")
         outbound.balance = balance
         host.offer(channel)
         return host.touch(channel)
@@ -108,7 +111,8 @@ export class SessionInput {
       case "cancel": {
         const channel = this.#find(frame.id, "cancel", true)
         if (channel === undefined) return
-        if (channel.outbound.isEnded) return this.#spend("cancel")
+        if (channel.outbound.isEnding) this.#spend("cancel")
+        if (channel.outbound.isEnded) return
         channel.cancelled(frame, MuxError.fromWire(frame.code, frame.text, -frame.id))
         return host.touch(channel)
       }
@@ -116,6 +120,7 @@ export class SessionInput {
         this.#spend("ping")
         return host.pinged(frame)
       case "goaway":
+        this.#spend("goaway")
         return host.leaving(frame)
       case "ack":
       case "unknown":
@@ -138,7 +143,7 @@ export class SessionInput {
       throw new MuxError("FLOW_CONTROL", `Cannot accept a channel: its credit is ${frame.credit}`)
     }
     this.lastAccepted = frame.id
-    if (frame.id > this.servedLast) return
+    if (frame.id > this.servedLast) return this.#spend(frame.type)
     const { maxChannels } = this.#limits
     if (this.acceptedCount >= maxChannels) {
       throw new MuxError("PROTOCOL", `Cannot accept a channel: ${maxChannels} are open already`)
@@ -153,7 +158,10 @@ export class SessionInput {
     const id = 0 - wireId
     const channel = this.#host.channels.get(id)
     if (channel !== undefined && (isIgnoredWhenOver || !channel.inbound.isEnded)) return channel
-    if (this.#isIgnored(id)) return undefined
+    if (this.#isIgnored(id)) {
+      this.#spend(type)
+      return undefined
+    }
     const wasThere = id > 0 ? id <= this.#host.lastOpened : -id <= this.lastAccepted
     if (!isIgnoredWhenOver || !wasThere) throw notThere(type, id)
     this.#spend(type)
@@ -162,6 +170,16 @@ export class SessionInput {
 
   #isIgnored(id: number): boolean {
     return -id > this.servedLast && -id <= this.lastAccepted
+  }
+
+  /** What was under way to channels that are not served: a window for each, and no more. */
+  #ignore(bytes: number): void {
+    const { maxChannels, windowBytes, maxFrameBytes } = this.#limits
+    const most = maxChannels * costOfWindow(windowBytes, maxFrameBytes)
+    this.#ignoredBytes += bytes
+    if (this.#ignoredBytes > most) {
+      throw new MuxError("FLOW_CONTROL", `Cannot ignore data: more than ${most} bytes came`)
+    }
   }
 
   /** A request's reply, and a request that comes in pieces, is one item and no more. */
