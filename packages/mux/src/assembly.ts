@@ -31,6 +31,13 @@ export class Assembly {
     this.cost += cost
   }
 
+  /** Nobody wants it: its bytes go, its length stays. */
+  discard(): void {
+    this.#bytes = new Uint8Array(0)
+    this.cost = 0
+    this.prepaid = 0
+  }
+
   /** The item, as a copy when much of its buffer would be waste. */
   whole(): Uint8Array {
     const item = this.#bytes.subarray(0, this.length)

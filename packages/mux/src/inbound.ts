@@ -91,7 +91,10 @@ export class Inbound {
     this.#isDropping = true
     const { held } = this.#queue
     this.#queue.clear()
-    if (this.#assembly !== undefined) this.#host.assembling.leave(this)
+    if (this.#assembly !== undefined) {
+      this.#assembly.discard()
+      this.#host.assembling.leave(this)
+    }
     if (held > 0) this.#taken(held, 0)
   }
 
