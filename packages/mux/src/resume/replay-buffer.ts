@@ -1,4 +1,4 @@
-import { ACK, GOAWAY, HEADER_BYTES, HELLO, PING } from "../frame.ts"
+import { ACK, HEADER_BYTES, HELLO, PING } from "../frame.ts"
 
 /** A chunk of whole frames. */
 interface Entry {
@@ -22,23 +22,23 @@ export class ReplayBuffer {
   acknowledged = 0
   /** What it holds, in bytes. */
   byteLength = 0
-  /** Whether a farewell was pushed. */
-  hasGoaway = false
   #entries: Entry[] = []
   /** The next one to be sent on this transport. */
   #next = 0
-  /** How many numbered frames of it the other side has already. */
-  #skip = 0
 
   /** Takes a chunk of whole frames, which it owns from now on. */
   push(bytes: Uint8Array): void {
     const before = this.pushed
     visitFrames(bytes, (type) => {
       if (isNumbered(type)) this.pushed++
-      if (type === GOAWAY) this.hasGoaway = true
     })
     this.#entries.push({ bytes, before, count: this.pushed - before })
     this.byteLength += bytes.byteLength
+  }
+
+  /** Whether the other side has all that has a number. */
+  get isAcknowledged(): boolean {
+    return this.acknowledged === this.pushed
   }
 
   /** Whether all was given to this transport. */
@@ -51,9 +51,16 @@ export class ReplayBuffer {
     const entry = this.#entries[this.#next]
     if (entry === undefined) return undefined
     this.#next++
-    const skip = this.#skip
-    this.#skip = 0
-    return skip === 0 ? entry.bytes : behind(entry.bytes, skip)
+    return entry.bytes
+  }
+
+  /** Drops what was given, to a peer that never asks for it again. */
+  forget(): void {
+    for (const { bytes, count } of this.#entries.splice(0, this.#next)) {
+      this.byteLength -= bytes.byteLength
+      this.acknowledged += count
+    }
+    this.#next = 0
   }
 
   /**
@@ -71,6 +78,7 @@ export class ReplayBuffer {
     }
     this.#entries.splice(0, dropped)
     this.#next -= dropped
+    this.#trim()
     return true
   }
 
@@ -79,8 +87,17 @@ export class ReplayBuffer {
     this.#next = this.#entries.length
     if (!this.acknowledge(count)) return false
     this.#next = 0
-    this.#skip = Math.max(0, this.acknowledged - (this.#entries[0]?.before ?? this.acknowledged))
     return true
+  }
+
+  /** Of a chunk that the other side has in part, the rest is kept: so what is kept is what it lacks. */
+  #trim(): void {
+    const [first] = this.#entries
+    const surplus = first === undefined ? 0 : this.acknowledged - first.before
+    if (first === undefined || surplus <= 0 || this.#next === 0) return
+    const bytes = behind(first.bytes, surplus)
+    this.byteLength -= first.bytes.byteLength - bytes.byteLength
+    this.#entries[0] = { bytes, before: this.acknowledged, count: first.count - surplus }
   }
 }
 

@@ -1,5 +1,6 @@
 import { MuxError } from "../mux-error.ts"
 import type { Transport } from "../transport.ts"
+import { toMuxError } from "../wire-reason.ts"
 import { newSessionId } from "./resume-connector.ts"
 import { encodeResumeHello, isSameHello, type ResumeHello } from "./resume-hello.ts"
 import { ResumeLink } from "./resume-link.ts"
@@ -85,53 +86,56 @@ export class ResumeAcceptor {
     const { owner = "" } = options
     const { maxFrameBytes, helloTimeoutMs, clock } = this.#limits
     const wire = new Wire(transport, maxFrameBytes)
-    let peer: ResumeHello
     try {
-      peer = await within(wire.hello(), helloTimeoutMs, clock)
+      const peer = await within(wire.hello(), helloTimeoutMs, clock)
+      if (peer.seen === undefined) return this.#begin(wire, peer, owner)
+      if (!this.#resume(wire, peer, owner)) {
+        await within(refuse(wire), helloTimeoutMs, clock)
+        wire.drop(new MuxError("CONNECTION_LOST", "The session that was asked for is not known"))
+      }
+      return undefined
     } catch (error) {
       wire.drop(error)
-      throw error
+      throw toMuxError(error, "CONNECTION_LOST", "The transport failed before it had greeted")
     }
-    if (peer.seen === undefined) return this.#begin(wire, peer, owner)
-    await this.#resume(wire, peer, owner)
-    return undefined
   }
 
   #begin(wire: Wire, peer: ResumeHello, owner: string): Transport {
     const { session } = peer
     const isNew = session !== undefined && !this.#kept.has(session)
     const canResume = isNew && this.#kept.size < this.#maxSessions
-    const link = new ResumeLink(this.#limits.maxReplayBytes)
+    const link = new ResumeLink(this.#limits.maxReplayBytes, true)
     const keepMs = Math.min(peer.keepMs ?? this.#limits.keepMs, this.#limits.keepMs)
-    if (canResume) this.#kept.set(session, { link, owner, first: peer, keepMs, stop: () => {} })
+    if (canResume) {
+      this.#kept.set(session, { link, owner, first: peer, keepMs, stop: () => {} })
+      link.onOver = () => this.#forget(session)
+    }
     const greet = async (): Promise<void> => {
       const own = await link.hello
       const said = canResume ? { session, keepMs } : { session: undefined, keepMs: undefined }
-      await wire.write(encodeResumeHello({ rest: own.rest, seen: undefined, ...said }))
+      write(wire, { rest: own.rest, seen: undefined, ...said })
       await link.greet(peer)
       await this.#run(link, wire, canResume ? session : undefined)
     }
     greet().catch((error: unknown) => {
       wire.drop(error)
-      this.#forget(session, link, error)
+      link.fail(toLost(error))
     })
     return link.transport
   }
 
-  async #resume(wire: Wire, peer: ResumeHello, owner: string): Promise<void> {
+  /** False when it is not known, or can not go on. */
+  #resume(wire: Wire, peer: ResumeHello, owner: string): boolean {
     const { session = "", seen = 0 } = peer
     const kept = this.#kept.get(session)
+    const own = kept?.link.ownHello
     const isSame = kept !== undefined && kept.owner === owner && isSameHello(kept.first, peer)
-    if (!isSame || !kept.link.rewind(seen)) {
-      // Another name says that this one is not known.
-      const hello = { rest: {}, session: newSessionId(), seen: undefined, keepMs: undefined }
-      await wire.write(encodeResumeHello(hello))
-      return wire.close()
-    }
-    const { rest } = await kept.link.hello
+    if (!isSame || own === undefined || !kept.link.rewind(seen)) return false
+    // All of it at once: what comes in between would be lost, or come twice.
     const { link, keepMs } = kept
-    await wire.write(encodeResumeHello({ rest, session, seen: link.received >>> 0, keepMs }))
+    write(wire, { rest: own.rest, session, seen: link.received >>> 0, keepMs })
     void this.#run(link, wire, session)
+    return true
   }
 
   /** Until the transport ends; then the session is kept for a while, if it is known by a name. */
@@ -139,22 +143,30 @@ export class ResumeAcceptor {
     const kept = session === undefined ? undefined : this.#kept.get(session)
     kept?.stop()
     const end = await link.run(wire, session !== undefined)
-    if (end.isOver || kept === undefined) {
-      return this.#forget(session, link, end.isOver ? undefined : end.cause)
-    }
-    if (link.isUsed) return // another transport has taken its place
-    const { clock } = this.#limits
-    kept.stop = clock.schedule(() => this.#forget(session, link, end.cause), kept.keepMs)
+    if (end.isOver || link.isUsed) return // or another transport has taken its place
+    if (kept === undefined) return link.fail(toLost(end.cause))
+    kept.stop()
+    kept.stop = this.#limits.clock.schedule(() => link.fail(toLost(end.cause)), kept.keepMs)
   }
 
-  #forget(session: string | undefined, link: ResumeLink, cause: unknown): void {
-    const kept = session === undefined ? undefined : this.#kept.get(session)
-    if (kept?.link === link && session !== undefined) {
-      kept.stop()
-      this.#kept.delete(session)
-    }
-    if (link.isOver) return
-    const message = "The transport was lost, and no other came in time"
-    link.fail(new MuxError("CONNECTION_LOST", message, { cause }))
+  #forget(session: string): void {
+    this.#kept.get(session)?.stop()
+    this.#kept.delete(session)
   }
+}
+
+/** Another name says that the one that was asked for is not known. */
+async function refuse(wire: Wire): Promise<void> {
+  const hello = { rest: {}, session: newSessionId(), seen: undefined, keepMs: undefined }
+  await wire.write(encodeResumeHello(hello))
+  await wire.close()
+}
+
+function write(wire: Wire, hello: ResumeHello): void {
+  wire.write(encodeResumeHello(hello)).catch(() => {}) // reading the same transport tells
+}
+
+function toLost(cause: unknown): MuxError {
+  const message = "The transport was lost, and no other came in time"
+  return new MuxError("CONNECTION_LOST", message, { cause })
 }

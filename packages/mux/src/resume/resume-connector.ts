@@ -9,7 +9,10 @@ const ID_BYTES = 16
 
 /** Options of {@link resumable}. */
 export interface ResumableOptions extends ResumeOptions {
-  /** How long to wait before the nth try to connect again, in ms, from 0. Default: 0, then up to 5,000. */
+  /**
+   * How long to wait before the nth try to connect again, in ms, from 0; it counts on until something
+   * has got through. Default: 0, then up to 5,000.
+   */
   readonly retryDelayMs?: (attempt: number) => number
   /** Told when a transport was lost, and when another took its place. */
   readonly onChange?: (state: "lost" | "resumed", cause: unknown) => void
@@ -53,8 +56,8 @@ export function resumable(
   options: ResumableOptions = {},
 ): Transport {
   const limits = resumeLimits(options)
-  const link = new ResumeLink(limits.maxReplayBytes)
-  const connector = new Connector(link, dial, { ...limits, ...options })
+  const link = new ResumeLink(limits.maxReplayBytes, false)
+  const connector = new Connector(link, dial, { ...options, ...limits })
   connector.run().catch((error: unknown) => link.fail(error))
   return link.transport
 }
@@ -65,6 +68,9 @@ class Connector {
   readonly #options: Required<ResumeOptions> & ResumableOptions
   readonly #session = newSessionId()
   #first: ResumeHello | undefined
+  /** Tries since anything has got through. */
+  #attempts = 0
+  #progress = -1
 
   constructor(
     link: ResumeLink,
@@ -79,7 +85,7 @@ class Connector {
   /** Rejects with what ends the session early. */
   async run(): Promise<void> {
     const own = await this.#link.hello
-    const { wire, peer } = await this.#connect(own, undefined)
+    const { wire, peer } = await this.#connect(own, undefined, this.#options.keepMs)
     this.#first = peer
     await this.#link.greet(peer)
     const canResume = peer.session === this.#session
@@ -91,19 +97,27 @@ class Connector {
     }
   }
 
-  /** Greets on a new transport. */
+  /** Greets on a new transport, which is to come within `ms`. */
   async #connect(
     own: ResumeHello,
     seen: number | undefined,
+    ms: number,
   ): Promise<{ readonly wire: Wire; readonly peer: ResumeHello }> {
-    const { keepMs, maxFrameBytes, helloTimeoutMs, clock } = this.#options
-    const wire = new Wire(await this.#dial(), maxFrameBytes)
+    const { keepMs, maxFrameBytes, helloTimeoutMs } = this.#options
+    const dialed = this.#dial()
+    const transport = await this.#waitFor(dialed, ms).catch((error: unknown) => {
+      // It may still come.
+      void Promise.resolve(dialed).then(
+        (late) => new Wire(late, maxFrameBytes).drop(error),
+        () => {}, // its failure is what is told already, or comes too late to be
+      )
+      throw error
+    })
+    const wire = new Wire(transport, maxFrameBytes)
     try {
       const hello = encodeResumeHello({ rest: own.rest, session: this.#session, seen, keepMs })
-      const [peer] = await Promise.all([
-        within(wire.hello(), helloTimeoutMs, clock),
-        wire.write(hello),
-      ])
+      const greeted = Promise.all([wire.hello(), wire.write(hello)])
+      const [peer] = await this.#waitFor(greeted, Math.min(ms, helloTimeoutMs))
       return { wire, peer }
     } catch (error) {
       wire.drop(error)
@@ -115,13 +129,17 @@ class Connector {
   async #again(own: ResumeHello, lostBy: unknown): Promise<Wire> {
     const { clock, keepMs, retryDelayMs = defaultDelayMs, onChange } = this.#options
     const deadline = clock.now() + keepMs
+    const { progress } = this.#link
+    if (progress !== this.#progress) this.#attempts = 0
+    this.#progress = progress
     let cause = lostBy
-    for (let attempt = 0; ; attempt++) {
-      await new Promise<void>((resolve) => void clock.schedule(resolve, retryDelayMs(attempt)))
+    for (;;) {
+      await this.#sleep(Math.min(retryDelayMs(this.#attempts++), deadline - clock.now()))
       if (this.#link.isOver) throw toLost("the session has ended", cause)
-      if (clock.now() > deadline) throw toLost(`no transport came within ${keepMs} ms`, cause)
+      const left = deadline - clock.now()
+      if (left <= 0) throw toLost(`no transport came within ${keepMs} ms`, cause)
       try {
-        const { wire, peer } = await this.#connect(own, this.#link.received >>> 0)
+        const { wire, peer } = await this.#connect(own, this.#link.received >>> 0, left)
         this.#check(wire, peer)
         onChange?.("resumed", cause)
         return wire
@@ -130,6 +148,24 @@ class Connector {
         cause = error
       }
     }
+  }
+
+  /** What comes within some time, and while the session lasts. */
+  #waitFor<T>(promise: PromiseLike<T>, ms: number): Promise<T> {
+    const { promise: over, reject } = Promise.withResolvers<never>()
+    this.#link.onOver = () => reject(toLost("the session has ended", undefined))
+    if (this.#link.isOver) this.#link.onOver()
+    return within(Promise.race([promise, over]), ms, this.#options.clock)
+  }
+
+  #sleep(ms: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const stop = this.#options.clock.schedule(resolve, ms)
+    this.#link.onOver = () => {
+      stop()
+      resolve()
+    }
+    return promise
   }
 
   #check(wire: Wire, peer: ResumeHello): void {

@@ -1,6 +1,6 @@
 import { decodeUtf8 } from "../decode-frame.ts"
 import { encodeFrame } from "../encode-frame.ts"
-import { HEADER_BYTES } from "../frame.ts"
+import { HEADER_BYTES, HELLO } from "../frame.ts"
 import { MuxError } from "../mux-error.ts"
 
 const LONGEST_ID = 128
@@ -23,6 +23,9 @@ export interface ResumeHello {
  * @throws {MuxError} `PROTOCOL` when what it says of resuming can not be.
  */
 export function decodeResumeHello(frame: Uint8Array): ResumeHello {
+  if ((frame[3] ?? 0) >>> 4 !== HELLO) {
+    throw new MuxError("PROTOCOL", "Cannot handle a frame before HELLO: the first one is HELLO")
+  }
   const text = decodeUtf8(frame.subarray(HEADER_BYTES))
   let value: unknown
   try {

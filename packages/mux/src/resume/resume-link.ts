@@ -7,7 +7,7 @@ import { decodeResumeHello, encodeResumeHello, type ResumeHello } from "./resume
 import type { Wire } from "./wire.ts"
 
 /** The other side is told how far this one is, at the latest after so much. */
-const ACK_BYTES = 65_536
+export const ACK_BYTES = 65_536
 const ACK_FRAMES = 32
 
 /** How a transport ended: in order, with its session, or not. */
@@ -21,32 +21,42 @@ export class ResumeLink {
   readonly transport: Transport
   /** The greeting of the session here, as it wrote it. */
   readonly hello: Promise<ResumeHello>
+  /** Called when the session needs no transport any more. */
+  onOver: () => void = () => {}
   readonly #maxReplayBytes: number
+  readonly #partsFirst: boolean
   readonly #replay = new ReplayBuffer()
   readonly #up: WritableStreamDefaultWriter<Uint8Array>
   readonly #greeting: PromiseWithResolvers<ResumeHello> = Promise.withResolvers()
-  #isGreeted = false
+  #ownHello: ResumeHello | undefined
+  #canResume = true
   #received = 0
   #told = 0
   #bytesUntold = 0
   #wire: Wire | undefined
   #room: PromiseWithResolvers<void> | undefined
-  #isSending = false
+  #sendingTo: Wire | undefined
   #hasPeerLeft = false
   #hasPeerFailed = false
   #closing: PromiseWithResolvers<void> | undefined
   #end: { readonly isInOrder: boolean; readonly reason: unknown } | undefined
 
-  constructor(maxReplayBytes: number) {
+  /** `partsFirst`: of the two sides, this one closes a transport on which both are done. */
+  constructor(maxReplayBytes: number, partsFirst: boolean) {
     this.#maxReplayBytes = maxReplayBytes
+    this.#partsFirst = partsFirst
     const up = new TransformStream<Uint8Array, Uint8Array>()
     this.#up = up.writable.getWriter()
-    this.#up.closed.catch(() => {}) // the session's own end: its writes stop
+    this.#up.closed.catch((reason: unknown) => this.fail(reason)) // the session takes no more
     this.hello = this.#greeting.promise
     this.hello.catch(() => {})
     this.transport = {
       readable: up.readable,
       writable: new WritableStream({
+        start: ({ signal }) => {
+          // `abort` alone waits for the write in hand, which may wait for the other side.
+          signal.addEventListener("abort", () => this.fail(signal.reason), { once: true })
+        },
         write: (chunk) => this.#write(chunk),
         close: () => this.#close(),
         abort: (reason) => this.fail(reason),
@@ -57,6 +67,16 @@ export class ResumeLink {
   /** How many numbered frames have come. */
   get received(): number {
     return this.#received
+  }
+
+  /** The greeting of the session here; undefined before it wrote one. */
+  get ownHello(): ResumeHello | undefined {
+    return this.#ownHello
+  }
+
+  /** Grows with every frame that goes from one side to the other. */
+  get progress(): number {
+    return this.#received + this.#replay.acknowledged
   }
 
   /** Whether it has a transport now. */
@@ -84,28 +104,38 @@ export class ResumeLink {
   /** Leaves its transport, and goes back to what the other side has; false when that can not be. */
   rewind(seen: number): boolean {
     this.#leave()
-    return this.#replay.rewind(seen)
+    const isKept = this.#replay.rewind(seen)
+    this.#makeRoom()
+    return isKept
   }
 
   /** Uses a transport until it ends. Never rejects. */
   async run(wire: Wire, canResume: boolean): Promise<WireEnd> {
+    if (this.#end !== undefined) {
+      wire.drop(this.#end.reason)
+      return { isOver: true }
+    }
     this.#leave()
     this.#wire = wire
+    this.#canResume = canResume
     this.#told = this.#received
     this.#bytesUntold = 0
     void this.#send()
     let cause: unknown
     try {
-      await this.#read(wire, canResume)
-      if (this.#hasPeerLeft && this.#replay.hasGoaway) this.#finish()
+      await this.#read(wire)
+      // Whether its end is in order is for the session to say.
+      if (!canResume) this.#finish()
     } catch (error) {
       cause = error
       // What breaks the rules is not repeated.
       if (error instanceof MuxError && error.code !== "CONNECTION_LOST") this.fail(error)
     }
-    if (this.#hasPeerFailed || (this.#closing !== undefined && this.#replay.isSent)) this.#finish()
+    if (this.#hasPeerFailed) this.#finish()
     if (this.#wire === wire) this.#wire = undefined
     wire.drop(cause)
+    this.#makeRoom()
+    this.#part()
     return this.isOver ? { isOver: true } : { isOver: false, cause }
   }
 
@@ -118,9 +148,10 @@ export class ResumeLink {
     this.#closing?.reject(reason)
     this.#up.abort(reason).catch(() => {}) // the session has ended by itself
     this.#wire?.drop(reason)
+    this.onOver()
   }
 
-  async #read(wire: Wire, canResume: boolean): Promise<void> {
+  async #read(wire: Wire): Promise<void> {
     let from: { readonly bytes: Uint8Array; readonly start: number; end: number } | undefined
     const pending: Uint8Array[] = []
     const flush = (): void => {
@@ -129,7 +160,7 @@ export class ResumeLink {
     }
     const onFrame = (bytes: Uint8Array, start: number, end: number): void => {
       const type = (bytes[start + 3] ?? 0) >>> 4
-      if (canResume && type === ACK) return this.#acknowledged(bytes, start, end)
+      if (this.#canResume && type === ACK) return this.#acknowledged(bytes, start, end)
       if (isNumbered(type)) this.#received++
       if (type === GOAWAY) this.#left(bytes, start, end)
       this.#bytesUntold += end - start
@@ -143,7 +174,7 @@ export class ResumeLink {
       flush()
       // At once: what another transport brings comes behind it.
       await Promise.all(pending.splice(0).map((bytes) => this.#up.write(bytes)))
-      if (canResume) this.#tell(wire)
+      this.#tell(wire)
     })
   }
 
@@ -159,10 +190,12 @@ export class ResumeLink {
     this.#wire = undefined
   }
 
-  /** Tells the other side what it need not keep. */
+  /** Tells the other side what it need not keep; at once where that is all that one of them waits for. */
   #tell(wire: Wire): void {
     const frames = this.#received - this.#told
-    if (frames < ACK_FRAMES && this.#bytesUntold < ACK_BYTES) return
+    const isUrgent = frames > 0 && (this.#hasPeerLeft || this.#closing !== undefined)
+    const isDue = isUrgent || frames >= ACK_FRAMES || this.#bytesUntold >= ACK_BYTES
+    if (!this.#canResume || !isDue || wire !== this.#wire) return
     this.#told = this.#received
     this.#bytesUntold = 0
     wire.write(encodeFrame({ type: "ack", count: this.#received >>> 0 })).catch(() => {}) // reading tells
@@ -174,8 +207,18 @@ export class ResumeLink {
     if (!isWhole || !this.#replay.acknowledge(view.getUint32(HEADER_BYTES))) {
       throw new MuxError("PROTOCOL", "Cannot take ACK: it counts frames that were not sent")
     }
-    if (this.#replay.byteLength >= this.#maxReplayBytes) return
-    this.#room?.resolve()
+    this.#makeRoom()
+    this.#part()
+  }
+
+  get #hasRoom(): boolean {
+    if (this.#replay.byteLength >= this.#maxReplayBytes) return false
+    return this.#wire === undefined || this.#replay.isSent
+  }
+
+  #makeRoom(): void {
+    if (this.#room === undefined || !this.#hasRoom) return
+    this.#room.resolve()
     this.#room = undefined
   }
 
@@ -184,43 +227,58 @@ export class ResumeLink {
       if (this.#end.isInOrder) return undefined // nobody is there to be told
       throw this.#end.reason
     }
-    if (!this.#isGreeted) {
+    if (this.#ownHello === undefined) {
       // Nothing else comes before the other side's greeting.
-      this.#isGreeted = true
-      this.#greeting.resolve(decodeResumeHello(chunk))
+      this.#ownHello = decodeResumeHello(chunk)
+      this.#greeting.resolve(this.#ownHello)
       return undefined
     }
     this.#replay.push(chunk)
     void this.#send()
-    if (this.#replay.byteLength < this.#maxReplayBytes) return undefined
+    if (this.#hasRoom) return undefined
     this.#room ??= Promise.withResolvers()
     return this.#room.promise
   }
 
-  /** Sends what there is; one loop for each transport. */
+  /** Sends what there is. One loop for each transport: a write to the one before may never end. */
   async #send(): Promise<void> {
     const wire = this.#wire
-    if (wire === undefined || this.#isSending) return
-    this.#isSending = true
+    if (wire === undefined || this.#sendingTo === wire) return
+    this.#sendingTo = wire
     try {
-      for (let bytes = this.#replay.take(); bytes !== undefined; bytes = this.#replay.take()) {
+      while (this.#wire === wire) {
+        const bytes = this.#replay.take()
+        if (bytes === undefined) break
+        this.#makeRoom()
         await wire.write(bytes)
-        if (this.#wire !== wire) break
+        if (this.#canResume || this.#wire !== wire) continue
+        this.#replay.forget()
+        this.#makeRoom()
       }
-      if (this.#wire === wire && this.#closing !== undefined) await wire.close()
     } catch {
       // Reading the same transport tells how it ended.
     }
-    this.#isSending = false
-    if (this.#wire !== wire) return this.#send()
+    if (this.#sendingTo === wire) this.#sendingTo = undefined
+    this.#part()
   }
 
   /** The session has nothing more to send. */
   #close(): Promise<void> {
     this.#closing = Promise.withResolvers()
     if (this.#end !== undefined) this.#closing.resolve()
-    void this.#send()
+    else if (this.#wire !== undefined) this.#tell(this.#wire)
+    this.#part()
     return this.#closing.promise
+  }
+
+  /** Lets go of the other side, once it has all. */
+  #part(): void {
+    const wire = this.#wire
+    const isDone = this.#closing !== undefined && this.#replay.isAcknowledged
+    if (!isDone || !this.#replay.isSent) return
+    if (wire === undefined) return this.#finish()
+    if (this.#sendingTo === wire || (this.#canResume && !this.#partsFirst)) return
+    wire.close().catch(() => {}) // reading tells
   }
 
   #finish(): void {
@@ -229,5 +287,6 @@ export class ResumeLink {
     this.#up.close().catch(() => {}) // the session has ended by itself
     this.#closing?.resolve()
     this.#room?.resolve()
+    this.onOver()
   }
 }

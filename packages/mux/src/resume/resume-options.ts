@@ -1,5 +1,7 @@
 import { type Clock, systemClock } from "@bellmouth/core"
+import { MOST } from "../frame.ts"
 import { MuxError } from "../mux-error.ts"
+import { ACK_BYTES } from "./resume-link.ts"
 
 /** Options of both sides of a session that outlives its transports. */
 export interface ResumeOptions {
@@ -7,7 +9,7 @@ export interface ResumeOptions {
   readonly keepMs?: number
   /**
    * Bytes that were sent and not acknowledged, at which sending stops until they are. Default 4 MiB
-   * (4,194,304); it is passed by one chunk at most.
+   * (4,194,304), at least 65,536: so much may go unacknowledged; it is passed by one chunk at most.
    */
   readonly maxReplayBytes?: number
   /** The longest frame that is taken: the session's own limit, or more. Default 65,536. */
@@ -27,14 +29,17 @@ export function resumeLimits(options: ResumeOptions): Required<ResumeOptions> {
     helloTimeoutMs: options.helloTimeoutMs ?? 10_000,
   }
   for (const [name, value] of Object.entries(limits)) {
-    if (Number.isInteger(value) && value >= 1) continue
-    throw new RangeError(`Cannot resume with ${name} ${value}: want a whole number from 1 on`)
+    // With less the one side would wait for an acknowledgement that the other does not owe yet.
+    const least = name === "maxReplayBytes" ? ACK_BYTES : 1
+    if (Number.isInteger(value) && value >= least && value <= MOST) continue
+    const wanted = `want a whole number from ${least} to ${MOST}`
+    throw new RangeError(`Cannot resume with ${name} ${value}: ${wanted}`)
   }
   return { ...limits, clock: options.clock ?? systemClock }
 }
 
 /** Gives what comes within some time. @internal */
-export async function within<T>(promise: Promise<T>, ms: number, clock: Clock): Promise<T> {
+export async function within<T>(promise: PromiseLike<T>, ms: number, clock: Clock): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>()
   const stop = clock.schedule(
     () => reject(new MuxError("TIMEOUT", `No greeting came within ${ms} ms`)),

@@ -215,7 +215,7 @@ test("A second transport for a live session takes its place", async () => {
 })
 
 test("What waits to be sent again is bounded: the writer waits", async () => {
-  const world = new World(echo, { connector: { maxReplayBytes: 20_000 } })
+  const world = new World(echo, { connector: { maxReplayBytes: 65_536 } })
   await world.client.request(new Uint8Array(1))
   world.wires?.hold("there")
   const writer = world.client.open().writable.getWriter()

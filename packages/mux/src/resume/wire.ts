@@ -11,6 +11,7 @@ export class Wire {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>
   readonly #scanner: FrameScanner
+  #closed: Promise<void> | undefined
   /** Frames that came in one chunk with HELLO. */
   #early: { readonly bytes: Uint8Array; readonly start: number; readonly end: number }[] = []
 
@@ -54,8 +55,10 @@ export class Wire {
     return this.#writer.write(bytes)
   }
 
-  async close(): Promise<void> {
-    await this.#writer.close()
+  /** Writes no more. */
+  close(): Promise<void> {
+    this.#closed ??= this.#writer.close()
+    return this.#closed
   }
 
   /** Lets go of the transport, whatever state it is in. */
