@@ -3,13 +3,14 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createMemoryLog, type Log } from "@bellmouth/log"
 import { openFsLog } from "@bellmouth/log-fs"
+import { openGitLog } from "@bellmouth/log-git"
 import { fromIovalkey, openValkeyLog } from "@bellmouth/log-valkey"
 import { Redis } from "iovalkey"
 import { expect, test } from "vitest"
 import { hasServer, startServer } from "./server.ts"
 
 test.skipIf(!(await hasServer()))(
-  "a log copied from memory to disk to Valkey to memory has equal offsets and bytes at every step",
+  "a log copied from memory to disk to git to Valkey to memory has equal offsets and bytes at every step",
   async () => {
     await using server = await startServer()
     const directory = await mkdtemp(join(tmpdir(), "bellmouth-copies-"))
@@ -17,7 +18,8 @@ test.skipIf(!(await hasServer()))(
     const client = fromIovalkey(new Redis({ host, port, lazyConnect: true }))
     const logs = [
       createMemoryLog(),
-      await openFsLog(directory, { level: "process", segmentBytes: 5_000 }),
+      await openFsLog(join(directory, "fs"), { level: "process", segmentBytes: 5_000 }),
+      await openGitLog(join(directory, "git"), "copy", { level: "process" }),
       await openValkeyLog(client, "copy"),
       createMemoryLog(),
     ]
