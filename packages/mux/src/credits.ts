@@ -1,3 +1,4 @@
+import type { Clock } from "@bellmouth/core"
 import type { Budget } from "./budget.ts"
 import type { ChannelCore } from "./channel-core.ts"
 import type { Control } from "./outbox.ts"
@@ -14,10 +15,12 @@ export interface CreditsHost {
 export class Credits {
   readonly #host: CreditsHost
   readonly #maxWindowBytes: number
+  readonly #clock: Clock
   readonly #probe = new WindowProbe<ChannelCore>()
 
-  constructor(host: CreditsHost, maxWindowBytes: number) {
+  constructor(host: CreditsHost, maxWindowBytes: number, clock: Clock) {
     this.#host = host
+    this.#clock = clock
     this.#maxWindowBytes = maxWindowBytes
   }
 
@@ -27,7 +30,7 @@ export class Credits {
     // At most one PING for each half of a window, and as early in it as can be.
     const isFirst = credit > 0 || window.taken === cost
     if (isFirst && window.size < this.#maxWindowBytes) {
-      const payload = this.#probe.begin()
+      const payload = this.#probe.begin(this.#clock.now())
       if (payload !== undefined) this.#host.ping(payload)
     }
     this.#probe.took(channel, cost)
@@ -41,10 +44,11 @@ export class Credits {
 
   /** A PING has come back. */
   ponged(payload: Uint8Array): void {
-    this.#probe.end(payload, (channel, sample) => {
+    this.#probe.end(payload, this.#clock.now(), (channel, sample) => {
       const { window, isEnded } = channel.inbound
-      if (isEnded || 3 * sample <= 2 * window.size) return
-      const size = Math.min(2 * sample, this.#maxWindowBytes)
+      // As credit comes by half windows, one that is too narrow may let only its half through.
+      if (isEnded || 5 * sample <= 2 * window.size) return
+      const size = Math.min(Math.ceil(3 * sample), this.#maxWindowBytes)
       const more = size - window.size
       if (more <= 0 || !this.#host.budget.reserve(more)) return
       channel.reserved += more

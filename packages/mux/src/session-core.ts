@@ -61,7 +61,7 @@ export class SessionCore implements ChannelHost, SessionInputHost {
     this.#writer.frame({ type: "hello", payload: hello })
     this.budget = new Budget(limits.maxBufferedBytes - leastBufferedBytes(limits))
     this.#opens = new Opens(this, limits)
-    this.#credits = new Credits(this, limits.maxWindowBytes)
+    this.#credits = new Credits(this, limits.maxWindowBytes, limits.clock)
     this.#accepts = new Accepts({
       budget: this.budget,
       channels: this.channels,

@@ -1,10 +1,13 @@
 /**
- * Learns how much fits on the way. While a PING is out, what a channel's reader takes is that
- * channel's sample.
+ * Learns how much the way holds when nothing queues on it. While a PING is out, what a channel's
+ * reader takes is counted; its sample is that for the shortest time that any PING took. Counted for
+ * the whole time, a window would grow with the queue that it makes, and all else would wait in that.
  */
 export class WindowProbe<T> {
   #count = 0
   #isOut = false
+  #began = 0
+  #shortestMs = Number.POSITIVE_INFINITY
   readonly #samples = new Map<T, number>()
 
   /** The application has taken so much of a channel. */
@@ -18,20 +21,24 @@ export class WindowProbe<T> {
   }
 
   /** The payload of a PING to send now; undefined while one is out. */
-  begin(): Uint8Array | undefined {
+  begin(now: number): Uint8Array | undefined {
     if (this.#isOut) return undefined
+    this.#began = now
     this.#isOut = true
     this.#count = (this.#count + 1) >>> 0
     return this.#payload()
   }
 
   /** A reply came: each sample is told. Other replies than the awaited one are ignored. */
-  end(payload: Uint8Array, tell: (channel: T, sample: number) => void): void {
+  end(payload: Uint8Array, now: number, tell: (channel: T, sample: number) => void): void {
     const expected = this.#payload()
     if (!this.#isOut || payload.byteLength !== expected.byteLength) return
     if (payload.some((byte, index) => byte !== expected[index])) return
     this.#isOut = false
-    for (const [channel, sample] of this.#samples) tell(channel, sample)
+    const tookMs = now - this.#began
+    this.#shortestMs = Math.min(this.#shortestMs, tookMs)
+    const share = tookMs > 0 ? this.#shortestMs / tookMs : 1
+    for (const [channel, bytes] of this.#samples) tell(channel, bytes * share)
     this.#samples.clear()
   }
 
