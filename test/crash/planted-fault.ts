@@ -9,11 +9,13 @@ import { ROOT } from "../../scripts/source-tree.ts"
 const sourcesOf = (name: PackageName): string => join(ROOT, "packages", name, "src")
 const FOLDER = join(ROOT, ".cache/planted-faults")
 
-type PackageName = "log" | "log-fs"
+const PACKAGES = ["log-fs", "log", "mux"] as const
+
+type PackageName = (typeof PACKAGES)[number]
 
 export type LogFs = typeof logFs
 
-/** A change of the source of the log, as a mistake would make it. */
+/** A change of the source of a package, as a mistake would make it. */
 export interface PlantedFault {
   /** A file of the package's `src`. */
   readonly file: string
@@ -25,10 +27,14 @@ export interface PlantedFault {
 }
 
 /** The log as it is, or with some faults, as a module of this process. */
-export async function importLogFs(faults: readonly PlantedFault[]): Promise<LogFs> {
+export function importLogFs(faults: readonly PlantedFault[]): Promise<LogFs> {
+  return importBundle(join(sourcesOf("log-fs"), "index.ts"), faults)
+}
+
+/** A module of the caller's type, with faults in what it imports. */
+export async function importBundle<T>(entry: string, faults: readonly PlantedFault[]): Promise<T> {
   mkdirSync(FOLDER, { recursive: true })
-  const external = ["@bellmouth/*", "node:*"]
-  const file = await bundle(join(sourcesOf("log-fs"), "index.ts"), FOLDER, faults, external)
+  const file = await bundle(entry, FOLDER, faults, ["@bellmouth/*", "node:*"])
   try {
     return await import(pathToFileURL(file).href)
   } finally {
@@ -74,13 +80,16 @@ function plant(faults: readonly PlantedFault[]): Plugin {
     name: "planted-faults",
     setup(bundler) {
       // The source, not what was built of it: a fault is found where its reader looks for it.
-      for (const name of ["log-fs", "log"] as const) {
-        // A log without faults stays the one that the test knows, with the same class of errors.
-        if (name === "log" && !faults.some((fault) => fault.package === name)) continue
-        const path = join(sourcesOf(name), "index.ts")
-        bundler.onResolve({ filter: new RegExp(`^@bellmouth/${name}$`) }, () => ({ path }))
+      for (const name of PACKAGES) {
+        // A package without faults stays the one that the test knows, with the same class of errors.
+        if (name !== "log-fs" && !faults.some((fault) => fault.package === name)) continue
+        const filter = new RegExp(`^@bellmouth/${name}(/[a-z]+)?$`)
+        bundler.onResolve({ filter }, ({ path }) => {
+          const [, , folder = ""] = path.split("/")
+          return { path: join(sourcesOf(name), folder, "index.ts") }
+        })
       }
-      bundler.onLoad({ filter: /packages\/(log|log-fs)\/src\/[^/]+\.ts$/ }, ({ path }) => {
+      bundler.onLoad({ filter: /packages\/(log|log-fs|mux)\/src\/.+\.ts$/ }, ({ path }) => {
         let contents = readFileSync(path, "utf8")
         for (const fault of faults) {
           const { file, from, to } = fault

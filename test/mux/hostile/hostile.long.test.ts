@@ -1,0 +1,35 @@
+import { execFile } from "node:child_process"
+import { join } from "node:path"
+import process from "node:process"
+import { promisify } from "node:util"
+import { expect, test } from "vitest"
+import type { Verdict } from "./play.ts"
+import { scripts } from "./scripts/index.ts"
+
+const run = promisify(execFile)
+const LONGEST_MS = 170_000
+
+/** A process that plays some of the scripts; it has to end by itself, and well. */
+async function playAll(how: "--sound" | "--lifted", shard: string): Promise<Verdict[]> {
+  const program = join(import.meta.dirname, "main.ts")
+  const args = ["--unhandled-rejections=strict", program, how, "", shard]
+  const { stdout } = await run(process.execPath, args, { timeout: LONGEST_MS })
+  const lines = stdout.trimEnd().split("\n")
+  expect(lines.pop()).toBe("done")
+  return lines.map((line): Verdict => JSON.parse(line))
+}
+
+test("every hostile peer ends in the named code, in little memory, beside a neighbour undisturbed", async () => {
+  expect(scripts.length).toBeGreaterThanOrEqual(60)
+  expect(new Set(scripts.map(({ name }) => name)).size).toBe(scripts.length)
+  const verdicts = await playAll("--sound", "0/1")
+  expect(verdicts.length).toBe(scripts.length)
+  expect(verdicts.filter(({ violations }) => violations.length > 0)).toEqual([])
+})
+
+test("every hostile script fails when the limit that it shows is lifted", async () => {
+  const shards = await Promise.all(["0/2", "1/2"].map((shard) => playAll("--lifted", shard)))
+  const verdicts = shards.flat()
+  expect(verdicts.length).toBe(scripts.length)
+  expect(verdicts.filter(({ violations }) => violations.length === 0)).toEqual([])
+})

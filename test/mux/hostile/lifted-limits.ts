@@ -1,0 +1,131 @@
+import type { PlantedFault } from "../../crash/planted-fault.ts"
+
+const lift = (file: string, from: string, to: string): PlantedFault[] => [
+  { package: "mux", file, from, to },
+]
+
+const RANGE =
+  'if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) {'
+
+const FORM = lift("decode-frame.ts", "if (isRight) return\n", "return\n")
+const NUMBER = lift("session-input.ts", "if (frame.id !== this.lastAccepted + 1) {", "if (false) {")
+const KNOWN = lift(
+  "session-input.ts",
+  "if (!isIgnoredWhenOver || !wasThere) throw notThere(type, id)",
+  "void wasThere",
+)
+const OPEN = lift(
+  "session-input.ts",
+  'if (!this.#isIgnored(id)) throw notThere("data", id)',
+  "void notThere",
+)
+
+/** The limits of a session, each with the change of the source that lifts it. */
+export const LIFTED = {
+  bucket: lift("frame-bucket.ts", "return --this.#left >= 0", "return true"),
+  "answered credit": lift(
+    "session-input.ts",
+    'if (!outbound.answered()) this.#spend("credit")',
+    "",
+  ),
+  "empty pieces": lift("session-input.ts", 'this.#spend("data without bytes")', ""),
+  "goaway counted": lift("session-input.ts", '        this.#spend("goaway")\n', ""),
+  "cancel counted": lift(
+    "session-input.ts",
+    'if (channel.outbound.isEnding) this.#spend("cancel")',
+    "",
+  ),
+  "ignored data": lift("session-input.ts", "this.#ignoredBytes > most", "this.#ignoredBytes < 0"),
+  "ignored opens": lift(
+    "session-input.ts",
+    "if (frame.id > this.servedLast) return this.#spend(frame.type)",
+    "if (frame.id > this.servedLast) return",
+  ),
+  places: lift("session-input.ts", "if (this.acceptedCount >= maxChannels) {", "if (false) {"),
+  "place held by work": lift(
+    "channel-core.ts",
+    "if (this.#holds > 0) this.#end = end\n    else end()",
+    "end()",
+  ),
+  "frame length": lift(
+    "frame-scanner.ts",
+    "if (length <= this.#limit) return length",
+    "return length",
+  ),
+  "item in one frame": lift(
+    "inbound.ts",
+    "if (length <= this.#host.maxItemBytes) return\n",
+    "return\n",
+  ),
+  "item in pieces": lift("assembly.ts", "if (length > this.#most) {", "if (length < 0) {"),
+  "dropped pieces": lift("inbound.ts", "      this.#assembly.discard()\n", ""),
+  window: lift("receive-window.ts", "if (this.balance <= 0) {", "if (this.balance === 0.5) {"),
+  "credit sum": lift("session-input.ts", "if (balance > MOST) {", "if (balance < 0) {"),
+  "credit of a channel": lift(
+    "session-input.ts",
+    "if (frame.credit > MOST) {",
+    "if (frame.credit < 0) {",
+  ),
+  "number of a channel": NUMBER,
+  "known channels": KNOWN,
+  "open channels": OPEN,
+  "form of a frame": FORM,
+  "form and number": [...FORM, ...NUMBER],
+  "form and known": [...FORM, ...KNOWN],
+  "form and open": [...FORM, ...OPEN],
+  "length of a text": lift(
+    "decode-frame.ts",
+    "if (bytes.byteLength > TEXT_BYTES) {",
+    "if (false) {",
+  ),
+  utf8: lift("decode-frame.ts", "{ fatal: true, ignoreBOM: true }", "{ ignoreBOM: true }"),
+  "end of an item": lift(
+    "inbound.ts",
+    "if (isOnlyEnd) throw endsWithinItem()",
+    "if (isOnlyEnd) return",
+  ),
+  "failure within an item": lift(
+    "inbound.ts",
+    "if (fin && this.#assembly !== undefined) throw endsWithinItem()",
+    "",
+  ),
+  "one item in a request": lift(
+    "session-input.ts",
+    "if (inbound.isEmpty || inbound.isEnded || channel.isOurs) return\n",
+    "return\n",
+  ),
+  "hello first": lift(
+    "session-input.ts",
+    'throw new MuxError("PROTOCOL", `Cannot handle ${frame.type}: it came before hello`)',
+    "return",
+  ),
+  "hello once": lift(
+    "session-input.ts",
+    'throw new MuxError("PROTOCOL", "Cannot handle hello: it came twice")',
+    "return",
+  ),
+  "hello is an object": lift(
+    "hello.ts",
+    'if (!isRecord(hello)) throw new MuxError("PROTOCOL", "Cannot read HELLO: it is not an object")',
+    'if (!isRecord(hello)) return decodeHello(new TextEncoder().encode("{}"))',
+  ),
+  "hello is JSON": lift(
+    "hello.ts",
+    'throw new MuxError("PROTOCOL", "Cannot read HELLO: it is not JSON", { cause })',
+    "void cause\n    return {}",
+  ),
+  "hello's ranges": lift("hello.ts", RANGE, 'if (typeof value === "number") {'),
+  "hello's own keys": lift(
+    "hello.ts",
+    "return Object.hasOwn(record, key) ? record[key] : undefined",
+    'return Object.assign({}, JSON.parse(JSON.stringify(record), (k, v) => k === "" ? Object.setPrototypeOf(v, v["__proto__"]) : v))[key] ?? Object.getPrototypeOf(record)[key] ?? record["__proto__"]?.[key]',
+  ),
+  "time of hello": lift(
+    "session.ts",
+    "this.#stopTimer = limits.clock.schedule(() => this.#onNoHello(), limits.helloTimeoutMs)",
+    "",
+  ),
+} as const satisfies Readonly<Record<string, readonly PlantedFault[]>>
+
+/** The name of a limit. */
+export type Limit = keyof typeof LIFTED

@@ -1,0 +1,3 @@
+/** What the hostile scripts are played against, in one module: so it can be made with faults in it. */
+export { connect, MuxError, Session } from "@bellmouth/mux"
+export { asyncMethod, createClient, serveMethods } from "@bellmouth/mux/service"

@@ -1,0 +1,102 @@
+import { setFlagsFromString } from "node:v8"
+import { runInNewContext } from "node:vm"
+import { VirtualClock } from "@bellmouth/core"
+import { HostilePeer } from "./hostile-peer.ts"
+import type { Mux } from "./import-mux.ts"
+import { Neighbour } from "./neighbour.ts"
+import type { Noise } from "./noise.ts"
+import type { Script } from "./script.ts"
+import { makeVictim } from "./victim.ts"
+
+/** The longest that a script may take to its end, by any clock. */
+export const LONGEST_MS = 5000
+/** How many replies of the neighbour are awaited for the end, when all was sent. */
+const PATIENCE = 20
+const MOST_HELD_BYTES = 2_097_152
+
+/** How a script went. */
+export interface Verdict {
+  readonly name: string
+  readonly violations: readonly string[]
+  readonly frames: number
+  readonly bytes: number
+  readonly heldBytes: number
+  readonly answered: number
+  readonly ms: number
+}
+
+setFlagsFromString("--expose-gc")
+const collectGarbage: () => void = runInNewContext("gc")
+
+function usedBytes(): number {
+  collectGarbage()
+  collectGarbage()
+  const { heapUsed, arrayBuffers } = process.memoryUsage()
+  return heapUsed + arrayBuffers
+}
+
+/** Plays a script against a package, with an honest neighbour beside it. */
+export async function play(
+  script: Script,
+  mux: Mux,
+  noise: Noise,
+  longestMs: number,
+): Promise<Verdict> {
+  const { over = "memory", ends = "PROTOCOL", isTold = true, floor = { frames: 1 } } = script
+  const violations: string[] = []
+  const claim = (isTrue: boolean, what: string): void => {
+    if (!isTrue && violations.length < 10) violations.push(what)
+  }
+  const clock = new VirtualClock()
+  const neighbour = await Neighbour.beside(mux, over)
+  // Over TCP time is real: whole buffers of the system have to be drained.
+  const time = over === "memory" ? { clock } : {}
+  const victim = await makeVictim(mux, over, { ...time, ...script.options })
+  const peer = new HostilePeer(victim)
+  const { session } = victim
+  const before = usedBytes()
+  let heldBytes = 0
+  const measure = (): void => {
+    heldBytes = Math.max(heldBytes, usedBytes() - before)
+  }
+  const began = performance.now()
+  const answeredBefore = neighbour.answered
+  const timer = Promise.withResolvers<void>()
+  const timeout = setTimeout(timer.resolve, longestMs)
+  const scene = { mux, peer, session, clock, neighbour, claim, measure }
+  const playing = script.play(scene).catch((error: unknown) => claim(false, `threw ${error}`))
+  await Promise.race([playing, timer.promise])
+  for (let n = 0; n < PATIENCE && !peer.isOver; n++) await neighbour.answers(1)
+  await clock.advance(LONGEST_MS)
+  await neighbour.answers(2)
+  clearTimeout(timeout)
+  const ms = performance.now() - began
+  measure()
+  claim(peer.isOver, "the session still stands")
+  claim(ms < longestMs, `it took ${Math.round(ms)} ms`)
+  if (peer.isOver) {
+    const ended = await session.closed.then(
+      () => "CLOSED",
+      (error: { code?: string }) => error.code ?? "an error without a code",
+    )
+    claim(ended === ends, `it ended in ${ended}`)
+    if (isTold) claim(isGoaway(peer, mux, ends), `the peer was told ${JSON.stringify(peer.last)}`)
+  }
+  claim(peer.frames >= (floor.frames ?? 0), `only ${peer.frames} frames were sent`)
+  claim(peer.bytes >= (floor.bytes ?? 0), `only ${peer.bytes} bytes were sent`)
+  const most = script.maxHeldBytes ?? MOST_HELD_BYTES
+  claim(heldBytes <= most, `${heldBytes} bytes are held, at most ${most} may be`)
+  claim(neighbour.answered - answeredBefore >= 2, "the neighbour was not answered")
+  violations.push(...neighbour.faults, ...noise.take())
+  victim.reset()
+  await session.abort()
+  await neighbour.stop()
+  const { frames, bytes } = peer
+  const answered = neighbour.answered - answeredBefore
+  return { name: script.name, violations, frames, bytes, heldBytes, answered, ms }
+}
+
+function isGoaway(peer: HostilePeer, mux: Mux, code: Script["ends"]): boolean {
+  if (peer.last?.type !== "goaway" || code === undefined) return false
+  return mux.MuxError.fromWire(peer.last.code, "").code === code
+}
