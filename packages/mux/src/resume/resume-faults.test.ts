@@ -76,9 +76,9 @@ test("A reconnection that acknowledges everything lets a writer go on that waite
 })
 
 test("A limit below what may stay unacknowledged is refused", () => {
-  expect(() => resumable(async () => duplexPair()[0], { maxReplayBytes: 65_535 })).toThrow(
-    RangeError,
-  )
+  expect(() =>
+    resumable(async () => duplexPair<Uint8Array>()[0], { maxReplayBytes: 65_535 }),
+  ).toThrow(RangeError)
   for (const [name, value] of Object.entries({ keepMs: 2 ** 31, helloTimeoutMs: 2 ** 31 })) {
     expect(() => new ResumeAcceptor({ [name]: value })).toThrow(RangeError)
   }

@@ -12,6 +12,7 @@ export class Wire {
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>
   readonly #scanner: FrameScanner
   #closed: Promise<void> | undefined
+  #isDropped = false
   /** Frames that came in one chunk with HELLO. */
   #early: { readonly bytes: Uint8Array; readonly start: number; readonly end: number }[] = []
 
@@ -42,7 +43,8 @@ export class Wire {
     for (;;) {
       await taken()
       const { done, value } = await this.#reader.read()
-      if (done) break
+      // What was read and not yet counted when it was dropped comes again, on the next transport.
+      if (done || this.#isDropped) break
       this.#scanner.push(value, (bytes, _view, start, end) => onFrame(bytes, start, end))
     }
     if (this.#scanner.isWithinFrame) {
@@ -63,6 +65,7 @@ export class Wire {
 
   /** Lets go of the transport, whatever state it is in. */
   drop(reason: unknown): void {
+    this.#isDropped = true
     this.#reader.cancel(reason).catch(() => {}) // it is given up
     this.#writer.abort(reason).catch(() => {})
   }
