@@ -1,6 +1,6 @@
 import { VirtualClock } from "@bellmouth/core"
 import { seededRandom } from "@bellmouth/core/testing"
-import { Session, type Transport } from "@bellmouth/mux"
+import { Session, type SessionOptions, type Transport } from "@bellmouth/mux"
 import { memoryTransports } from "@bellmouth/mux/testing"
 import { makePlan, type SidePlan, type SimulationPlan } from "./plan.ts"
 import { SimulatedSide } from "./simulated-side.ts"
@@ -17,12 +17,17 @@ const TURNS = 16
 export type Tamper = () => ReadableWritablePair<Uint8Array, Uint8Array>
 
 /** Runs the simulation of a seed: two sessions of real streams, in virtual time, with its faults. */
-export async function simulate(seed: number, tamper?: Tamper): Promise<Trace> {
+export function simulate(seed: number, tamper?: Tamper): Promise<Trace> {
+  return inVirtualTime(() => run(seed, tamper))
+}
+
+/** Runs what no real time may change. */
+export async function inVirtualTime<T>(work: () => Promise<T>): Promise<T> {
   const { now } = performance
   // Long loops of streams give way to timers after some ms of real time, which no seed knows.
   performance.now = () => 0
   try {
-    return await run(seed, tamper)
+    return await work()
   } finally {
     performance.now = now
   }
@@ -73,12 +78,14 @@ async function run(seed: number, tamper?: Tamper): Promise<Trace> {
   return trace
 }
 
-function start(
+/** A session over a transport, with the limits of its plan. */
+export function start(
   transport: Transport,
   { windowBytes, maxChannels }: SidePlan,
   clock: VirtualClock,
   watch: TransformStream<Uint8Array, Uint8Array>,
   tamper: ReadableWritablePair<Uint8Array, Uint8Array> = new TransformStream(),
+  options: SessionOptions = {},
 ): Session {
   const session = new Session({
     windowBytes,
@@ -86,6 +93,7 @@ function start(
     clock,
     maxFrameBytes: 4096,
     maxItemBytes: 65_536,
+    ...options,
   })
   // What ends these ends the session, which the sides see.
   transport.readable.pipeTo(session.writable).catch(() => {})

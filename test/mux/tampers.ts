@@ -2,15 +2,26 @@ import { type Stage, stage } from "@bellmouth/core"
 import { encodeFrame, type Frame, FrameDecoder } from "@bellmouth/mux"
 
 /** Hands on the frames of a session, but for what `change` makes of them. */
-function frameByFrame(change: (frame: Frame) => Frame | undefined): Stage<Uint8Array, Uint8Array> {
+export function framesByFrame(
+  change: (frame: Frame) => readonly Frame[],
+): Stage<Uint8Array, Uint8Array> {
   const decoder = new FrameDecoder({ maxFrameBytes: 2 ** 24 - 1 })
   return stage<Uint8Array, Uint8Array>({
     transform(chunk, controller) {
       decoder.push(chunk, (frame) => {
-        const changed = change(frame)
-        if (changed !== undefined) controller.enqueue(encodeFrame(changed))
+        for (const changed of change(frame)) controller.enqueue(encodeFrame(changed))
       })
     },
+  })
+}
+
+/** The same, where a frame becomes one frame or none. */
+export function frameByFrame(
+  change: (frame: Frame) => Frame | undefined,
+): Stage<Uint8Array, Uint8Array> {
+  return framesByFrame((frame) => {
+    const changed = change(frame)
+    return changed === undefined ? [] : [changed]
   })
 }
 
