@@ -45,7 +45,7 @@ export function written({ writable }: Channel): Lane {
   writer.closed.catch(() => {}) // cut at the end
   return {
     write(chunk) {
-      void writer.write(chunk)
+      writer.write(chunk).catch(() => {}) // cut at the end
       return (writer.desiredSize ?? 0) > 0 ? undefined : writer.ready
     },
   }

@@ -32,6 +32,7 @@ export async function* throughputCases(carrier: Carrier): AsyncGenerator<Row> {
     unit: "x",
     floor: 0.85,
   }
+  if (others.length === 0) return
   const best = fastest(others)
   const name = `${title}: of the best peer, ${best?.subject.name}`
   yield { name, value: ratio(large, best), unit: "x", floor: 1 }

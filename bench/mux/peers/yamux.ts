@@ -27,14 +27,14 @@ type Factory = { createStreamMuxer(connection: MessageStream): Muxer }
 
 /** Yamux as js-libp2p has it, by the name of its package. */
 export const yamux =
-  (name: "@libp2p/yamux" | "@chainsafe/libp2p-yamux", carrier: "TCP" | "memory"): OpenSubject =>
+  (name: "@libp2p/yamux" | "@chainsafe/libp2p-yamux"): OpenSubject =>
   async () => {
     const peer = await loadPeer(name)
     if (peer.state === "missing") return peer.reason
     const libp2p = await loadPeer("@libp2p/utils")
     if (libp2p.state === "missing") return libp2p.reason
     const make = peer.exports["yamux"] as () => () => Factory
-    const { connections } = await (carrier === "TCP" ? overTcp : inMemory)(libp2p.exports)
+    const { connections } = await overTcp(libp2p.exports)
     const client = make()().createStreamMuxer(connections.here)
     const server = make()().createStreamMuxer(connections.there)
     const readers: ((bytes: number) => void)[] = []
@@ -79,13 +79,6 @@ function drainOf(stream: EventTarget): Promise<void> {
 
 function onEnd(stream: EventTarget, then: () => void): void {
   stream.addEventListener("remoteCloseWrite", then)
-}
-
-/** Its own pair. */
-async function inMemory(exports: Readonly<Record<string, unknown>>): Promise<Connections> {
-  const pair = exports["multiaddrConnectionPair"] as () => [MessageStream, MessageStream]
-  const [here, there] = pair()
-  return { connections: { here, there, close() {} } }
 }
 
 /** A connection as js-libp2p wants it, over a socket. */

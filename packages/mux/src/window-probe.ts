@@ -1,7 +1,11 @@
+/** Three times as much, which is the widest window that this gives, is 1 MiB. */
+const FREE_BYTES = 349_526
+
 /**
  * Learns how much the way holds when nothing queues on it. While a PING is out, what a channel's
  * reader takes is counted; its sample is that for the shortest time that any PING took. Counted for
  * the whole time, a window would grow with the queue that it makes, and all else would wait in that.
+ * Below `FREE_BYTES` it may: between programs of one machine the time is mostly that of their turns.
  */
 export class WindowProbe<T> {
   #count = 0
@@ -38,7 +42,9 @@ export class WindowProbe<T> {
     const tookMs = now - this.#began
     this.#shortestMs = Math.min(this.#shortestMs, tookMs)
     const share = tookMs > 0 ? this.#shortestMs / tookMs : 1
-    for (const [channel, bytes] of this.#samples) tell(channel, bytes * share)
+    for (const [channel, bytes] of this.#samples) {
+      tell(channel, Math.max(bytes * share, Math.min(bytes, FREE_BYTES)))
+    }
     this.#samples.clear()
   }
 
