@@ -1,5 +1,6 @@
 import type { Clock } from "@bellmouth/core"
 import type { ChannelCore, ChannelEvents } from "./channel-core.ts"
+import { MOST } from "./frame.ts"
 import { MuxError } from "./mux-error.ts"
 import { wireReasonOf } from "./wire-reason.ts"
 
@@ -7,11 +8,18 @@ import { wireReasonOf } from "./wire-reason.ts"
 export interface RequestOptions {
   /** Aborting it cancels the request and rejects with its reason. */
   readonly signal?: AbortSignal
-  /** Rejects with `TIMEOUT` after so many milliseconds, and cancels. Default: none. */
+  /** Rejects with `TIMEOUT` after so many milliseconds, up to 2^31 - 1, and cancels. Default: none. */
   readonly timeoutMs?: number
 }
 
 const EMPTY = new Uint8Array(0)
+
+/** Throws the signal's reason when it is aborted, `RangeError` for a time that no timer has. */
+export function checkRequestOptions({ signal, timeoutMs = 0 }: RequestOptions): void {
+  signal?.throwIfAborted()
+  if (timeoutMs >= 0 && timeoutMs <= MOST) return
+  throw new RangeError(`Cannot request: timeoutMs is ${timeoutMs}, want 0 to ${MOST}`)
+}
 
 /** Waits for the one item that answers a request. */
 export class PendingReply implements ChannelEvents {

@@ -69,3 +69,13 @@ test("A session that has closed in order leaves no timer", async () => {
   await clock.advance(0)
   expect(clock.pending).toBe(0)
 })
+
+test.each([Number.NaN, -1, Number.POSITIVE_INFINITY, 2 ** 31])(
+  "A request does not take a timeoutMs of %s, for which no timer can be set",
+  async (timeoutMs) => {
+    const [here] = duplexPair<Uint8Array>()
+    const session = connect(here)
+    await expect(session.request(new Uint8Array(1), { timeoutMs })).rejects.toThrow(RangeError)
+    await session.abort()
+  },
+)

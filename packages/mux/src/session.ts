@@ -9,7 +9,7 @@ import { KeepAlive } from "./keep-alive.ts"
 import { type Limits, limitsOf } from "./limits.ts"
 import { MuxError } from "./mux-error.ts"
 import type { PeerHello } from "./peer-hello.ts"
-import { PendingReply, type RequestOptions } from "./request-client.ts"
+import { checkRequestOptions, PendingReply, type RequestOptions } from "./request-client.ts"
 import { type RequestHandler, RequestInHand } from "./request-server.ts"
 import { SessionChannel } from "./session-channel.ts"
 import { SessionCore } from "./session-core.ts"
@@ -187,7 +187,7 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
    */
   async request(body: Uint8Array, options: RequestOptions = {}): Promise<Uint8Array> {
     checkBytes("request with", body)
-    options.signal?.throwIfAborted()
+    checkRequestOptions(options)
     const core = this.#core.open(body, this.#limits.windowBytes, true)
     return new PendingReply(core, options, this.#limits.clock).promise
   }
@@ -233,8 +233,13 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
     this.#ready.resolve(peer)
     const { clock, idleTimeoutMs } = this.#limits
     if (idleTimeoutMs === 0 && peer.idleTimeoutMs === 0) return
-    const host = { ping: () => this.#core.ping(new Uint8Array(0)), idle: () => this.#onIdle() }
+    const host = { ping: () => this.#ping(), idle: () => this.#onIdle() }
     this.#keepAlive = new KeepAlive(host, clock, idleTimeoutMs, peer.idleTimeoutMs)
+  }
+
+  /** What waits for the transport says as much as a ping. */
+  #ping(): void {
+    if (this.#core.isSilent) this.#core.ping(new Uint8Array(0))
   }
 
   #onNoHello(): void {
