@@ -44,11 +44,20 @@ export function portsMethods<E, O, Err, S>(
   ports: Ports<E, O, Err, S>,
   event: Parse<E>,
 ): PortsMethods<E, O, Err, S> {
+  const taken = new Set<unknown>()
+  const take = <T extends { readonly locked: boolean }>(name: string, end: T): T => {
+    // Whoever lets go of it has ended it: it is of no use to another.
+    if (end.locked || taken.has(end)) {
+      throw new MuxError("REFUSED", `Cannot take ${name}: it is for one user, and another has it`)
+    }
+    taken.add(end)
+    return end
+  }
   const once = <T>(name: string, readable: ReadableStream<T>): SourceMethod<void, T> =>
-    sourceMethod(() => free(name, readable))
+    sourceMethod(() => take(name, readable))
   return {
     in: sinkMethod<E, void>(
-      (_, input, { signal }) => input.pipeTo(free("in", ports.in), { signal }),
+      (_, input, { signal }) => input.pipeTo(take("in", ports.in), { signal }),
       { item: event },
     ),
     out: once("out", ports.out),
@@ -97,9 +106,4 @@ export function remotePorts<E, O, Err, S>(
     err: client.source("err"),
     snapshot: states.snapshot,
   }
-}
-
-function free<T extends { readonly locked: boolean }>(name: string, stream: T): T {
-  if (!stream.locked) return stream
-  throw new MuxError("REFUSED", `Cannot take ${name}: another user has it`)
 }

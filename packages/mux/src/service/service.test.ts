@@ -204,3 +204,19 @@ test("Ports are used from the other side as they are here", async () => {
   const again = createClient<typeof served>(near).source("out")
   await expect(again.getReader().read()).rejects.toMatchObject({ code: "REFUSED" })
 })
+
+test("An end of a role is for one remote user: others at the same time, and later, are refused", async () => {
+  const ports = createPorts<number, number, string, number>({
+    event: (n, controller) => controller.out(n),
+  })
+  const served = portsMethods(ports, numberOf)
+  const [here, there] = duplexPair<Uint8Array>()
+  serveMethods(connect(there), served)
+  const client = createClient<typeof served>(connect(here))
+  const first = client.source("out").getReader()
+  const second = client.source("out").getReader()
+  await expect(second.read()).rejects.toMatchObject({ code: "REFUSED" })
+  await first.cancel()
+  const third = client.source("out").getReader()
+  await expect(third.read()).rejects.toMatchObject({ code: "REFUSED" })
+})
