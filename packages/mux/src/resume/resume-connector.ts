@@ -107,10 +107,9 @@ class Connector {
     const dialed = this.#dial()
     const transport = await this.#waitFor(dialed, ms).catch((error: unknown) => {
       // It may still come.
-      void Promise.resolve(dialed).then(
-        (late) => new Wire(late, maxFrameBytes).drop(error),
-        () => {}, // its failure is what is told already, or comes too late to be
-      )
+      Promise.resolve(dialed)
+        .then((late) => new Wire(late, maxFrameBytes).drop(error))
+        .catch(() => {}) // its failure is what is told already, or comes too late to be
       throw error
     })
     const wire = new Wire(transport, maxFrameBytes)
