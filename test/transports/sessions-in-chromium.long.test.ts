@@ -29,8 +29,8 @@ test("A session between a page and Node, and a page and a worker, does what a se
   expect(results.filter(({ error }) => error !== "")).toEqual([])
   expect(code, output).toBe(0)
   expect(results.map(({ over }) => over)).toEqual([
-    ...new Array<string>(6).fill("a WebSocket to Node"),
-    ...new Array<string>(6).fill("a port to a worker"),
+    ...Array.from({ length: 6 }, () => "a WebSocket to Node"),
+    ...Array.from({ length: 6 }, () => "a port to a worker"),
   ])
   expect(served).toHaveLength(1)
   await Promise.all(served.map(({ closed }) => closed))

@@ -195,6 +195,19 @@ test("Closing drains what is open, refuses what is new, and ends the transport",
   await closed
 })
 
+test("A session that closes ends both transports in good order", async () => {
+  const [here, there] = duplexPair<Uint8Array>()
+  const [client, server] = [new OmnistreamsSession(), new OmnistreamsSession()]
+  const pipes = [
+    here.readable.pipeThrough(client).pipeTo(here.writable),
+    there.readable.pipeThrough(server).pipeTo(there.writable),
+  ]
+  await client.send(Uint8Array.of(1))
+  await client.close()
+  await server.closed
+  await Promise.all(pipes)
+})
+
 test("The end of the transport fails what is open, and nothing else", async () => {
   const idle = scripted()
   await idle.end()

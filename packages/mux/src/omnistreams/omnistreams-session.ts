@@ -143,6 +143,7 @@ export class OmnistreamsSession
   }
 
   #receive(message: Uint8Array): void {
+    if (this.#state === "over") return
     try {
       if (!(message instanceof Uint8Array)) {
         throw new MuxError("PROTOCOL", `Cannot receive ${typeof message}: want a Uint8Array`)
@@ -266,9 +267,8 @@ export class OmnistreamsSession
     this.#peer.endAll(error)
     this.#channels.end(error)
     this.#messages.end(error)
-    // The pipe from the transport is let go.
-    this.#input?.error(error ?? new MuxError("CLOSED", "The session was closed"))
-    if (error === undefined) this.#closed.resolve()
-    else this.#closed.reject(error)
+    if (error === undefined) return this.#closed.resolve() // what still comes is dropped
+    this.#input?.error(error)
+    this.#closed.reject(error)
   }
 }
