@@ -127,7 +127,9 @@ export class FrameWriter {
     if (this.#at - this.#start + needed > MOST_SLAB_BYTES || size < 2 * this.#slab.byteLength) {
       this.#cut()
     }
-    const waiting = this.#slab.subarray(this.#start, this.#at)
+    // A slab that was given away whole may have been transferred since, and has no views any more.
+    const isEmpty = this.#start === this.#at
+    const waiting = isEmpty ? NOTHING : this.#slab.subarray(this.#start, this.#at)
     this.#slab = new Uint8Array(Math.max(LEAST_SLAB_BYTES, size, waiting.byteLength + needed))
     this.#slab.set(waiting)
     this.#view = new DataView(this.#slab.buffer)

@@ -174,3 +174,22 @@ test("FrameWriter gathers small frames in one chunk and copies no large payload 
   expect(chunks[1]).toBe(large)
   expect(stream.take()).toEqual([])
 })
+
+test("A FrameWriter goes on when a chunk that filled its buffer was transferred", () => {
+  let transferred = 0
+  for (let length = 1; length < 70_000; length = Math.ceil(length * 1.01)) {
+    const writer = new FrameWriter()
+    for (let round = 0; round < 3; round++) {
+      // What is left of the buffer is filled to its last byte, at some length.
+      writer.data(1, 0, new Uint8Array(length), 0, length)
+      for (const chunk of writer.take()) {
+        if (chunk.byteLength < chunk.buffer.byteLength) continue
+        structuredClone(chunk, { transfer: [chunk.buffer] })
+        transferred++
+      }
+    }
+    writer.frame({ type: "ping", ack: false, payload: Uint8Array.of(length) })
+    expect(writer.take().at(-1)?.at(-1)).toBe(length & 255)
+  }
+  expect(transferred).toBeGreaterThan(10)
+})
