@@ -71,3 +71,37 @@ test("Counts go round at 2^32", () => {
   expect(buffer.rewind(0)).toBe(true)
   expect(numbersOf(buffer.take() ?? new Uint8Array())).toEqual([2])
 })
+
+test("What is kept is exactly what the other side lacks, to the frame", () => {
+  const buffer = new ReplayBuffer()
+  const frame = encodeFrame(item(0))
+  buffer.push(concatBytes([frame, frame, frame]))
+  buffer.push(concatBytes([frame, frame]))
+  buffer.take()
+  buffer.take()
+  for (const [count, frames] of [
+    [1, 4],
+    [3, 2],
+    [4, 1],
+    [5, 0],
+  ] as const) {
+    expect(buffer.acknowledge(count)).toBe(true)
+    expect(buffer.byteLength).toBe(frames * frame.byteLength)
+  }
+  expect(buffer.isAcknowledged).toBe(true)
+})
+
+test("Acknowledging costs what is acknowledged, however much is kept", () => {
+  const buffer = new ReplayBuffer()
+  const frame = encodeFrame(item(0))
+  const kept = 100_000
+  for (let at = 0; at < kept; at++) {
+    buffer.push(frame)
+    buffer.take()
+  }
+  const start = performance.now()
+  for (let at = 1; at <= kept; at++) buffer.acknowledge(at)
+  expect(buffer.byteLength).toBe(0)
+  // Some 20 ms; moving what is kept each time takes some 20 s.
+  expect(performance.now() - start).toBeLessThan(2000)
+})

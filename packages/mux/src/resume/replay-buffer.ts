@@ -9,6 +9,8 @@ interface Entry {
   readonly count: number
 }
 
+const NONE: Entry = { bytes: new Uint8Array(0), before: 0, count: 0 }
+
 /** Whether a frame of this type has a number: HELLO, PING and ACK belong to one transport alone. */
 export function isNumbered(type: number): boolean {
   return type !== HELLO && type !== PING && type !== ACK
@@ -23,6 +25,8 @@ export class ReplayBuffer {
   /** What it holds, in bytes. */
   byteLength = 0
   #entries: Entry[] = []
+  /** The first one that is kept. */
+  #first = 0
   /** The next one to be sent on this transport. */
   #next = 0
 
@@ -56,11 +60,8 @@ export class ReplayBuffer {
 
   /** Drops what was given, to a peer that never asks for it again. */
   forget(): void {
-    for (const { bytes, count } of this.#entries.splice(0, this.#next)) {
-      this.byteLength -= bytes.byteLength
-      this.acknowledged += count
-    }
-    this.#next = 0
+    while (this.#first < this.#next) this.acknowledged += this.#drop().count
+    this.#compact()
   }
 
   /**
@@ -70,15 +71,13 @@ export class ReplayBuffer {
     const total = this.acknowledged + ((count - this.acknowledged) >>> 0)
     if (total > this.pushed) return false
     this.acknowledged = total
-    let dropped = 0
-    for (const { before, count: held, bytes } of this.#entries) {
-      if (before + held > total || dropped === this.#next) break
-      dropped++
-      this.byteLength -= bytes.byteLength
+    while (this.#first < this.#next) {
+      const { before, count: held } = this.#entries[this.#first] ?? NONE
+      if (before + held > total) break
+      this.#drop()
     }
-    this.#entries.splice(0, dropped)
-    this.#next -= dropped
     this.#trim()
+    this.#compact()
     return true
   }
 
@@ -86,18 +85,34 @@ export class ReplayBuffer {
   rewind(count: number): boolean {
     this.#next = this.#entries.length
     if (!this.acknowledge(count)) return false
-    this.#next = 0
+    this.#next = this.#first
     return true
+  }
+
+  /** Drops the first one. */
+  #drop(): Entry {
+    const entry = this.#entries[this.#first] ?? NONE
+    this.#entries[this.#first++] = NONE
+    this.byteLength -= entry.bytes.byteLength
+    return entry
+  }
+
+  /** Moves what is kept to the front, not more often than as many were dropped as are moved. */
+  #compact(): void {
+    if (2 * this.#first < this.#entries.length) return
+    this.#entries.splice(0, this.#first)
+    this.#next -= this.#first
+    this.#first = 0
   }
 
   /** Of a chunk that the other side has in part, the rest is kept: so what is kept is what it lacks. */
   #trim(): void {
-    const [first] = this.#entries
+    const first = this.#entries[this.#first]
     const surplus = first === undefined ? 0 : this.acknowledged - first.before
-    if (first === undefined || surplus <= 0 || this.#next === 0) return
+    if (first === undefined || surplus <= 0 || this.#next === this.#first) return
     const bytes = behind(first.bytes, surplus)
     this.byteLength -= first.bytes.byteLength - bytes.byteLength
-    this.#entries[0] = { bytes, before: this.acknowledged, count: first.count - surplus }
+    this.#entries[this.#first] = { bytes, before: this.acknowledged, count: first.count - surplus }
   }
 }
 
