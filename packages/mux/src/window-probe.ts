@@ -1,4 +1,4 @@
-/** Three times as much, which is the widest window that this gives, is 1 MiB. */
+/** All channels together; three times as much, which is what their windows grow to, is 1 MiB. */
 const FREE_BYTES = 349_526
 
 /**
@@ -42,8 +42,9 @@ export class WindowProbe<T> {
     const tookMs = now - this.#began
     this.#shortestMs = Math.min(this.#shortestMs, tookMs)
     const share = tookMs > 0 ? this.#shortestMs / tookMs : 1
+    const free = FREE_BYTES / this.#samples.size
     for (const [channel, bytes] of this.#samples) {
-      tell(channel, Math.max(bytes * share, Math.min(bytes, FREE_BYTES)))
+      tell(channel, Math.max(bytes * share, Math.min(bytes, free)))
     }
     this.#samples.clear()
   }
