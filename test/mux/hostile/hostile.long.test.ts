@@ -1,8 +1,10 @@
 import { execFile } from "node:child_process"
+import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import process from "node:process"
 import { promisify } from "node:util"
 import { expect, test } from "vitest"
+import { ROOT } from "../../../scripts/source-tree.ts"
 import type { Verdict } from "./play.ts"
 import { scripts } from "./scripts/index.ts"
 
@@ -32,4 +34,13 @@ test("every hostile script fails when the limit that it shows is lifted", async 
   const verdicts = shards.flat()
   expect(verdicts.length).toBe(scripts.length)
   expect(verdicts.filter(({ violations }) => violations.length === 0)).toEqual([])
+})
+
+test("every script that the README names is there", () => {
+  const readme = readFileSync(join(ROOT, "packages/mux/README.md"), "utf8")
+  const [, section = ""] = /^## Security$(.+?)^## /ms.exec(readme) ?? []
+  const named = [...section.matchAll(/"([^"]+)"/g)].map(([, name = ""]) => name)
+  expect(named.length).toBeGreaterThan(30)
+  const names = new Set(scripts.map(({ name }) => name))
+  expect(named.filter((name) => !names.has(name))).toEqual([])
 })
