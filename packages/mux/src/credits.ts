@@ -24,15 +24,18 @@ export class Credits {
     this.#maxWindowBytes = maxWindowBytes
   }
 
+  /** Sends a PING, unless one is out: the first when nothing queues on the way yet. */
+  probe(): void {
+    const payload = this.#probe.begin(this.#clock.now())
+    if (payload !== undefined) this.#host.ping(payload)
+  }
+
   /** The channel's user took so much; `credit` is to be given now. */
   taken(channel: ChannelCore, cost: number, credit: number): void {
     const { window } = channel.inbound
     // At most one PING for each half of a window, and as early in it as can be.
     const isFirst = credit > 0 || window.taken === cost
-    if (isFirst && window.size < this.#maxWindowBytes) {
-      const payload = this.#probe.begin(this.#clock.now())
-      if (payload !== undefined) this.#host.ping(payload)
-    }
+    if (isFirst && window.size < this.#maxWindowBytes) this.probe()
     this.#probe.took(channel, cost)
     if (credit > 0) this.#give(channel, credit)
   }

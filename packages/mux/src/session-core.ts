@@ -214,6 +214,7 @@ export class SessionCore implements ChannelHost, SessionInputHost {
     const peer = decodeHello(hello.payload)
     this.peer = peer
     this.messages.outbound.balance = peer.windowBytes
+    this.#credits.probe()
     this.touch(this.messages)
     this.#notices.add(() => this.#events.hello(peer))
     this.#opens.advance()

@@ -1,16 +1,19 @@
-/** All channels together; three times as much, which is what their windows grow to, is 1 MiB. */
-const FREE_BYTES = 349_526
+/** A shorter way is not told from the turns of the programs at its ends: no window grows on it. */
+const LEAST_MS = 2
+
+/** The first replies tell of a program that starts. */
+const FIRST_REPLIES = 4
 
 /**
  * Learns how much the way holds when nothing queues on it. While a PING is out, what a channel's
  * reader takes is counted; its sample is that for the shortest time that any PING took. Counted for
  * the whole time, a window would grow with the queue that it makes, and all else would wait in that.
- * Below `FREE_BYTES` it may: between programs of one machine the time is mostly that of their turns.
  */
 export class WindowProbe<T> {
   #count = 0
   #isOut = false
   #began = 0
+  #replies = 0
   #shortestMs = Number.POSITIVE_INFINITY
   readonly #samples = new Map<T, number>()
 
@@ -41,10 +44,9 @@ export class WindowProbe<T> {
     this.#isOut = false
     const tookMs = now - this.#began
     this.#shortestMs = Math.min(this.#shortestMs, tookMs)
-    const share = tookMs > 0 ? this.#shortestMs / tookMs : 1
-    const free = FREE_BYTES / this.#samples.size
-    for (const [channel, bytes] of this.#samples) {
-      tell(channel, Math.max(bytes * share, Math.min(bytes, free)))
+    if (++this.#replies > FIRST_REPLIES && this.#shortestMs >= LEAST_MS) {
+      const share = this.#shortestMs / tookMs
+      for (const [channel, bytes] of this.#samples) tell(channel, bytes * share)
     }
     this.#samples.clear()
   }
