@@ -28,7 +28,6 @@ export const LIFTED = {
     'if (!outbound.answered()) this.#spend("credit")',
     "",
   ),
-  "empty pieces": lift("session-input.ts", 'this.#spend("data without bytes")', ""),
   "goaway counted": lift("session-input.ts", '        this.#spend("goaway")\n', ""),
   "cancel counted": lift(
     "session-input.ts",

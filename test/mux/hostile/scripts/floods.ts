@@ -180,31 +180,6 @@ export const floodScripts: readonly Script[] = [
     },
   },
   {
-    name: "200,000 pieces of nothing, of an item that somebody awaits",
-    limit: "empty pieces",
-    over: "tcp",
-    floor: { frames: 10_000 },
-    async play({ peer, session }) {
-      session.serve(async (channel) => {
-        await channel.readable.getReader().read()
-      })
-      await peer.greet()
-      await peer.send(open(1))
-      let sent = 0
-      let balance = 200_000
-      peer.on((frame) => {
-        if (frame.type === "credit") balance += frame.credit
-      })
-      while (sent < MANY && !peer.isOver) {
-        const count = Math.min(5000, Math.floor(balance / 8))
-        balance -= 8 * count
-        sent += count
-        await peer.flood(data(1, 0, { more: true }), count)
-        await new Promise((resolve) => setImmediate(resolve))
-      }
-    },
-  },
-  {
     name: "empty items to a reader that does not read",
     limit: "window",
     over: "tcp",
