@@ -119,6 +119,21 @@ test.each<[string, Frame]>([
   await expect(peer.session.closed).rejects.toMatchObject({ code: "PROTOCOL" })
 })
 
+test("A flood of pieces without bytes, of an item that somebody awaits, is answered by GOAWAY", async () => {
+  const peer = new HostilePeer()
+  peer.session.serve(async (channel) => {
+    await channel.readable.getReader().read()
+  })
+  const head = { fin: false, more: false, credit: 0, head: NOTHING }
+  peer.send({ type: "open", id: 1, ...head })
+  const piece: Frame = { type: "data", id: 1, fin: false, more: true, payload: NOTHING }
+  // Fewer than the window has room for: what ends it is that they carry nothing.
+  for (let n = 0; n < 20; n++) peer.flood(piece, 1000)
+  const frames = await peer.readAll()
+  expect(frames.at(-1)).toMatchObject({ type: "goaway", code: 1 })
+  await expect(peer.session.closed).rejects.toMatchObject({ code: "PROTOCOL" })
+})
+
 test("A peer that asks and does not read is answered no more than its places allow", async () => {
   const peer = new HostilePeer({ maxChannels: 50 })
   let handled = 0
