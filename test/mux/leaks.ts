@@ -2,11 +2,10 @@ import { getEventListeners, once } from "node:events"
 import { readdirSync } from "node:fs"
 import { connect as connectSocket, createServer, type Socket } from "node:net"
 import { setImmediate as nextTurn } from "node:timers/promises"
-import { setFlagsFromString } from "node:v8"
-import { runInNewContext } from "node:vm"
 import { duplexPair } from "@bellmouth/core"
 import { type Channel, connect, type Session } from "@bellmouth/mux"
 import { socketTransport } from "@bellmouth/node"
+import { collectGarbage } from "../garbage.ts"
 
 /** What is left once all was closed; of the part that ran. */
 export interface Left {
@@ -30,9 +29,6 @@ const PARTS: Readonly<Record<string, () => Promise<Left>>> = {
   tcp,
 }
 const BODY = Uint8Array.of(1, 2, 3)
-
-setFlagsFromString("--expose-gc")
-const collectGarbage: () => void = runInNewContext("gc")
 
 const [name = "", leak = ""] = process.argv.slice(2)
 const part = PARTS[name]

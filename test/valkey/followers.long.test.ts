@@ -1,6 +1,7 @@
 import { fromIovalkey, openValkeyLog, type ValkeyLog } from "@bellmouth/log-valkey"
 import { Redis } from "iovalkey"
 import { describe, expect, test } from "vitest"
+import { collectGarbage } from "../garbage.ts"
 import { hasServer, startServer } from "./server.ts"
 
 const LOGS = 1_000
@@ -76,6 +77,6 @@ async function settled(count: () => Promise<number>): Promise<void> {
 }
 
 function heapUsed(): number {
-  globalThis.gc?.()
+  collectGarbage()
   return process.memoryUsage().heapUsed
 }

@@ -1,6 +1,5 @@
-import { setFlagsFromString } from "node:v8"
-import { runInNewContext } from "node:vm"
 import { VirtualClock } from "@bellmouth/core"
+import { collectGarbage } from "../../garbage.ts"
 import { HostilePeer } from "./hostile-peer.ts"
 import type { Mux } from "./import-mux.ts"
 import { Neighbour } from "./neighbour.ts"
@@ -24,9 +23,6 @@ export interface Verdict {
   readonly answered: number
   readonly ms: number
 }
-
-setFlagsFromString("--expose-gc")
-const collectGarbage: () => void = runInNewContext("gc")
 
 function usedBytes(): number {
   collectGarbage()
