@@ -1,7 +1,7 @@
 import { expect, test } from "vitest"
 import type { ChannelCore } from "./channel-core.ts"
 import { encodeHello } from "./hello.ts"
-import { limitsOf } from "./limits.ts"
+import { type Limits, limitsOf } from "./limits.ts"
 import { SessionCore } from "./session-core.ts"
 import type { SessionOptions } from "./session-options.ts"
 
@@ -14,22 +14,26 @@ interface Link {
   readonly way: { readonly at: number; readonly chunk: Uint8Array }[]
 }
 
+/** A session in virtual time; what ends it is thrown. */
+function sessionCore(limits: Limits, channel: (channel: ChannelCore) => void): SessionCore {
+  return new SessionCore(limits, encodeHello(limits, undefined), {
+    hello() {},
+    channel,
+    request() {},
+    output() {},
+    over: (error) => {
+      throw error ?? new Error("over")
+    },
+  })
+}
+
 /** Runs one channel over a link of 100 MB/s and 50 ms, in virtual time; gives the bytes of each 100 ms. */
 function throughput(options: SessionOptions, durationMs: number): number[] {
   let now = 0
   const clock = { now: () => now, schedule: () => () => {} }
   const limits = limitsOf({ ...options, clock, maxQueuedBytes: 8_388_608 })
   const accepted: ChannelCore[] = []
-  const create = (): SessionCore =>
-    new SessionCore(limits, encodeHello(limits, undefined), {
-      hello() {},
-      channel: (channel) => accepted.push(channel),
-      request() {},
-      output() {},
-      over: (error) => {
-        throw error ?? new Error("over")
-      },
-    })
+  const create = (): SessionCore => sessionCore(limits, (channel) => accepted.push(channel))
   const [a, b] = [create(), create()]
   const links: Link[] = [
     { from: a, to: b, way: [] },
@@ -74,4 +78,20 @@ test("A window that may not grow gives a window for each round trip", () => {
   const perSecond = taken.reduce((sum, bytes) => sum + bytes, 0)
   expect(perSecond).toBeLessThan(6_000_000)
   expect(perSecond).toBeGreaterThan(1_500_000)
+})
+
+test("A peer whose reader takes thousands of windows in no time has sent no flood", () => {
+  const clock = { now: () => 0, schedule: () => () => {} }
+  const limits = limitsOf({ windowBytes: 16, clock })
+  const accepted: ChannelCore[] = []
+  const [a, b] = [sessionCore(limits, () => {}), sessionCore(limits, (each) => accepted.push(each))]
+  const channel = a.open(new Uint8Array(0), limits.windowBytes, false)
+  let taken = 0
+  while (taken < 12_000) {
+    for (const chunk of a.pull()) b.receive(chunk)
+    for (const chunk of b.pull()) a.receive(chunk)
+    if (channel.outbound.room > 0) channel.write(new Uint8Array(16))
+    for (const { inbound } of accepted) while (inbound.take() !== undefined) taken++
+  }
+  expect(a.isOver || b.isOver).toBe(false)
 })

@@ -30,7 +30,14 @@ test("What queues on the way is no part of a sample", () => {
   expect(probe(each, 400, { a: 40_000_000 })).toEqual({ a: 10_000_000 })
 })
 
-test("On a way that is as short as a turn there are no samples, however long a PING takes", () => {
-  const each = warm(1)
+test("On a way that is as short as a turn there are no samples", () => {
+  const each = new WindowProbe<string>()
+  for (let n = 0; n < 4; n++) probe(each, 1, { a: 1_000_000 })
   expect(probe(each, 1000, { a: 40_000_000 })).toEqual({})
+})
+
+test("On a way that is as short as a turn no PING is sent any more", () => {
+  const each = warm(100)
+  expect(probe(each, 1, { a: 1000 })).toEqual({})
+  expect(each.begin(9000)).toBeUndefined()
 })

@@ -27,9 +27,9 @@ export class WindowProbe<T> {
     this.#samples.delete(channel)
   }
 
-  /** The payload of a PING to send now; undefined while one is out. */
+  /** The payload of a PING to send now; undefined while one is out, and when it could teach nothing. */
   begin(now: number): Uint8Array | undefined {
-    if (this.#isOut) return undefined
+    if (this.#isOut || this.#isShort) return undefined
     this.#began = now
     this.#isOut = true
     this.#count = (this.#count + 1) >>> 0
@@ -44,11 +44,16 @@ export class WindowProbe<T> {
     this.#isOut = false
     const tookMs = now - this.#began
     this.#shortestMs = Math.min(this.#shortestMs, tookMs)
-    if (++this.#replies > FIRST_REPLIES && this.#shortestMs >= LEAST_MS) {
+    if (++this.#replies > FIRST_REPLIES && !this.#isShort) {
       const share = this.#shortestMs / tookMs
       for (const [channel, bytes] of this.#samples) tell(channel, bytes * share)
     }
     this.#samples.clear()
+  }
+
+  /** Known to be too short for a sample. It stays so: on a fast way PINGs would come as a flood. */
+  get #isShort(): boolean {
+    return this.#replies > FIRST_REPLIES && this.#shortestMs < LEAST_MS
   }
 
   #payload(): Uint8Array {
