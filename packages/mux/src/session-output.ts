@@ -7,6 +7,8 @@ export class SessionOutput implements PullSource<Uint8Array> {
   readonly #onCancel: (reason: unknown) => void
   readonly #onEnd: () => void
   #controller: SourceController<Uint8Array> | undefined
+  /** What was pulled and not yet given, the next one last. */
+  #chunks: Uint8Array[] = []
   #isScheduled = false
 
   /** `onEnd` is called when the last chunk was given, `onCancel` when the transport takes no more. */
@@ -52,13 +54,20 @@ export class SessionOutput implements PullSource<Uint8Array> {
     const controller = this.#controller
     if (controller === undefined) return
     while (controller.desiredSize > 0) {
-      const chunks = core.pull()
-      for (const chunk of chunks) controller.enqueue(chunk)
-      if (chunks.length === 0) break
+      const chunk = this.#next()
+      if (chunk === undefined) break
+      controller.enqueue(chunk)
     }
-    if (!core.isOver || !core.isSilent || this.#controller === undefined) return
+    if (!core.isOver || !core.isSilent || this.#chunks.length > 0) return
+    if (this.#controller === undefined) return
     this.#controller = undefined
     controller.close()
     this.#onEnd()
+  }
+
+  /** One at a time: a chunk that is enqueued may ask for the next before it returns. */
+  #next(): Uint8Array | undefined {
+    if (this.#chunks.length === 0) this.#chunks = this.#core.pull().reverse()
+    return this.#chunks.pop()
   }
 }
