@@ -124,6 +124,72 @@ export const LIFTED = {
     "this.#stopTimer = limits.clock.schedule(() => this.#onNoHello(), limits.helloTimeoutMs)",
     "",
   ),
+  "balance of a sender": [
+    ...lift("outbound.ts", "this.balance < this.#most ? this.balance : this.#most", "this.#most"),
+    ...lift("outbound.ts", "? this.balance > 0 :", "? true :"),
+  ],
+  "queue of a channel": lift(
+    "outbound.ts",
+    "this.balance < this.#most ? this.balance : this.#most",
+    "this.balance",
+  ),
+  "pending opens": lift(
+    "opens.ts",
+    "if (this.#waiting.size >= this.#limits.maxPendingOpens) {",
+    "if (false) {",
+  ),
+  "one reply to pings waits": [
+    ...lift("session-core.ts", "    if (isSaid) return\n", ""),
+    ...lift("session-core.ts", "      this.#pong = undefined\n", ""),
+  ],
+  "one sign of life waits": lift("session.ts", "if (this.#core.isSilent) ", ""),
+  "signs of life a second": lift("keep-alive.ts", "Math.max(10, shortest / 3)", "shortest / 3"),
+  "idle time": lift(
+    "keep-alive.ts",
+    "now - this.#heardAt >= this.#idleTimeoutMs",
+    "now < this.#heardAt",
+  ),
+  "time of the end": lift(
+    "session.ts",
+    "this.#stopTimer = this.#limits.clock.schedule(() => this.#cut(), this.#limits.closeTimeoutMs)",
+    "",
+  ),
+  "one item in a reply": lift(
+    "request-client.ts",
+    "if (this.#reply !== undefined) {",
+    "if (false) {",
+  ),
+  "time of a request": lift("request-client.ts", "if (timeoutMs !== undefined)", "if (false)"),
+  "items of the peer": lift(
+    "opens.ts",
+    "if (metadata.byteLength <= most) return true",
+    "return true",
+  ),
+  "private reasons": lift(
+    "wire-reason.ts",
+    'text: "" }',
+    "text: String(Reflect.get(Object(reason), 'stack')) }",
+  ),
+  "length of our texts": lift(
+    "frame-writer.ts",
+    "Math.min(TEXT_BYTES, 3 * text.length)",
+    "3 * text.length",
+  ),
+  "channels of a session": lift(
+    "session-core.ts",
+    "readonly channels: Map<number, ChannelCore> = new Map()",
+    "readonly channels: Map<number, ChannelCore> = (SessionCore.all ??= new Map())\n  static all: Map<number, ChannelCore> | undefined",
+  ),
+  "credit for what was taken": lift(
+    "receive-window.ts",
+    "const credit = this.taken\n",
+    "const credit = 2 * this.taken\n",
+  ),
+  "names of methods": lift(
+    "service/serve-methods.ts",
+    "table.get(call.method)",
+    "(methods as Methods)[call.method]",
+  ),
 } as const satisfies Readonly<Record<string, readonly PlantedFault[]>>
 
 /** The name of a limit. */

@@ -4,6 +4,8 @@ import type { Mux } from "./import-mux.ts"
 import { makeVictim, type VictimOver } from "./victim.ts"
 
 const SIZE = 300
+/** Replies that do not come for so long are a fault, and not waited for any more. */
+const PATIENCE_MS = 5000
 
 /** An honest session in the same process: it asks, one request after the other, until it is stopped. */
 export class Neighbour {
@@ -42,7 +44,11 @@ export class Neighbour {
   /** Waits for some more replies: time passes for everybody else meanwhile. */
   async answers(more: number): Promise<void> {
     const wanted = this.answered + more
-    while (this.answered < wanted && this.faults.length === 0) await nextTurn()
+    const end = performance.now() + PATIENCE_MS
+    while (this.answered < wanted && this.faults.length === 0) {
+      await nextTurn()
+      if (performance.now() > end) this.faults.push(`no reply came in ${PATIENCE_MS} ms`)
+    }
   }
 
   async stop(): Promise<void> {
