@@ -1,3 +1,4 @@
+import { checkUnlocked } from "./check-unlocked.ts"
 import { Session } from "./session.ts"
 import type { SessionOptions } from "./session-options.ts"
 import type { Transport } from "./transport.ts"
@@ -24,6 +25,7 @@ import type { Transport } from "./transport.ts"
  * ```
  */
 export function connect(transport: Transport, options: SessionOptions = {}): Session {
+  checkUnlocked(transport)
   const { isByteStream = false } = transport
   const session = new Session({ isByteStream, ...options })
   // Whatever ends these pipes ends the session, which tells.

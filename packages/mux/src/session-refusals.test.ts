@@ -2,6 +2,7 @@ import { duplexPair, from, toArray } from "@bellmouth/core"
 import { expect, test } from "vitest"
 import { connect } from "./connect.ts"
 import { MuxError } from "./mux-error.ts"
+import { omnistreams } from "./omnistreams/omnistreams.ts"
 import { Session } from "./session.ts"
 import type { SessionOptions } from "./session-options.ts"
 
@@ -44,6 +45,20 @@ test("Wrong arguments are refused, and change nothing", async () => {
   await expect(channel.writable.getWriter().write(text)).rejects.toThrow(TypeError)
   expect((await a.request(new Uint8Array(1))).length).toBe(1)
   await a.abort()
+})
+
+test("A transport that is in use already is refused at once", async () => {
+  const [here] = duplexPair<Uint8Array>()
+  const options = { closeTimeoutMs: 0 }
+  const first = connect(here, options)
+  expect(() => connect(here)).toThrow(TypeError)
+  expect(() => omnistreams(here)).toThrow(TypeError)
+  const [{ readable, writable }] = duplexPair<Uint8Array>()
+  const writer = writable.getWriter()
+  expect(() => connect({ readable, writable })).toThrow(/writable is locked/)
+  writer.releaseLock()
+  await first.abort()
+  await connect({ readable, writable }, options).abort()
 })
 
 test("Channels that nobody takes any more are refused, and requests are not", async () => {

@@ -1,3 +1,4 @@
+import { checkUnlocked } from "../check-unlocked.ts"
 import type { Transport } from "../transport.ts"
 import type { OmnistreamsOptions } from "./omnistreams-options.ts"
 import { OmnistreamsSession } from "./omnistreams-session.ts"
@@ -30,6 +31,7 @@ export function omnistreams(
   if (transport.isByteStream === true) {
     throw new TypeError("Cannot speak omnistreams over a byte stream: want a transport of messages")
   }
+  checkUnlocked(transport)
   const session = new OmnistreamsSession(options)
   // Whatever ends these pipes ends the session, which tells.
   transport.readable.pipeTo(session.writable).catch(() => {})
