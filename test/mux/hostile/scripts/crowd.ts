@@ -3,7 +3,7 @@ import { data, goaway } from "../frames.ts"
 import type { Scene, Script } from "../script.ts"
 
 const CLIENTS = 200
-const REQUESTS = 50
+const REQUESTS = 25
 const ROUNDS = 8
 const MESSAGES = 100_000
 
@@ -40,10 +40,23 @@ function isEqual(bytes: Uint8Array | undefined, wanted: readonly number[]): bool
   return bytes?.length === wanted.length && wanted.every((byte, at) => bytes[at] === byte)
 }
 
+function isRefused(act: () => unknown): boolean {
+  try {
+    act()
+    return false
+  } catch (error) {
+    return error instanceof TypeError
+  }
+}
+
 /** One client's requests and channels: all clients use the same numbers at the same time. */
 async function ask({ mux, claim }: Scene, tag: number): Promise<number> {
   const [here, there] = duplexPair<Uint8Array>()
   const [client, server] = [mux.connect(here), mux.connect(there)]
+  claim(
+    isRefused(() => mux.connect(there)),
+    "a transport served two sessions",
+  )
   server.handle(async (body) => Uint8Array.of(...body, tag))
   server.serve((channel) => channel.readable.pipeTo(channel.writable))
   let foreign = 0
