@@ -1,4 +1,5 @@
 import type { ChannelCore } from "./channel-core.ts"
+import type { DirectSink } from "./direct-writable.ts"
 import { MuxError } from "./mux-error.ts"
 import { Ring } from "./ring.ts"
 import { wireReasonOf } from "./wire-reason.ts"
@@ -14,18 +15,17 @@ interface Waiting {
   reject(reason: unknown): void
 }
 
-const DONE: Promise<undefined> = Promise.resolve(undefined)
+const DONE: Promise<void> = Promise.resolve()
 
 /** The underlying sink of a channel's writable: an item is taken while there is credit. */
-export class ChannelSink implements UnderlyingSink<ChannelChunk> {
-  /** `close()` was called: nothing is taken any more. */
+export class ChannelSink implements DirectSink<ChannelChunk> {
   isClosing = false
   readonly #core: ChannelCore
   readonly #maxItemBytes: () => number
   readonly #waiting = new Ring<Waiting>()
   #controller: WritableStreamDefaultController | undefined
   #closing: PromiseWithResolvers<void> | undefined
-  #ready: PromiseWithResolvers<undefined> | undefined
+  #ready: PromiseWithResolvers<void> | undefined
   #failure: { readonly reason: unknown } | undefined
   #watchesAbort = false
 
@@ -39,15 +39,14 @@ export class ChannelSink implements UnderlyingSink<ChannelChunk> {
     return !this.isClosing && this.#failure === undefined && this.#core.writeError === undefined
   }
 
-  /** Bytes that are taken at once; an item is, while this is above 0. */
+  /** In bytes. */
   get room(): number {
     return this.#waiting.length > 0
       ? Math.min(0, this.#core.outbound.room)
       : this.#core.outbound.room
   }
 
-  /** Fulfils when there is room, rejects when there never will be. */
-  get ready(): Promise<undefined> {
+  get ready(): Promise<void> {
     if (this.room > 0) return DONE
     if (this.#ready === undefined) {
       this.#ready = Promise.withResolvers()
@@ -125,7 +124,7 @@ export class ChannelSink implements UnderlyingSink<ChannelChunk> {
       if (outbound.isEnded || (this.#core.isEndHeld && outbound.isEmpty)) this.#closing.resolve()
     }
     if (this.#ready === undefined || outbound.room <= 0) return
-    this.#ready.resolve(undefined)
+    this.#ready.resolve()
     this.#ready = undefined
   }
 

@@ -3,7 +3,7 @@ import type { Channel } from "./channel.ts"
 import type { ChannelCore, ChannelEvents } from "./channel-core.ts"
 import { type ChannelChunk, ChannelSink } from "./channel-sink.ts"
 import { ChannelSource } from "./channel-source.ts"
-import { ChannelWritable } from "./channel-writable.ts"
+import { DirectWritable } from "./direct-writable.ts"
 import { wireReasonOf } from "./wire-reason.ts"
 
 /** A channel as streams, which are made when they are first looked at. */
@@ -31,7 +31,7 @@ export class SessionChannel implements Channel, ChannelEvents {
   }
 
   get writable(): WritableStream<ChannelChunk> {
-    this.#writable ??= new ChannelWritable(this.#sink)
+    this.#writable ??= new DirectWritable(this.#sink)
     return this.#writable
   }
 

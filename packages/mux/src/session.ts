@@ -3,6 +3,7 @@ import { AcceptedChannels, type ChannelHandler } from "./accepted-channels.ts"
 import type { Channel, OpenOptions } from "./channel.ts"
 import { ChannelSink } from "./channel-sink.ts"
 import { ChannelSource } from "./channel-source.ts"
+import { DirectWritable } from "./direct-writable.ts"
 import { MOST } from "./frame.ts"
 import { encodeHello } from "./hello.ts"
 import { KeepAlive } from "./keep-alive.ts"
@@ -15,6 +16,7 @@ import { SessionChannel } from "./session-channel.ts"
 import { SessionCore } from "./session-core.ts"
 import type { SessionOptions } from "./session-options.ts"
 import { SessionOutput } from "./session-output.ts"
+import { SessionSink } from "./session-sink.ts"
 import { toMuxError, wireReasonOf } from "./wire-reason.ts"
 
 /**
@@ -63,7 +65,7 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
   readonly #sends: ChannelSink
   readonly #ready: PromiseWithResolvers<PeerHello> = Promise.withResolvers()
   readonly #closed: PromiseWithResolvers<void> = Promise.withResolvers()
-  #input: WritableStreamDefaultController | undefined
+  #input: SessionSink | undefined
   #handler: RequestHandler | undefined
   #keepAlive: KeepAlive | undefined
   #isSent = false
@@ -94,14 +96,14 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
       (reason) => core.lost(reason),
     )
     this.readable = fromPull(this.#output)
-    this.writable = new WritableStream({
-      start: (controller) => {
-        this.#input = controller
+    this.#input = new SessionSink({
+      receive: (chunk) => {
+        this.#keepAlive?.heard()
+        core.receive(chunk)
       },
-      write: (chunk) => this.#receive(chunk),
-      close: () => this.#onInputEnd(undefined),
-      abort: (reason) => this.#onInputEnd(reason),
+      ended: (reason) => this.#onInputEnd(reason),
     })
+    this.writable = new DirectWritable(this.#input)
     this.#accepted = new AcceptedChannels(this.#maxItemBytes)
     this.channels = fromPull(this.#accepted)
     const source = new ChannelSource(core.messages)
@@ -216,18 +218,6 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
 
   readonly #maxItemBytes = (): number => this.#core.peer?.maxItemBytes ?? Number.POSITIVE_INFINITY
 
-  #receive(chunk: Uint8Array): void {
-    if (!(chunk instanceof Uint8Array)) {
-      const error = new TypeError(
-        `Cannot receive ${typeof chunk}: a session takes Uint8Array chunks`,
-      )
-      this.#core.lost(error)
-      throw error
-    }
-    this.#keepAlive?.heard()
-    this.#core.receive(chunk)
-  }
-
   #onHello(peer: PeerHello): void {
     this.#stopTimer()
     this.#ready.resolve(peer)
@@ -283,7 +273,7 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
   #cut(): void {
     const reason = this.#end?.error ?? new MuxError("TIMEOUT", "The transport did not end in time")
     this.#output.cut(reason)
-    this.#input?.error(reason)
+    this.#input?.fail(reason)
     this.#onSent()
   }
 }
