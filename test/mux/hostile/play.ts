@@ -11,6 +11,8 @@ import { makeVictim } from "./victim.ts"
 export const LONGEST_MS = 5000
 /** How many replies of the neighbour are awaited for the end, when all was sent. */
 const PATIENCE = 20
+/** What the peer's own work takes in this process, and little else. */
+const MOST_WAITED_MS = 2000
 const MOST_HELD_BYTES = 2_097_152
 
 /** How a script went. */
@@ -21,6 +23,8 @@ export interface Verdict {
   readonly bytes: number
   readonly heldBytes: number
   readonly answered: number
+  /** The longest that the neighbour has waited for a reply. */
+  readonly waitedMs: number
   readonly ms: number
 }
 
@@ -83,13 +87,15 @@ export async function play(
   const most = script.maxHeldBytes ?? MOST_HELD_BYTES
   claim(heldBytes <= most, `${heldBytes} bytes are held, at most ${most} may be`)
   claim(neighbour.answered - answeredBefore >= 2, "the neighbour was not answered")
+  const waitedMs = neighbour.longestMs
+  claim(waitedMs < MOST_WAITED_MS, `the neighbour waited ${Math.round(waitedMs)} ms for a reply`)
   violations.push(...neighbour.faults, ...noise.take())
   victim.reset()
   await session.abort()
   await neighbour.stop()
   const { frames, bytes } = peer
   const answered = neighbour.answered - answeredBefore
-  return { name: script.name, violations, frames, bytes, heldBytes, answered, ms }
+  return { name: script.name, violations, frames, bytes, heldBytes, answered, waitedMs, ms }
 }
 
 function isGoaway(peer: HostilePeer, mux: Mux, code: Script["ends"]): boolean {

@@ -1,21 +1,11 @@
-import { readFileSync } from "node:fs"
 import { duplexPair, toArray } from "@bellmouth/core"
 import { expect, test } from "vitest"
 import { omnistreams } from "./omnistreams.ts"
-import { decodeOmnistreamsFrame, encodeOmnistreamsFrame } from "./omnistreams-frame.ts"
+import { encodeOmnistreamsFrame } from "./omnistreams-frame.ts"
 import type { OmnistreamsOptions } from "./omnistreams-options.ts"
 import { OmnistreamsOutput } from "./omnistreams-output.ts"
 import { OmnistreamsSession } from "./omnistreams-session.ts"
 import { OutgoingChannel } from "./outgoing-channel.ts"
-
-interface Vectors {
-  readonly frames: readonly { name: string; hex: string; frame: Record<string, unknown> }[]
-  readonly invalid: readonly { name: string; messages: readonly string[]; code: string }[]
-}
-
-const vectors: Vectors = JSON.parse(
-  readFileSync(new URL("../../../../test/vectors/mux/omnistreams.json", import.meta.url), "utf8"),
-)
 
 const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex")
 const bytesOf = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, "hex"))
@@ -46,26 +36,6 @@ async function accept(session: OmnistreamsSession) {
   if (value === undefined) throw new Error("Cannot accept: no channel came")
   return value
 }
-
-test.each(vectors.frames)("A frame of omnistreams is read and written: $name", ({ hex, frame }) => {
-  const decoded = decodeOmnistreamsFrame(bytesOf(hex))
-  const shown = Object.entries(decoded).map(([key, value]) => [
-    key,
-    value instanceof Uint8Array ? hexOf(value) : value,
-  ])
-  expect(Object.fromEntries(shown)).toEqual(frame)
-  expect(hexOf(encodeOmnistreamsFrame(decoded))).toBe(hex)
-})
-
-test.each(vectors.invalid)(
-  "A session of omnistreams ends at: $name",
-  async ({ messages, code }) => {
-    const { session, send, next } = scripted()
-    await send(...messages)
-    await expect(session.closed).rejects.toMatchObject({ name: "MuxError", code })
-    await expect(next()).rejects.toMatchObject({ code })
-  },
-)
 
 test.each([-1, 256, 1.5])("A frame of omnistreams with the number %d is not written", (id) => {
   expect(() => encodeOmnistreamsFrame({ type: "end", id })).toThrow(RangeError)
