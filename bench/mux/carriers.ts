@@ -119,8 +119,9 @@ export function memory(): Ends<Transport> {
   const [here, there] = [new MemoryLink(), new MemoryLink()]
   here.peer = there
   there.peer = here
-  const ends = [createTransport(here), createTransport(there)] as const
-  return { here: ends[0], there: ends[1], close() {} }
+  const [first, second] = [createTransport(here), createTransport(there)]
+  const isByteStream = true // its chunks say nothing of messages
+  return { here: { ...first, isByteStream }, there: { ...second, isByteStream }, close() {} }
 }
 
 /** Our own transports at both ends. */

@@ -13,7 +13,7 @@ interface Run {
   readonly isSlab: boolean
 }
 
-/** One item that was joined. */
+/** One item that was joined, or came apart from its header. */
 interface Whole {
   readonly item: Uint8Array
   readonly cost: number
@@ -38,8 +38,9 @@ export class FrameQueue {
     return this.#runs.length === 0
   }
 
-  /** Adds the DATA frame that lies in `bytes` from `start` to `end`. */
-  push(bytes: Uint8Array, view: DataView, start: number, end: number): void {
+  /** Adds the DATA frame that lies in `bytes` from `start` to `end`, or has its payload `apart`. */
+  push(bytes: Uint8Array, view: DataView, start: number, end: number, apart?: Uint8Array): void {
+    if (apart !== undefined) return this.pushWhole(apart, end - start + apart.byteLength)
     const last = this.#runs.last()
     this.held += end - start
     if (last !== undefined && "at" in last && last.bytes === bytes && last.end === start) {

@@ -51,18 +51,19 @@ export class Inbound {
     return this.#error
   }
 
-  /** A frame of DATA, which lies in `bytes` from `start` to `end`. */
-  data(bytes: Uint8Array, view: DataView, start: number, end: number): void {
+  /** A frame of DATA, which lies in `bytes` from `start` to `end`; its payload may lie apart from that. */
+  data(bytes: Uint8Array, view: DataView, start: number, end: number, apart?: Uint8Array): void {
     const flags = view.getUint8(start + 3)
-    const cost = end - start
+    const cost = end - start + (apart === undefined ? 0 : apart.byteLength)
     const isOnlyEnd = cost === HEADER_BYTES && (flags & FIN) !== 0
     if (!isOnlyEnd) this.window.arrive(cost)
     if ((flags & MORE) !== 0 || this.#assembly !== undefined) {
       if (isOnlyEnd) throw endsWithinItem()
-      this.#piece(bytes.subarray(start + HEADER_BYTES, end), cost, (flags & MORE) === 0)
+      const piece = apart ?? bytes.subarray(start + HEADER_BYTES, end)
+      this.#piece(piece, cost, (flags & MORE) === 0)
     } else if (!isOnlyEnd) {
       this.#checkItem(cost - HEADER_BYTES)
-      if (!this.#isDropping) this.#queue.push(bytes, view, start, end)
+      if (!this.#isDropping) this.#queue.push(bytes, view, start, end, apart)
     }
     if ((flags & FIN) !== 0) this.isEnded = true
   }

@@ -2,7 +2,7 @@ import type { ChannelCore } from "./channel-core.ts"
 import { checkData, decodeFrame } from "./decode-frame.ts"
 import { DATA, type Frame, HEADER_BYTES, MORE, MOST } from "./frame.ts"
 import { FrameBucket } from "./frame-bucket.ts"
-import { FrameScanner } from "./frame-scanner.ts"
+import { FrameScanner, type VisitFrame } from "./frame-scanner.ts"
 import { costOfWindow, type Limits } from "./limits.ts"
 import { MuxError } from "./mux-error.ts"
 
@@ -41,7 +41,7 @@ export class SessionInput {
   constructor(host: SessionInputHost, limits: Limits) {
     this.#host = host
     this.#limits = limits
-    this.#scanner = new FrameScanner(limits.maxFrameBytes)
+    this.#scanner = new FrameScanner(limits.maxFrameBytes, true)
     this.#bucket = new FrameBucket(limits.clock.now())
   }
 
@@ -54,7 +54,7 @@ export class SessionInput {
     this.#scanner.push(chunk, this.#visit)
   }
 
-  readonly #visit = (chunk: Uint8Array, view: DataView, start: number, end: number): void => {
+  readonly #visit: VisitFrame = (chunk, view, start, end, apart) => {
     const host = this.#host
     if (host.isOver) return
     const isData = view.getUint8(start + 3) >>> 4 === DATA
@@ -69,13 +69,14 @@ export class SessionInput {
     checkData(wireId, flags)
     const id = 0 - wireId
     const channel = id === 0 ? host.messages : host.channels.get(id)
+    const cost = end - start + (apart === undefined ? 0 : apart.byteLength)
     if (channel === undefined || channel.inbound.isEnded) {
       if (!this.#isIgnored(id)) throw notThere("data", id)
-      return this.#ignore(end - start)
+      return this.#ignore(cost)
     }
-    if (end - start > HEADER_BYTES || (flags & MORE) === 0) this.#bucket.earn()
+    if (cost > HEADER_BYTES || (flags & MORE) === 0) this.#bucket.earn()
     else this.#spend("data without bytes")
-    channel.inbound.data(chunk, view, start, end)
+    channel.inbound.data(chunk, view, start, end, apart)
     if (channel.isRequest) this.#checkRequest(channel)
     if (channel.inbound.isEnded) host.ended(channel)
     else host.touch(channel)
