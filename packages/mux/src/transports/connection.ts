@@ -1,23 +1,18 @@
 import { type PushController, StreamError } from "@bellmouth/core"
 import { TransportError } from "./transport-error.ts"
+import type { TransportSink } from "./transport-sink.ts"
 import type { TransportController, UnderlyingTransport } from "./underlying-transport.ts"
 
-/** A step of the writable that waits for the connection. */
-interface Waiting {
-  readonly forRoom: boolean
-  readonly resolve: () => void
-  readonly reject: (reason: unknown) => void
-}
-
-/** What each direction of a connection has come to, and what its writable waits for. */
+/** What each direction of a connection has come to. */
 export class Connection implements TransportController {
   readonly #underlying: UnderlyingTransport
   #input: PushController<Uint8Array> | undefined
-  #output: WritableStreamDefaultController | undefined
+  #output: TransportSink | undefined
   /** `discards`: the reader has gone, the peer has not ended. */
   #reading: "open" | "discards" | "over" = "open"
   #writing: "open" | "closing" | "over" = "open"
-  #waiting: Waiting | undefined
+  /** Ends the wait for the underlying transport's start or end. */
+  #failStep: (reason: unknown) => void = () => {}
   #isReleased = false
 
   constructor(underlying: UnderlyingTransport) {
@@ -39,49 +34,19 @@ export class Connection implements TransportController {
   }
 
   /** Settles when bytes can be sent. */
-  open(output: WritableStreamDefaultController): void | Promise<void> {
+  open(output: TransportSink): void | Promise<void> {
     this.#output = output
-    // A sink's `abort` comes only after the step under way has settled, and that may wait for ever.
-    output.signal?.addEventListener("abort", () => this.abortByWriter(output.signal.reason))
     const started = this.#underlying.start(this)
-    if (started !== undefined) return this.#wait(false, started)
-  }
-
-  /** Sends a chunk; settles when there is room for the next. */
-  send(chunk: Uint8Array): void | Promise<void> {
-    try {
-      if (!(chunk instanceof Uint8Array)) {
-        throw new TypeError(`Cannot send a chunk of ${typeof chunk}: want bytes`)
-      }
-      const { maxMessageBytes = chunk.length } = this.#underlying
-      for (let from = 0; from < chunk.length; from += maxMessageBytes) {
-        const to = from + maxMessageBytes
-        const piece = from === 0 && to >= chunk.length ? chunk : chunk.subarray(from, to)
-        if (this.#underlying.write(piece)) continue
-        const room = this.#wait(true)
-        return to < chunk.length ? room.then(() => this.send(chunk.subarray(to))) : room
-      }
-    } catch (reason) {
-      // The standard errors the writable, but its sink is told nothing.
-      this.abort(reason)
-      throw reason
-    }
+    if (started !== undefined) return this.#step(started)
   }
 
   /** Ends our direction; settles when that is done. */
   async finish(): Promise<void> {
     this.#writing = "closing"
-    await this.#wait(false, (async () => this.#underlying.close())())
+    await this.#step((async () => this.#underlying.close())())
     this.#writing = "over"
     if (!this.#underlying.halfClose) this.#endReading()
     this.#releaseAtEnd()
-  }
-
-  /** The writable was aborted; it errors by itself, and `abort()` rejects when it is told to. */
-  abortByWriter(reason: unknown): void {
-    this.#writing = "over"
-    this.#waiting?.reject(reason)
-    this.abort(reason)
   }
 
   /** Breaks the connection off. */
@@ -103,7 +68,7 @@ export class Connection implements TransportController {
   }
 
   drain(): void {
-    if (this.#waiting?.forRoom === true) this.#waiting.resolve()
+    this.#output?.advance()
   }
 
   close(): void {
@@ -139,8 +104,8 @@ export class Connection implements TransportController {
   #failWriting(reason: unknown): void {
     if (this.#writing === "over") return
     this.#writing = "over"
-    this.#output?.error(reason)
-    this.#waiting?.reject(reason)
+    this.#output?.fail(reason)
+    this.#failStep(reason)
   }
 
   #releaseAtEnd(): void {
@@ -149,11 +114,11 @@ export class Connection implements TransportController {
     this.#underlying.release()
   }
 
-  /** Settles as `step` does, or when the connection fails; without a step, at the next `drain()`. */
-  #wait(forRoom: boolean, step?: PromiseLike<void>): Promise<void> {
+  /** Settles as `step` does, or when the connection fails. */
+  #step(step: PromiseLike<void>): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#waiting = { forRoom, resolve, reject }
-      step?.then(resolve, (reason: unknown) => {
+      this.#failStep = reject
+      step.then(resolve, (reason: unknown) => {
         this.error(reason)
         reject(reason)
       })

@@ -1,7 +1,9 @@
 import { fromPush } from "@bellmouth/core"
+import { DirectWritable } from "../direct-writable.ts"
 import type { Transport } from "../transport.ts"
 import { checkBytes } from "./check-bytes.ts"
 import { Connection } from "./connection.ts"
+import { TransportSink } from "./transport-sink.ts"
 import type { UnderlyingTransport } from "./underlying-transport.ts"
 
 /** Limits of what has come and was not read. */
@@ -70,11 +72,6 @@ export function createTransport(
       size: (bytes) => bytes.length + MESSAGE_OVERHEAD_BYTES,
     },
   )
-  const writable = new WritableStream<Uint8Array>({
-    start: (output) => connection.open(output),
-    write: (chunk) => connection.send(chunk),
-    close: () => connection.finish(),
-    abort: (reason) => connection.abortByWriter(reason),
-  })
+  const writable = new DirectWritable(new TransportSink(underlying, connection))
   return { readable, writable }
 }
