@@ -46,10 +46,12 @@ export class Ring<T> {
   }
 
   #grow(): void {
-    const slots: (T | undefined)[] = []
-    const size = Math.max(4, 2 * this.#slots.length)
-    for (let n = 0; n < size; n++) slots.push(this.#slots[(this.#head + n) & (this.length - 1)])
-    this.#slots = slots.fill(undefined, this.length)
+    if (this.#slots.length === 0) {
+      this.#slots = [undefined, undefined, undefined, undefined]
+      return
+    }
+    const slots = [...this.#slots.slice(this.#head), ...this.#slots.slice(0, this.#head)]
+    this.#slots = slots.concat(new Array<undefined>(slots.length).fill(undefined))
     this.#head = 0
   }
 }

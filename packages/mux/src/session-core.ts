@@ -15,7 +15,7 @@ import { type Control, Outbox } from "./outbox.ts"
 import type { PeerHello } from "./peer-hello.ts"
 import { SessionInput, type SessionInputHost } from "./session-input.ts"
 import { Turn } from "./turn.ts"
-import { toMuxError } from "./wire-reason.ts"
+import { toMuxError, wireReasonOf } from "./wire-reason.ts"
 
 /** Told by a session what its user should look at. */
 export interface SessionEvents {
@@ -73,10 +73,6 @@ export class SessionCore implements ChannelHost, SessionInputHost {
     this.messages.opened(0)
   }
 
-  get isGreeted(): boolean {
-    return this.peer !== undefined
-  }
-
   get lastOpened(): number {
     return this.#opens.last
   }
@@ -105,6 +101,7 @@ export class SessionCore implements ChannelHost, SessionInputHost {
 
   /** The next chunks for the transport: one batch of frames; none when there is nothing to say. */
   pull(): Uint8Array[] {
+    if (this.isSilent) return []
     this.#notices.run(() => {
       const most = this.peer?.maxFrameBytes ?? 0
       this.#outbox.fill(this.#writer, this.#limits.batchBytes, most, this.#sent)
@@ -129,7 +126,7 @@ export class SessionCore implements ChannelHost, SessionInputHost {
   }
 
   ping(payload: Uint8Array): void {
-    if (this.isGreeted && !this.isOver) this.#say({ type: "ping", ack: false, payload })
+    if (this.peer !== undefined && !this.isOver) this.#say({ type: "ping", ack: false, payload })
   }
 
   /** Takes no more, and is over when all that is open has ended. */
@@ -191,8 +188,8 @@ export class SessionCore implements ChannelHost, SessionInputHost {
   }
 
   ended(channel: ChannelCore): void {
-    const { inbound, outbound } = channel
-    if (inbound.isEnded && outbound.isEnded && !channel.isOver) this.#isOverNow(channel)
+    const isDone = channel.inbound.isEnded && channel.outbound.isEnded
+    if (isDone && !channel.isOver) this.#isOverNow(channel)
     this.touch(channel)
   }
 
@@ -268,11 +265,11 @@ export class SessionCore implements ChannelHost, SessionInputHost {
 
   #violated(error: unknown): void {
     const known = toMuxError(error, "INTERNAL", "The session has failed")
-    this.abort({ code: known.wireCode, text: known.message }, known, true)
+    this.abort(wireReasonOf(known, "INTERNAL"), known, true)
   }
 
   #advanceClose(): void {
-    if (this.isOver || !this.isGreeted || !this.isClosing) return
+    if (this.isOver || this.peer === undefined || !this.isClosing) return
     if (!this.#opens.isEmpty || !this.messages.outbound.isEmpty) return
     if (this.#isClosing && this.#input.servedLast === Number.POSITIVE_INFINITY) {
       // The peer may close when it has this and nothing is open: so all that was to be opened is.

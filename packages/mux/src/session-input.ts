@@ -5,11 +5,13 @@ import { FrameBucket } from "./frame-bucket.ts"
 import { FrameScanner, type VisitFrame } from "./frame-scanner.ts"
 import { costOfWindow, type Limits } from "./limits.ts"
 import { MuxError } from "./mux-error.ts"
+import type { PeerHello } from "./peer-hello.ts"
 
 /** What incoming frames are about. */
 export interface SessionInputHost {
   readonly isOver: boolean
-  readonly isGreeted: boolean
+  /** Undefined until it has greeted. */
+  readonly peer: PeerHello | undefined
   readonly channels: ReadonlyMap<number, ChannelCore>
   readonly messages: ChannelCore
   /** The number of the last channel that this side opened. */
@@ -58,9 +60,9 @@ export class SessionInput {
     const host = this.#host
     if (host.isOver) return
     const isData = view.getUint8(start + 3) >>> 4 === DATA
-    if (!isData || !host.isGreeted) {
+    if (!isData || host.peer === undefined) {
       const frame = decodeFrame(chunk.subarray(start, end))
-      if (host.isGreeted) return this.#handle(frame)
+      if (host.peer !== undefined) return this.#handle(frame)
       if (frame.type === "hello") return host.greet(frame)
       throw new MuxError("PROTOCOL", `Cannot handle ${frame.type}: it came before hello`)
     }

@@ -36,10 +36,7 @@ export class SessionOutput implements PullSource<Uint8Array> {
   schedule(): void {
     if (this.#isScheduled || this.#controller === undefined) return
     this.#isScheduled = true
-    queueMicrotask(() => {
-      this.#isScheduled = false
-      this.#flush()
-    })
+    queueMicrotask(this.#onTurn)
   }
 
   /** Ends it without what was not yet taken. */
@@ -47,6 +44,11 @@ export class SessionOutput implements PullSource<Uint8Array> {
     const controller = this.#controller
     this.#controller = undefined
     controller?.error(reason)
+  }
+
+  readonly #onTurn = (): void => {
+    this.#isScheduled = false
+    this.#flush()
   }
 
   #flush(): void {
