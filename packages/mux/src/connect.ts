@@ -28,6 +28,7 @@ export function connect(transport: Transport, options: SessionOptions = {}): Ses
   checkUnlocked(transport)
   const { isByteStream = false } = transport
   const session = new Session({ isByteStream, ...options })
+  transport.allowTransfer?.()
   // Whatever ends these pipes ends the session, which tells.
   transport.readable.pipeTo(session.writable).catch(() => {})
   session.readable.pipeTo(transport.writable).catch(() => {})

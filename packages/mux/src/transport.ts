@@ -28,4 +28,9 @@ export interface Transport {
    * written as a chunk of its own, without a copy. Default false.
    */
   readonly isByteStream?: boolean
+  /**
+   * Tells that whoever writes keeps no view of what it has written: from now on a chunk that fills its
+   * buffer may be transferred. A session calls it. Not there: nothing is gained by it.
+   */
+  readonly allowTransfer?: () => void
 }

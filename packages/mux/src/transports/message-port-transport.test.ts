@@ -43,11 +43,13 @@ describe.each([{ transfer: false }, { transfer: true }])("messagePortTransport %
 })
 
 test.each([
-  ["copied", false, 4],
-  ["transferred", true, 0],
-] as const)("A chunk is %s", async (_, transfer, left) => {
+  ["copied", {}, false, 4],
+  ["transferred", { transfer: true }, false, 0],
+  ["transferred once whoever writes keeps none", {}, true, 0],
+] as const)("A chunk is %s", async (_, options, isAllowed, left) => {
   const { port1, port2 } = new MessageChannel()
-  const [here, there] = [messagePortTransport(port1, { transfer }), messagePortTransport(port2)]
+  const [here, there] = [messagePortTransport(port1, options), messagePortTransport(port2)]
+  if (isAllowed) here.allowTransfer?.()
   const chunk = Uint8Array.of(1, 2, 3, 4)
   const part = new Uint8Array(8).subarray(2, 4)
   const writer = here.writable.getWriter()

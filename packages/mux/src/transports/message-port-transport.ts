@@ -7,7 +7,8 @@ import { UnderlyingMessagePort } from "./underlying-message-port.ts"
 export interface MessagePortTransportOptions extends TransportOptions {
   /**
    * Whether a chunk that fills its buffer is sent by transfer, which detaches it: only where whoever
-   * writes keeps neither the chunk nor another view of its buffer. Default false: it is copied once.
+   * writes keeps neither the chunk nor another view of its buffer. Default false: it is copied, until
+   * somebody calls `allowTransfer`, as a session does.
    */
   readonly transfer?: boolean
 }
@@ -40,5 +41,7 @@ export function messagePortTransport(
   port: MessagePortLike,
   options: MessagePortTransportOptions = {},
 ): Transport {
-  return createTransport(new UnderlyingMessagePort(port, options.transfer ?? false), options)
+  const underlying = new UnderlyingMessagePort(port, options.transfer ?? false)
+  const allowTransfer = (): void => underlying.allowTransfer()
+  return { ...createTransport(underlying, options), allowTransfer }
 }

@@ -12,7 +12,7 @@ export class UnderlyingMessagePort implements UnderlyingTransport {
   readonly halfClose = true
   readonly maxMessageBytes: number = 1024 * 1024
   readonly #port: MessagePortLike
-  readonly #transfers: boolean
+  #transfers: boolean
   #controller: TransportController | undefined
   /** Bytes that we sent and the peer has not taken. */
   #underWay = 0
@@ -26,6 +26,11 @@ export class UnderlyingMessagePort implements UnderlyingTransport {
   constructor(port: MessagePortLike, transfers: boolean) {
     this.#port = port
     this.#transfers = transfers
+  }
+
+  /** From now on nobody else has a view of what is written. */
+  allowTransfer(): void {
+    this.#transfers = true
   }
 
   start(controller: TransportController): void {
