@@ -16,7 +16,8 @@ export function cutTransport(transport: Transport, seed: number): Transport {
   }
 }
 
-function cutter(seed: number): Stage<Uint8Array, Uint8Array> {
+/** Cuts chunks at random. */
+export function cutter(seed: number): Stage<Uint8Array, Uint8Array> {
   const random = seededRandom(seed)
   return stage<Uint8Array, Uint8Array>({
     transform(chunk, controller) {

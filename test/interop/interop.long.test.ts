@@ -1,39 +1,23 @@
-import { type ChildProcess, spawn } from "node:child_process"
+import { spawn } from "node:child_process"
 import { once } from "node:events"
-import { connect as connectSocket } from "node:net"
-import { Readable } from "node:stream"
 import { text } from "node:stream/consumers"
 import { fileURLToPath } from "node:url"
 import { connect } from "@bellmouth/mux"
-import { childTransport, socketTransport } from "@bellmouth/node"
+import { childTransport } from "@bellmouth/node"
 import { expect, test } from "vitest"
 import { CHECKS, driveMethods } from "./checks.ts"
 import { cutTransport } from "./cut-at-random.ts"
 import { serveMethods } from "./methods.ts"
+import { type Carrier, driveOf, drivePair, PEERS, type PeerName, start } from "./pair.ts"
 
 const NAMES = CHECKS.map(([name]) => name)
 const pathOf = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
 
-const PEERS = {
-  python: ["python3", pathOf("methods.py")],
-  typescript: [process.execPath, pathOf("mux-peer.ts")],
-} as const
-
-function start(peer: keyof typeof PEERS, ...args: string[]): ChildProcess {
-  const [command, ...rest] = PEERS[peer]
-  return spawn(command, [...rest, ...args], { stdio: "pipe" })
-}
-
-/** What a driving peer printed: the names of the checks that held. */
-async function heldBy(child: ChildProcess): Promise<string[]> {
-  const [output, [code]] = await Promise.all([
-    text(child.stderr ?? Readable.from([])),
-    once(child, "exit"),
-  ])
-  const lines = output.trim().split("\n")
-  expect(code, output).toBe(0)
-  return lines.map((line) => line.replace("ok ", ""))
-}
+const peers = Object.keys(PEERS) as PeerName[]
+const carriers: readonly Carrier[] = ["stdio", "TCP"]
+const pairs = carriers.flatMap((over) =>
+  peers.flatMap((server) => peers.map((driver) => [server, driver, over] as const)),
+)
 
 test.each([0, 1, 2, 3])("Python serves us over pipes that cut at random, seed %i", async (seed) => {
   const child = start("python", "serve")
@@ -45,23 +29,16 @@ test.each([0, 1, 2, 3])("Python serves us over pipes that cut at random, seed %i
 
 test.each([0, 1, 2, 3])("We serve Python over pipes that cut at random, seed %i", async (seed) => {
   const child = start("python", "drive")
-  const held = heldBy(child)
+  const drive = driveOf(child)
   const session = connect(cutTransport(childTransport(child), seed))
   session.closed.catch(() => {}) // Python leaves without a farewell.
   serveMethods(session)
-  expect(await held).toEqual(NAMES)
+  expect(await drive).toMatchObject({ code: 0, held: NAMES })
 })
 
-test.each(Object.keys(PEERS) as (keyof typeof PEERS)[])("%s serves us over TCP", async (peer) => {
-  const child = start(peer, "serve", "--tcp", "127.0.0.1:0")
-  try {
-    const [line] = await once(child.stderr ?? child, "data")
-    const socket = connectSocket(Number(String(line)), "127.0.0.1")
-    const session = connect(socketTransport(socket))
-    expect(await driveMethods(session)).toEqual(NAMES)
-    await session.close()
-  } finally {
-    child.kill()
+test.each(pairs)("%s serves %s over %s that is cut at random", async (server, driver, over) => {
+  for (const seed of [10, 20]) {
+    expect(await drivePair(server, driver, over, seed)).toMatchObject({ code: 0, held: NAMES })
   }
 })
 

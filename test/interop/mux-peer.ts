@@ -11,8 +11,11 @@ const { positionals, values } = parseArgs({
   options: { tcp: { type: "string" } },
 })
 
+/** Node keeps standard output open until it exits, and so may the other side: one has to go first. */
+const CLOSE_TIMEOUT_MS = 100
+
 async function run(transport: Transport): Promise<void> {
-  const session = connect(transport)
+  const session = connect(transport, { closeTimeoutMs: CLOSE_TIMEOUT_MS })
   if (positionals[0] === "serve") {
     serveMethods(session)
     await session.closed
