@@ -10,14 +10,20 @@ export interface HelloLimits {
   readonly streams?: number
 }
 
+const SINGLE_BYTES = 100
+const PIECE_BYTES = 997
+
 /** A session, and the peer's end of its transport in the hands of a test. */
 export class MuxEnd {
   readonly session: Session
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>
   readonly #sent: Uint8Array[] = []
+  readonly #isCut: boolean
   #isOver = false
 
-  constructor({ credit, frame, item, streams }: HelloLimits) {
+  /** With `cut`, what comes is cut to pieces, the first bytes of all each alone. */
+  constructor({ credit, frame, item, streams }: HelloLimits, cut = false) {
+    this.#isCut = cut
     const options: Record<string, number | undefined> = {
       windowBytes: credit,
       maxFrameBytes: frame,
@@ -51,7 +57,11 @@ export class MuxEnd {
 
   /** The peer sends bytes; whatever becomes of them shows in what the session sends. */
   push(bytes: Uint8Array): void {
-    this.#writer.write(bytes).catch(() => {})
+    for (let at = 0; at < bytes.length; ) {
+      const size = this.#isCut ? (at < SINGLE_BYTES ? 1 : PIECE_BYTES) : bytes.length
+      this.#writer.write(bytes.slice(at, at + size)).catch(() => {})
+      at += size
+    }
   }
 
   pushFrames(frames: readonly FrameVector[]): void {

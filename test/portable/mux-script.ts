@@ -46,9 +46,9 @@ interface Asked {
 
 const GIVEN_UP = new Error("Nobody waits")
 
-/** Runs a script against a session of its own; throws at the step that does not hold. */
-export async function runScript(script: Script): Promise<void> {
-  const run = new ScriptRun(script)
+/** Runs a script against a session of its own, with what comes whole or cut; throws at the step that does not hold. */
+export async function runScript(script: Script, cut = false): Promise<void> {
+  const run = new ScriptRun(script, cut)
   await run.start()
   for (const [at, step] of script.steps.entries()) {
     try {
@@ -69,9 +69,9 @@ class ScriptRun {
   readonly #channels: ReadableStreamDefaultReader<Channel>
   readonly #messages: ReadableStreamDefaultReader<Uint8Array>
 
-  constructor(script: Script) {
+  constructor(script: Script, cut: boolean) {
     this.#script = script
-    this.#end = new MuxEnd(script.hello)
+    this.#end = new MuxEnd(script.hello, cut)
     this.#channels = this.session.channels.getReader()
     this.#messages = this.session.messages.getReader()
   }

@@ -89,6 +89,10 @@ export const suite: PortableSuite = {
       }
       ok(invalid.length > 50, "There are too few vectors")
     },
+    "A session keeps to every script, also when what comes is cut to pieces": async () => {
+      await Promise.all(scripts.map((script) => runScript(script, true)))
+      ok(scripts.length > 35, "There are too few scripts")
+    },
     ...Object.fromEntries(scriptTests),
   },
 }
