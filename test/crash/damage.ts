@@ -203,7 +203,8 @@ function replaced(bytes: Uint8Array, part: Uint8Array, at: number): Uint8Array {
 function framesOf(segment: Uint8Array): { readonly at: number; readonly end: number }[] {
   const view = new DataView(segment.buffer, segment.byteOffset, segment.length)
   const frames: { at: number; end: number }[] = []
-  for (let at = FIRST_BYTES; at + 12 <= segment.length; ) {
+  // Up to the zeros after the last.
+  for (let at = FIRST_BYTES; at + 12 <= segment.length && view.getUint32(at) !== 0; ) {
     const end = at + view.getUint32(at + 8)
     frames.push({ at, end })
     at = end

@@ -2,7 +2,7 @@ import { modelFaults } from "./model-faults.ts"
 import { type CrashLayer, edit, type NamedFault } from "./named-fault.ts"
 
 const SYNC = 'if (this.level === "disk") await file.syncData()'
-const WRITE = "const writing = writeAll(file, [head, commit.bytes], position)"
+const WRITE = "const writing = writeAll(file, [head, commit.bytes, zeros], position, zeros.length)"
 const DRAFT_SYNC = "    await writeAll(file, [bytes], 0)\n    await file.syncData()\n"
 const FENCE =
   "      const checking = this.#lock.check()\n      if (checking !== undefined) await checking\n"
@@ -34,7 +34,7 @@ export const plantedFaults: readonly NamedFault[] = [
     faults: edit(
       "fs-writer.ts",
       WRITE,
-      "const writing = undefined\nsetTimeout(() => void writeAll(file, [head, commit.bytes], position), 20)",
+      "const writing = next\nsetTimeout(() => void writeAll(file, [head, commit.bytes, zeros], position), 20)",
     ),
   },
   {
@@ -83,6 +83,11 @@ export const plantedFaults: readonly NamedFault[] = [
     name: "recoveredUnsynced: published again from the page cache",
     layers: ["order"],
     faults: edit("open-writer.ts", "  await active.file.syncData()\n", ""),
+  },
+  {
+    name: "fillPastEnd: zeros between the segments",
+    layers: ["states"],
+    faults: edit("segment-fill.ts", "Math.min(until, segmentBytes) - end", "until - end"),
   },
   {
     name: "retryAfterEIO",

@@ -9,7 +9,7 @@ import { crc32 } from "node:zlib"
 /** All that a log holds. */
 export interface ReferenceLog {
   readonly records: readonly Buffer[]
-  /** How many bytes follow the last whole frame. */
+  /** How many bytes follow the last whole frame, up to the last that is not zero. */
   readonly tornBytes: number
   /** The tail that the writer had published, 0 when there is none. */
   readonly published: number
@@ -19,6 +19,7 @@ export function readReference(directory: string): ReferenceLog {
   const names = readdirSync(directory).filter((name) => /^\d{20}\.log$/.test(name))
   const records: Buffer[] = []
   let tornBytes = 0
+  let fillBytes = 0
   let previous = 0
   for (const name of names.sort()) {
     const bytes = readFileSync(join(directory, name))
@@ -27,6 +28,7 @@ export function readReference(directory: string): ReferenceLog {
     if (crc32(bytes.subarray(8, 64)) !== bytes.readUInt32BE(4))
       throw new Error(`${name}: header checksum`)
     if (tornBytes > 0) throw new Error(`${name}: follows a torn segment`)
+    if (fillBytes > 0) throw new Error(`${name}: follows a segment with zeros after its last frame`)
     if (Number(name.slice(0, 20)) !== records.length) throw new Error(`${name}: a gap before it`)
     if (bytes.readUInt32BE(12) !== previous) throw new Error(`${name}: chain of segments`)
     let at = 64
@@ -39,7 +41,9 @@ export function readReference(directory: string): ReferenceLog {
       previous = bytes.readUInt32BE(at + 4)
       at += bytes.readUInt32BE(at + 8)
     }
-    tornBytes = bytes.length - at
+    const torn = bytes.subarray(at)
+    tornBytes = torn.findLastIndex((byte) => byte !== 0) + 1
+    fillBytes = torn.length - tornBytes
   }
   return { records, tornBytes, published: publishedTail(directory) }
 }

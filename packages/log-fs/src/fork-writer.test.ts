@@ -178,7 +178,7 @@ test("a damaged log is forked before the damage, and not past it", async () => {
   await append(log, "one")
   await append(log, "two")
   const bytes = fileLayer.files.get("/log/00000000000000000000.log") ?? new Uint8Array()
-  bytes.set([0xff], bytes.length - 2)
+  bytes.set([0xff], Buffer.from(bytes).lastIndexOf("two"))
   expect(await code(log.fork(toOffset(2), "/past"))).toBe("CORRUPT")
   expect(fileLayer.files.has("/past/lock")).toBe(false)
   expect(await code(openFsLog("/past", { fileLayer, mode: "read" }))).toBe("NOT_A_LOG")

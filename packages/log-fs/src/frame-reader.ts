@@ -38,6 +38,8 @@ export class FrameReader {
   /** Bytes before the read position that no whole frame was made of yet. */
   #rest: Uint8Array = NOTHING
   #needed = FRAME_HEAD_BYTES
+  /** The limit when the bytes that were read ahead were asked for. */
+  #limit = 0
 
   /** `lent`: the buffers to lend in turn, so that the readers of one cursor share them. */
   constructor(
@@ -69,6 +71,11 @@ export class FrameReader {
    * not kept: a writer may be changing them.
    */
   async read(limit: number, end: number): Promise<FrameChunk> {
+    // What was read ahead may be of the time before what is now up to the limit was written.
+    const isAhead = this.#offset < this.#limit
+    if (!isAhead) await this.#ahead.idle()
+    const until = isAhead ? Math.min(limit, this.#limit) : limit
+    this.#limit = limit
     const bytes = await this.#fill(end)
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
     const frames: PlacedFrame[] = []
@@ -76,7 +83,7 @@ export class FrameReader {
     const least = Math.min(this.#needed, end - this.#position)
     let fault = bytes.length < least ? `the file ends after ${bytes.length} bytes of it` : undefined
     this.#needed = FRAME_HEAD_BYTES
-    while (fault === undefined && this.#offset < limit && at < bytes.length) {
+    while (fault === undefined && this.#offset < until && at < bytes.length) {
       const frame = decodeFrame(view, at, this.#seed)
       if (frame.type === "short") {
         if (this.#position + frame.needed > end) {
@@ -97,7 +104,7 @@ export class FrameReader {
       this.#offset += frame.count
       this.#previous = frame.crc
     }
-    this.#rest = this.#offset < limit && fault === undefined ? bytes.slice(at) : NOTHING
+    this.#rest = this.#offset < until && fault === undefined ? bytes.slice(at) : NOTHING
     return {
       bytes,
       frames,

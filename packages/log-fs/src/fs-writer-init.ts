@@ -40,6 +40,8 @@ export interface ActiveSegment extends SegmentFile {
   readonly index: SparseIndex
   /** Where the next frame goes. */
   readonly position: number
+  /** The size of the file: from `position` up to there it holds zeros. */
+  readonly filled: number
   /** The checksum of the last frame. */
   readonly previous: number
 }

@@ -23,6 +23,7 @@ import { type RetainedLog, type Retainer, type Retention, retainedFrom } from ".
 import { writeSeal } from "./seal-file.ts"
 import type { SegmentSource } from "./segment-cursor.ts"
 import { createDurably, createSegment } from "./segment-file.ts"
+import { zerosAfter } from "./segment-fill.ts"
 import { SEGMENT_HEADER_BYTES } from "./segment-header.ts"
 import { readIndex, writeIndex } from "./segment-index.ts"
 import { stateName } from "./segment-name.ts"
@@ -110,9 +111,11 @@ export class FsWriter implements LogBackend, SegmentSource {
       const offset = this.#tail
       const { file, index, position, previous } = this.#active
       const { head, crc } = encodeFrame(commit, { offset, previous }, this.seed)
+      const next = position + head.length + commit.bytes.length
+      const zeros = this.#zerosAfter(next)
       // Nothing is waited for that is done, so that the disk is at work before other chunks are.
-      const writing = writeAll(file, [head, commit.bytes], position)
-      if (writing !== undefined) await writing
+      const writing = writeAll(file, [head, commit.bytes, zeros], position, zeros.length)
+      const written = typeof writing === "number" ? writing : await writing
       // Who takes over after this finds the frame; who took over before does not, and is not told wrong.
       const checking = this.#lock.check()
       if (checking !== undefined) await checking
@@ -120,8 +123,8 @@ export class FsWriter implements LogBackend, SegmentSource {
       const tail = offset + commit.count
       await this.#tailFile.publish(tail, this.level === "disk" ? tail : this.#tailFile.synced)
       index.add(offset, position)
-      const next = position + head.length + commit.bytes.length
-      this.#active = { ...this.#active, position: next, previous: crc }
+      const filled = Math.max(this.#active.filled, written)
+      this.#active = { ...this.#active, position: next, filled, previous: crc }
       this.#tail = tail
       return { offset: toOffset(offset) }
     } catch (cause) {
@@ -189,7 +192,7 @@ export class FsWriter implements LogBackend, SegmentSource {
 
   /** The offset before which the log may be trimmed now, undefined when there is nothing to give up. */
   retainedFrom(retention: Retention): Promise<number | undefined> {
-    const log = { ...this.#retained(this.#active.position), now: this.#retainer.nowMs }
+    const log = { ...this.#retained(this.#active.filled), now: this.#retainer.nowMs }
     return retainedFrom(log, retention, Number.POSITIVE_INFINITY)
   }
 
@@ -235,6 +238,11 @@ export class FsWriter implements LogBackend, SegmentSource {
     if (!this.#isSealed && this.#active.position > SEGMENT_HEADER_BYTES) await this.#roll()
   }
 
+  /** A level that does not wait for the disk has nothing to gain. */
+  #zerosAfter(end: number): Uint8Array {
+    return zerosAfter(end, this.#active, this.level === "disk" ? this.#segmentBytes : 0)
+  }
+
   /** Seals the active segment, and goes on in a new one. */
   async #roll(): Promise<void> {
     const { file, header, index, previous } = this.#active
@@ -254,15 +262,18 @@ export class FsWriter implements LogBackend, SegmentSource {
     await this.#lock.check()
     await file.close()
     const position = SEGMENT_HEADER_BYTES
-    this.#active = { ...segment, index: new SparseIndex(), position, previous }
+    this.#active = { ...segment, index: new SparseIndex(), position, filled: position, previous }
     this.#bases.push(this.#tail)
     this.#retainer.sealed()
   }
 
   /** Leaves everything on disk, and the tail file saying so twice. */
   async #settle(): Promise<void> {
-    if (this.level !== "disk") await this.#active.file.syncData()
+    const { file, position, filled } = this.#active
+    if (this.level !== "disk") await file.syncData()
     await this.#lock.check()
+    // A power cut may bring the zeros back, and they say nothing.
+    if (filled > position) await file.truncate(position)
     await this.#tailFile.keep()
     await this.#lock.check()
     await this.#tailFile.leave(this.#tail)

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest"
 import { openFsLog } from "./open-fs-log.ts"
+import { withoutFill } from "./segment-fill.ts"
 import { MemoryFileLayer } from "./testing/memory-file-layer.ts"
 
 const SEGMENT = "/log/00000000000000000000.log"
@@ -13,7 +14,7 @@ async function build(records: readonly string[]) {
   const { readable, writable } = log.append()
   const [writer, reader] = [writable.getWriter(), readable.getReader()]
   for (const record of records) {
-    before = { tail: fileOf(layer, TAIL).slice(), size: fileOf(layer, SEGMENT).length }
+    before = { tail: fileOf(layer, TAIL).slice(), size: withoutFill(fileOf(layer, SEGMENT)).length }
     void writer.write(new TextEncoder().encode(record))
     await reader.read()
   }
@@ -64,13 +65,14 @@ test("a tail torn at any byte of the last frame is cut back, reported and kept a
       expect(log.recovery).toBeUndefined()
     } else {
       torn++
+      const kept = withoutFill(cut.slice(before.size))
       expect(log.recovery).toMatchObject({
         offset: RECORDS.length - 1,
         path: SEGMENT,
         position: before.size,
-        byteLength: length - before.size,
+        byteLength: kept.length,
       })
-      expect(layer.files.get(log.recovery?.keptAs ?? "")).toEqual(cut.slice(before.size))
+      expect(layer.files.get(log.recovery?.keptAs ?? "")).toEqual(kept)
     }
     const writer = log.writable().getWriter()
     await writer.write(new TextEncoder().encode("again"))
@@ -81,17 +83,32 @@ test("a tail torn at any byte of the last frame is cut back, reported and kept a
   expect(torn).toBe(whole - before.size - 1)
 })
 
-test("zeros, and bytes that are no frame, after the last frame are a torn tail", async () => {
+test("bytes that are no frame, after the last frame, are a torn tail", async () => {
   const { files } = await build(RECORDS)
-  for (const after of [
-    new Uint8Array(1),
-    new Uint8Array(4096),
-    new TextEncoder().encode("BMFR?"),
-  ]) {
+  for (const after of ["?", "BMFR?", "\0\0BMFR?"]) {
+    for (const zeros of [0, 1, 5_000]) {
+      const layer = new MemoryFileLayer(files)
+      const bytes = [Buffer.from(after), new Uint8Array(zeros)]
+      layer.files.set(SEGMENT, new Uint8Array(Buffer.concat([fileOf(layer, SEGMENT), ...bytes])))
+      const log = await open(layer)
+      expect(log.recovery?.byteLength).toBe(after.length)
+      expect(layer.files.get(log.recovery?.keptAs ?? "")).toEqual(Uint8Array.from(bytes[0] ?? []))
+      await log.close()
+      expect(await readOut(layer, "write")).toEqual({ records: RECORDS, error: undefined })
+    }
+  }
+})
+
+test("zeros after the last frame are nothing, and gone once the log was opened", async () => {
+  const { files } = await build(RECORDS)
+  for (const zeros of [1, 31, 32, 100, 5_000]) {
     const layer = new MemoryFileLayer(files)
-    layer.files.set(SEGMENT, Uint8Array.from([...fileOf(layer, SEGMENT), ...after]))
+    const whole = fileOf(layer, SEGMENT)
+    layer.files.set(SEGMENT, Uint8Array.from([...whole, ...new Uint8Array(zeros)]))
+    expect(await readOut(layer, "read")).toEqual({ records: RECORDS, error: undefined })
     const log = await open(layer)
-    expect(log.recovery?.byteLength).toBe(after.length)
+    expect(log.recovery).toBeUndefined()
+    expect(fileOf(layer, SEGMENT)).toEqual(whole)
     await log.close()
     expect(await readOut(layer, "write")).toEqual({ records: RECORDS, error: undefined })
   }

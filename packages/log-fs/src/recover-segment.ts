@@ -6,6 +6,7 @@ import { type FrameExpectation, FrameReader } from "./frame-reader.ts"
 import { corrupt } from "./log-fault.ts"
 import { settleFrame } from "./producer-state.ts"
 import { createDurably, type SegmentFile } from "./segment-file.ts"
+import { withoutFill } from "./segment-fill.ts"
 import { SEGMENT_HEADER_BYTES } from "./segment-header.ts"
 import { tornName } from "./segment-name.ts"
 import { SparseIndex } from "./sparse-index.ts"
@@ -71,15 +72,16 @@ export async function recoverSegment(
   }
   const { offset, position } = reader.next
   const damage = { path, position, offset }
-  if (fault === undefined) {
+  const cut = withoutFill(await readRange(file, position, size))
+  if (fault === undefined || cut.length === 0) {
     if (offset < synced) {
       const reason = `it ends there, and records up to offset ${synced} were acknowledged`
       throw corrupt({ ...damage, reason })
     }
+    if (position < size) await file.truncate(position)
     return { next: reader.next, index, recovery: undefined }
   }
   if (offset < synced) throw corrupt({ ...damage, reason: fault })
-  const cut = await readRange(file, position, size)
   const later = laterFrame(cut, offset, seed)
   if (later !== undefined) {
     throw corrupt({ ...damage, reason: `${fault}, and ${later}` })

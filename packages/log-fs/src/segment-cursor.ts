@@ -85,7 +85,9 @@ export class SegmentCursor implements LogCursor {
     const end = segment.sealedAt ?? this.#source.end(header.base) ?? (await file.size())
     const { position, offset } = reader.next
     if (position >= end) return this.#leave(segment, offset, position)
-    const chunk = await reader.read(tail, end)
+    const limit = segment.sealedAt === undefined ? await this.#limit(header.base, offset) : tail
+    if (offset >= limit) return this.#closeSegment()
+    const chunk = await reader.read(Math.min(tail, limit), end)
     if (chunk.fault !== undefined && chunk.frames.length === 0) {
       throw corrupt({ path, offset, ...chunk.fault })
     }
@@ -101,6 +103,16 @@ export class SegmentCursor implements LogCursor {
       throw await this.#missing(segment.path, position, offset, bases)
     }
     await this.#closeSegment()
+  }
+
+  /**
+   * Where the next segment begins, if there is one. A writer that was stopped while another took its place
+   * may still write to the file that a reader has open; what is there from the next segment on is nobody's.
+   */
+  async #limit(base: number, offset: number): Promise<number> {
+    const bases = await this.#source.bases(offset)
+    const isLast = bases.at(-1) === base
+    return (isLast ? undefined : bases.find((known) => known > base)) ?? Number.POSITIVE_INFINITY
   }
 
   /** What was lost, and is known to be, is not told as damage. */

@@ -1,33 +1,45 @@
 import type { LayerFile } from "./file-layer.ts"
 
 /**
- * Writes all parts at `position`, going on after each short write; a write of nothing is an error.
- * What a layer has written when it returns is not waited for.
+ * Writes all parts at `position`, going on after each short write; a write of nothing is an error. Of the
+ * last part, `spare` bytes may be missing after a short write. What a layer has written when it returns is not
+ * waited for. Gives where the writing has ended.
  */
 export function writeAll(
   file: LayerFile,
   parts: readonly Uint8Array[],
   position: number,
-): Promise<void> | undefined {
+  spare = 0,
+): number | Promise<number> {
   let rest = parts.filter((part) => part.length > 0)
   let at = position
-  while (rest.length > 0) {
+  let left = sizeOf(rest)
+  while (left > spare) {
     const written = file.write(rest, at)
-    if (typeof written !== "number") return finish(file, rest, at, written)
+    if (typeof written !== "number") return finish(file, rest, at, spare, written)
     rest = skip(rest, checked(written, at))
     at += written
+    left -= written
   }
-  return undefined
+  return at
 }
 
 async function finish(
   file: LayerFile,
   parts: readonly Uint8Array[],
   position: number,
+  spare: number,
   writing: Promise<number>,
-): Promise<void> {
+): Promise<number> {
   const written = checked(await writing, position)
-  await writeAll(file, skip(parts, written), position + written)
+  const rest = skip(parts, written)
+  return sizeOf(rest) <= spare
+    ? position + written
+    : writeAll(file, rest, position + written, spare)
+}
+
+function sizeOf(parts: readonly Uint8Array[]): number {
+  return parts.reduce((sum, part) => sum + part.length, 0)
 }
 
 function checked(written: number, position: number): number {

@@ -79,12 +79,13 @@ export class MemoryFileLayer implements FileLayer {
   }
 
   #file(path: string): LayerFile {
-    const file: OpenFile = { path, bytes: new Uint8Array(0) }
+    const file: OpenFile = { path, unlinked: { bytes: new Uint8Array(0) } }
     this.#open.add(file)
     const bytesOf = (): Uint8Array =>
-      (file.path === undefined ? file.bytes : this.files.get(file.path)) ?? new Uint8Array(0)
+      (file.path === undefined ? file.unlinked.bytes : this.files.get(file.path)) ??
+      new Uint8Array(0)
     const setBytes = (bytes: Uint8Array): void => {
-      if (file.path === undefined) file.bytes = bytes
+      if (file.path === undefined) file.unlinked.bytes = bytes
       else this.files.set(file.path, bytes)
     }
     return {
@@ -115,9 +116,10 @@ export class MemoryFileLayer implements FileLayer {
 
   /** Who has a file open that loses its name goes on with it, as it was. */
   #unlink(path: string): void {
+    const unlinked = { bytes: this.files.get(path)?.slice() ?? new Uint8Array(0) }
     for (const file of this.#open) {
       if (file.path !== path) continue
-      file.bytes = this.files.get(path)?.slice() ?? new Uint8Array(0)
+      file.unlinked = unlinked
       file.path = undefined
     }
   }
@@ -130,7 +132,8 @@ export class MemoryFileLayer implements FileLayer {
 /** A file that is open: the one of a name, or one that has none any more. */
 interface OpenFile {
   path: string | undefined
-  bytes: Uint8Array
+  /** Shared by all that had it open when it lost its name. */
+  unlinked: { bytes: Uint8Array }
 }
 
 /**
