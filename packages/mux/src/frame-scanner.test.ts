@@ -3,7 +3,7 @@ import fc from "fast-check"
 import { expect, test } from "vitest"
 import { encodeFrame } from "./encode-frame.ts"
 import { HEADER_BYTES } from "./frame.ts"
-import { FrameScanner } from "./frame-scanner.ts"
+import { FrameScanner, type FrameScannerOptions } from "./frame-scanner.ts"
 
 /** Frames of DATA with so many bytes each; frame and byte tell each other apart. */
 function dataOf(sizes: readonly number[]): Uint8Array[] {
@@ -14,21 +14,26 @@ function dataOf(sizes: readonly number[]): Uint8Array[] {
 }
 
 /** Cuts `bytes`, each piece a buffer of its own, and gives the frames that are found in the pieces. */
-function scan(bytes: Uint8Array, cuts: readonly number[], givesApart: boolean): Uint8Array[] {
-  const scanner = new FrameScanner(65_536, givesApart)
-  const frames: Uint8Array[] = []
+function scan(
+  bytes: Uint8Array,
+  cuts: readonly number[],
+  options: FrameScannerOptions,
+): Uint8Array[] {
+  const scanner = new FrameScanner(65_536, options)
+  const frames: Uint8Array[][] = []
   const ends = [...cuts, bytes.length].toSorted((a, b) => a - b)
   ends.forEach((end, n) => {
     scanner.push(bytes.slice(ends[n - 1] ?? 0, end), (chunk, view, from, to, apart) => {
       expect(new Uint8Array(view.buffer, view.byteOffset + from, HEADER_BYTES)).toEqual(
         chunk.subarray(from, from + HEADER_BYTES),
       )
+      // A header apart is the scanner's own, a payload is not.
       const frame = chunk.subarray(from, to)
-      frames.push(apart === undefined ? frame : concatBytes([frame, apart]))
+      frames.push(apart === undefined ? [frame] : [frame.slice(), apart])
     })
   })
   expect(scanner.isWithinFrame).toBe(false)
-  return frames
+  return frames.map((parts) => concatBytes(parts))
 }
 
 test("Wherever frames are cut they come whole, apart from their headers or not", () => {
@@ -41,20 +46,22 @@ test("Wherever frames are cut they come whole, apart from their headers or not",
       const bytes = concatBytes(frames)
       const heads = frames.map((_, n) => concatBytes(frames.slice(0, n)).length + HEADER_BYTES)
       const cuts = places.map((place) => Math.floor(place * bytes.length))
-      for (const givesApart of [false, true]) {
-        for (const each of [cuts, [...cuts, ...heads]]) {
-          expect(scan(bytes, each, givesApart)).toEqual(frames)
-        }
+      const evens = heads.filter((_, n) => n % 2 === 0)
+      for (const each of [cuts, [...cuts, ...heads], [...cuts, ...evens]]) {
+        expect(scan(bytes, each, {})).toEqual(frames)
+        expect(scan(bytes, each, { givesApart: true })).toEqual(frames)
+        expect(scan(bytes, each, { givesApart: true, ownsChunks: true })).toEqual(frames)
       }
     }),
-    { numRuns: 60 },
+    // A payload that is a view, and behind it one that might be put together in the same chunk.
+    { numRuns: 100, examples: [[[4096, 4096, 0], [0.5006]]] },
   )
 })
 
 test("A large payload in a chunk of its own is not copied, one in a far larger buffer is", () => {
   const [frame = new Uint8Array(0)] = dataOf([20_000])
   const views: (Uint8Array | undefined)[] = []
-  const scanner = new FrameScanner(65_536, true)
+  const scanner = new FrameScanner(65_536, { givesApart: true })
   for (const room of [frame.length, 60_000]) {
     const buffer = new Uint8Array(room)
     buffer.set(frame)
@@ -65,4 +72,25 @@ test("A large payload in a chunk of its own is not copied, one in a far larger b
     })
   }
   expect(views.map((view) => view?.length)).toEqual([20_000, undefined])
+})
+
+test("A payload in two chunks is put together in the first, if nobody has a view of that", () => {
+  const frames = dataOf([10_000, 10_000, 20])
+  const [first = new Uint8Array(0), second = first, small = first] = frames
+  const bytes = concatBytes([first, second, small, second])
+  const scanner = new FrameScanner(65_536, { givesApart: true, ownsChunks: true })
+  const buffers: unknown[] = []
+  const found: Uint8Array[] = []
+  const chunks = [bytes.slice(0, 10_000), bytes.slice(10_000, 20_000), bytes.slice(20_000, 30_044)]
+  for (const chunk of [...chunks, bytes.slice(30_044)]) {
+    scanner.push(chunk, (each, _view, from, to, apart) => {
+      const frame = each.subarray(from, to)
+      buffers.push((apart ?? frame).buffer)
+      found.push(apart === undefined ? frame : concatBytes([frame, apart]))
+    })
+  }
+  expect(found).toEqual([first, second, small, second])
+  expect(buffers.map((buffer) => chunks.findIndex((chunk) => chunk.buffer === buffer))).toEqual([
+    0, 1, 2, -1,
+  ])
 })

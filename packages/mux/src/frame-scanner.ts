@@ -13,28 +13,42 @@ export type VisitFrame = (
   apart?: Uint8Array,
 ) => void
 
-/** From here on a payload is worth not being copied. */
+/** What a scanner may do with payloads of DATA that are large. */
+export interface FrameScannerOptions {
+  /** They may lie apart from their headers. Default: each frame is given in one piece. */
+  readonly givesApart?: boolean
+  /** Chunks that are all of their buffers are the scanner's to write into; needs `givesApart`. */
+  readonly ownsChunks?: boolean
+}
+
 const LARGE_BYTES = 4096
 
 /**
  * Finds whole frames in chunks that are cut anywhere. A frame within one chunk is not copied; one that
- * spans chunks is copied once, unless its payload is all there is in its chunk.
+ * spans chunks is copied once, unless only its header does.
  */
 export class FrameScanner {
   readonly #maxFrameBytes: number
   readonly #givesApart: boolean
+  readonly #ownsChunks: boolean
   /** The first frame is HELLO, which has a limit of its own. */
   #limit = HELLO_BYTES
   readonly #header = new Uint8Array(HEADER_BYTES)
   readonly #headerView = new DataView(this.#header.buffer)
   /** How much of a frame has come: up to its header first, then all of it. */
   #filled = 0
+  /** Of the frame whose header has come. */
+  #length = 0
+  #isApart = false
+  /** Whether anybody has a view of the chunk. */
+  #isSeen = false
+  /** Where the payload is gathered, behind the header unless it is apart. */
   #frame: Uint8Array<ArrayBuffer> | undefined
 
-  /** Without `givesApart` each frame is given in one piece. */
-  constructor(maxFrameBytes: number, givesApart = false) {
+  constructor(maxFrameBytes: number, options: FrameScannerOptions = {}) {
     this.#maxFrameBytes = maxFrameBytes
-    this.#givesApart = givesApart
+    this.#givesApart = options.givesApart ?? false
+    this.#ownsChunks = options.ownsChunks ?? false
   }
 
   /** Whether a frame has begun and not ended. */
@@ -44,6 +58,7 @@ export class FrameScanner {
 
   /** @throws {MuxError} `TOO_LARGE` when a frame says that it is longer than the limit. */
   push(chunk: Uint8Array, visit: VisitFrame): void {
+    this.#isSeen = false
     let at = this.#filled > 0 ? this.#complete(chunk, visit) : 0
     const size = chunk.byteLength
     if (size - at >= HEADER_BYTES) {
@@ -52,46 +67,52 @@ export class FrameScanner {
         const end = at + HEADER_BYTES + this.#checked(view.getUint32(at) >>> 8)
         if (end > size) break
         this.#limit = this.#maxFrameBytes
+        this.#isSeen = true
         visit(chunk, view, at, end)
         at = end
       }
     }
     if (at < size) at = this.#keepHeader(chunk, at)
-    if (at < size) this.#keepPayload(chunk, at)
+    if (at < size && !this.#reuse(chunk, at)) this.#keepPayload(chunk, at)
   }
 
   /** Ends the frame that has begun, if this chunk does; gives where the next one starts. */
   #complete(chunk: Uint8Array, visit: VisitFrame): number {
     let at = this.#keepHeader(chunk, 0)
     if (this.#filled < HEADER_BYTES) return at
-    if (this.#givesApart && this.#isWhole(chunk, at)) {
-      const end = at + this.#length
-      this.#filled = 0
-      this.#limit = this.#maxFrameBytes
-      visit(this.#header, this.#headerView, 0, HEADER_BYTES, chunk.subarray(at, end))
-      return end
+    let frame: Uint8Array | undefined
+    if (this.#isWhole(chunk, at)) {
+      this.#isSeen = true
+      frame = chunk.subarray(at, at + this.#length)
+      at += this.#length
+    } else {
+      at = this.#keepPayload(chunk, at)
+      if (this.#filled < HEADER_BYTES + this.#length) return at
+      frame = this.#frame
     }
-    at = this.#keepPayload(chunk, at)
-    const frame = this.#frame
-    if (frame === undefined || this.#filled < frame.byteLength) return at
     this.#frame = undefined
     this.#filled = 0
     this.#limit = this.#maxFrameBytes
-    visit(frame, new DataView(frame.buffer), 0, frame.byteLength)
+    if (frame === undefined) return at
+    if (this.#isApart) visit(this.#header, this.#headerView, 0, HEADER_BYTES, frame)
+    else visit(frame, new DataView(frame.buffer), 0, frame.byteLength)
     return at
   }
 
-  /** Of the frame whose header has come. */
-  get #length(): number {
-    return this.#headerView.getUint32(0) >>> 8
+  /** Whether the payload lies in the chunk, all of it, with little else that a view would keep alive. */
+  #isWhole(chunk: Uint8Array, at: number): boolean {
+    if (!this.#isApart || this.#frame !== undefined) return false
+    return chunk.byteLength - at >= this.#length && chunk.buffer.byteLength <= 2 * this.#length
   }
 
-  /** Whether DATA lies in the chunk, all of it, with little else that a view would keep alive. */
-  #isWhole(chunk: Uint8Array, at: number): boolean {
-    const length = this.#length
-    const isDataToCome = this.#frame === undefined && this.#headerView.getUint8(3) >>> 4 === DATA
-    if (!isDataToCome || length < LARGE_BYTES || chunk.byteLength - at < length) return false
-    return 2 * length >= chunk.buffer.byteLength
+  /** Gathers the payload in the chunk's own buffer, of which nobody has a view, if it is of its size. */
+  #reuse({ buffer, byteLength }: Uint8Array, at: number): boolean {
+    if (!this.#ownsChunks || this.#isSeen || !this.#isApart) return false
+    if (byteLength !== buffer.byteLength || !(buffer instanceof ArrayBuffer)) return false
+    if (byteLength < this.#length || byteLength > 2 * this.#length) return false
+    this.#frame = new Uint8Array(buffer).copyWithin(0, at).subarray(0, this.#length)
+    this.#filled += byteLength - at
+    return true
   }
 
   /** Copies what is missing of a header from `at` on; gives where that ends. */
@@ -100,18 +121,24 @@ export class FrameScanner {
     const taken = chunk.subarray(at, at + HEADER_BYTES - this.#filled)
     this.#header.set(taken, this.#filled)
     this.#filled += taken.byteLength
-    if (this.#filled === HEADER_BYTES) this.#checked(this.#length)
+    if (this.#filled === HEADER_BYTES) {
+      const word = this.#headerView.getUint32(0)
+      this.#length = this.#checked(word >>> 8)
+      const isData = ((word >>> 4) & 15) === DATA
+      this.#isApart = this.#givesApart && isData && this.#length >= LARGE_BYTES
+    }
     return at + taken.byteLength
   }
 
   /** Copies what is missing of the payload from `at` on; gives where that ends. */
   #keepPayload(chunk: Uint8Array, at: number): number {
+    const lead = this.#isApart ? 0 : HEADER_BYTES
     if (this.#frame === undefined) {
-      this.#frame = new Uint8Array(HEADER_BYTES + this.#length)
-      this.#frame.set(this.#header)
+      this.#frame = new Uint8Array(lead + this.#length)
+      if (!this.#isApart) this.#frame.set(this.#header)
     }
-    const taken = chunk.subarray(at, at + this.#frame.byteLength - this.#filled)
-    this.#frame.set(taken, this.#filled)
+    const taken = chunk.subarray(at, at + HEADER_BYTES + this.#length - this.#filled)
+    this.#frame.set(taken, this.#filled - HEADER_BYTES + lead)
     this.#filled += taken.byteLength
     return at + taken.byteLength
   }

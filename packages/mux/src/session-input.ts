@@ -43,7 +43,10 @@ export class SessionInput {
   constructor(host: SessionInputHost, limits: Limits) {
     this.#host = host
     this.#limits = limits
-    this.#scanner = new FrameScanner(limits.maxFrameBytes, true)
+    this.#scanner = new FrameScanner(limits.maxFrameBytes, {
+      givesApart: true,
+      ownsChunks: limits.isByteStream,
+    })
     this.#bucket = new FrameBucket(limits.clock.now())
   }
 

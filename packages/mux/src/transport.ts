@@ -24,8 +24,9 @@ export interface Transport {
   /** Bytes to the peer. */
   readonly writable: WritableStream<Uint8Array>
   /**
-   * True when chunk boundaries mean nothing here, as on TCP: then the payload of a large frame is
-   * written as a chunk of its own, without a copy. Default false.
+   * True when chunk boundaries mean nothing here, as on TCP, and nobody else keeps the chunks that
+   * `readable` gives. Then the payload of a large frame is written as a chunk of its own, and one that
+   * comes in two chunks is put together in the buffer of the first: both save a copy. Default false.
    */
   readonly isByteStream?: boolean
   /**
