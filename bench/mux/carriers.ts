@@ -139,7 +139,12 @@ export async function transports(carrier: Carrier): Promise<Ends<Transport>> {
     }
     case "MessagePort": {
       const { here, there, close } = await ports()
-      return { here: messagePortTransport(here), there: messagePortTransport(there), close }
+      const transfer = true // what a session writes is its own
+      return {
+        here: messagePortTransport(here, { transfer }),
+        there: messagePortTransport(there, { transfer }),
+        close,
+      }
     }
     default:
       return carrier satisfies never
