@@ -60,7 +60,7 @@ export class ByteLineDecoder implements IncrementalDecoder<Uint8Array> {
   #start = 0
 
   constructor(options: ByteLineDecoderOptions = {}) {
-    this.#maxLineBytes = checkLimit("maxLineBytes", options.maxLineBytes, 1_048_576)
+    this.#maxLineBytes = checkLimit(options, "maxLineBytes", 1_048_576)
     this.#requireFinalNewline = options.requireFinalNewline ?? false
   }
 
@@ -105,7 +105,6 @@ export class ByteLineDecoder implements IncrementalDecoder<Uint8Array> {
 
   #error(code: "LINE_TOO_LONG" | "UNTERMINATED", bytes: Uint8Array): Error {
     const text = new TextDecoder().decode(bytes.subarray(0, 64))
-    const bad = { line: this.#lines + 1, byteOffset: this.#start, text, cause: undefined }
-    return lineError("bytes", code, bad)
+    return lineError("bytes", code, text, { line: this.#lines + 1, byteOffset: this.#start })
   }
 }

@@ -1,8 +1,12 @@
+import { wrongArgument } from "./wrong-argument.ts"
+
 /** Gives the limit that an option asks for, or its default. `Infinity` switches the limit off. */
-export function checkLimit(name: string, value: number | undefined, fallback: number): number {
-  if (value === undefined) return fallback
-  if (value === Number.POSITIVE_INFINITY || (Number.isSafeInteger(value) && value > 0)) return value
-  throw new RangeError(
-    `Cannot use ${name}: it must be a positive integer or Infinity, not ${String(value)}`,
-  )
+export function checkLimit<Name extends string>(
+  options: { readonly [name in Name]?: number | undefined },
+  name: Name,
+  fallback: number,
+): number {
+  const limit = options[name] ?? fallback
+  if (limit > 0 && Math.floor(limit) === limit) return limit
+  throw new RangeError(wrongArgument(name, "a positive integer or Infinity", limit))
 }

@@ -1,4 +1,5 @@
 import type { FramingError } from "./framing-error.ts"
+import { wrongArgument } from "./wrong-argument.ts"
 
 /**
  * What a decoder does at a bad record.
@@ -24,9 +25,7 @@ export type ErrorPolicy = "throw" | "skip" | ((error: FramingError) => void)
 export function reporter(policy: ErrorPolicy = "throw"): (error: FramingError) => void {
   if (typeof policy === "function") return policy
   if (policy !== "throw" && policy !== "skip")
-    throw new TypeError(
-      `Cannot use onError: it must be "throw", "skip" or a function, not ${String(policy)}`,
-    )
+    throw new TypeError(wrongArgument("onError", '"throw", "skip" or a function', policy))
   return (error) => {
     if (policy === "throw") throw error
   }

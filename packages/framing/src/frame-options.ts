@@ -32,7 +32,7 @@ export interface FrameForm {
 
 /** Fills in the defaults. */
 export function frameForm(options: FrameOptions): FrameForm {
-  const maxFrameBytes = checkLimit("maxFrameBytes", options.maxFrameBytes, 4_194_304)
+  const maxFrameBytes = checkLimit(options, "maxFrameBytes", 4_194_304)
   const { prefix = "u32" } = options
   if (typeof prefix === "object") return { prefix, maxFrameBytes }
   if (prefix === "u32") return { prefix: u32Prefix, maxFrameBytes }

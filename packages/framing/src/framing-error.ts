@@ -76,20 +76,17 @@ export class FramingError extends Error {
   /** What is wrong, stable within a major version. */
   readonly code: FramingErrorCode
   /** Which record, event, element or frame, counted from 1; blank lines do not count. */
-  readonly record: number | undefined
+  declare readonly record: number | undefined
   /** Which line, counted from 1; blank lines count. Only for formats made of lines. */
-  readonly line: number | undefined
+  declare readonly line: number | undefined
   /** Where the bad line, value or frame begins, in bytes from the start of the stream. */
-  readonly byteOffset: number | undefined
+  declare readonly byteOffset: number | undefined
   /** The start of the bad text, at most 64 UTF-16 units. */
-  readonly excerpt: string | undefined
+  declare readonly excerpt: string | undefined
 
   constructor(code: FramingErrorCode, message: string, options: FramingErrorOptions = {}) {
     super(message, options)
     this.code = code
-    this.record = options.record
-    this.line = options.line
-    this.byteOffset = options.byteOffset
-    this.excerpt = options.excerpt
+    Object.assign(this, options)
   }
 }

@@ -63,8 +63,8 @@ export class JsonDecoder<T = unknown> implements IncrementalDecoder<T> {
   readonly #bytes = new ByteCollector()
 
   constructor(options: JsonDecoderOptions<T> = {}) {
-    this.#maxBytes = checkLimit("maxBytes", options.maxBytes, 16_777_216)
-    this.#maxDepth = checkLimit("maxDepth", options.maxDepth, 128)
+    this.#maxBytes = checkLimit(options, "maxBytes", 16_777_216)
+    this.#maxDepth = checkLimit(options, "maxDepth", 128)
     this.#parse = options.parse ?? JSON.parse
   }
 

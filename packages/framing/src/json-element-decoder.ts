@@ -75,8 +75,8 @@ export class JsonElementDecoder<T = unknown> implements IncrementalDecoder<T> {
   #read = 0
 
   constructor(options: JsonElementDecoderOptions<T> = {}) {
-    this.#maxElementBytes = checkLimit("maxElementBytes", options.maxElementBytes, 1_048_576)
-    this.#maxDepth = checkLimit("maxDepth", options.maxDepth, 128)
+    this.#maxElementBytes = checkLimit(options, "maxElementBytes", 1_048_576)
+    this.#maxDepth = checkLimit(options, "maxDepth", 128)
     this.#parse = options.parse ?? JSON.parse
   }
 

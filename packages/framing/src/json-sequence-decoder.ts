@@ -1,10 +1,9 @@
-import { assertBytes } from "./assert-bytes.ts"
 import { checkLimit } from "./check-limit.ts"
 import { type ErrorPolicy, reporter } from "./error-policy.ts"
 import { FramingError, type FramingErrorCode } from "./framing-error.ts"
 import type { IncrementalDecoder } from "./incremental-decoder.ts"
 import { JsonScanner } from "./json-scanner.ts"
-import { eachLine, type LineSplitter, lineSplitter } from "./line-splitter.ts"
+import { type LineSplitter, lineSplitter } from "./line-splitter.ts"
 import { TextCarry } from "./text-carry.ts"
 import { utf8Length } from "./utf8-length.ts"
 
@@ -85,20 +84,20 @@ export class JsonSequenceDecoder<T = unknown> implements IncrementalDecoder<T> {
   #startBase = 0
 
   constructor(options: JsonSequenceDecoderOptions<T> = {}) {
-    this.#maxElementBytes = checkLimit("maxElementBytes", options.maxElementBytes, 1_048_576)
-    this.#maxDepth = checkLimit("maxDepth", options.maxDepth, 128)
+    this.#maxElementBytes = checkLimit(options, "maxElementBytes", 1_048_576)
+    this.#maxDepth = checkLimit(options, "maxDepth", 128)
     this.#parse = options.parse ?? JSON.parse
     this.#report = reporter(options.onError)
     const sink = {
-      lines: (text: string) => eachLine(this.#lines, text, (line) => this.#line(line, "\n")),
-      bad: (code: FramingErrorCode, start: string, cause: unknown) => this.#bad(code, start, cause),
+      line: (text: string, ended: boolean) => this.#line(text, ended ? "\n" : ""),
+      bad: (code: FramingErrorCode, start: string, cause?: unknown) =>
+        this.#bad(code, start, cause),
     }
     this.#lines = lineSplitter(sink, this.#maxElementBytes, true)
   }
 
   /** Takes one chunk and emits every element that it completes. */
   push(chunk: Uint8Array, emit: (value: T) => void): void {
-    assertBytes(chunk)
     this.#emit = emit
     this.#lines.push(chunk)
   }
@@ -106,8 +105,7 @@ export class JsonSequenceDecoder<T = unknown> implements IncrementalDecoder<T> {
   /** Says that no chunk follows: gives or refuses an element that has no line feed. */
   finish(emit: (value: T) => void): void {
     this.#emit = emit
-    const line = this.#lines.finish()
-    if (line !== undefined) this.#line(line, "")
+    this.#lines.finish()
     this.#end()
   }
 
@@ -128,7 +126,7 @@ export class JsonSequenceDecoder<T = unknown> implements IncrementalDecoder<T> {
   #begin(line: string, at: number): void {
     this.#startLine = line
     this.#startAt = at
-    this.#startBase = this.#lines.start()
+    this.#startBase = this.#lines.place().byteOffset
     this.#bytes = 1
     this.#scanner.reset()
     this.#carry.take("")

@@ -1,10 +1,9 @@
-import { assertBytes } from "./assert-bytes.ts"
 import { checkLimit } from "./check-limit.ts"
 import { type ErrorPolicy, reporter } from "./error-policy.ts"
 import type { FramingError, FramingErrorCode } from "./framing-error.ts"
 import type { IncrementalDecoder } from "./incremental-decoder.ts"
 import { lineError } from "./line-error.ts"
-import { eachLine, type LineSplitter, lineSplitter } from "./line-splitter.ts"
+import { type LineSplitter, lineSplitter } from "./line-splitter.ts"
 
 /**
  * How a {@link LineDecoder} reads.
@@ -60,10 +59,10 @@ export class LineDecoder implements IncrementalDecoder<string> {
   #emit: (line: string) => void = () => {}
 
   constructor(options: LineDecoderOptions = {}) {
-    const maxLineBytes = checkLimit("maxLineBytes", options.maxLineBytes, 1_048_576)
+    const maxLineBytes = checkLimit(options, "maxLineBytes", 1_048_576)
     const sink = {
-      lines: (text: string) => eachLine(this.#lines, text, (line) => this.#give(line)),
-      bad: (code: FramingErrorCode, start: string, cause: unknown) =>
+      line: (text: string, ended: boolean) => this.#line(text, ended),
+      bad: (code: FramingErrorCode, start: string, cause?: unknown) =>
         this.#fail(code, start, cause),
     }
     this.#lines = lineSplitter(sink, maxLineBytes, options.fatal ?? true)
@@ -73,7 +72,6 @@ export class LineDecoder implements IncrementalDecoder<string> {
 
   /** Takes one chunk and emits every line that it completes. */
   push(chunk: Uint8Array, emit: (line: string) => void): void {
-    assertBytes(chunk)
     this.#emit = emit
     this.#lines.push(chunk)
   }
@@ -81,19 +79,15 @@ export class LineDecoder implements IncrementalDecoder<string> {
   /** Says that no chunk follows: gives or refuses a last line that has no line feed. */
   finish(emit: (line: string) => void): void {
     this.#emit = emit
-    const line = this.#lines.finish()
-    if (line === undefined) return
-    if (this.#requireFinalNewline) this.#fail("UNTERMINATED", line, undefined)
-    else emit(line)
+    this.#lines.finish()
   }
 
-  #give(line: string): void {
-    this.#emit(line.endsWith("\r") ? line.slice(0, -1) : line)
+  #line(text: string, ended: boolean): void {
+    if (!ended && this.#requireFinalNewline) this.#fail("UNTERMINATED", text, undefined)
+    else this.#emit(ended && text.endsWith("\r") ? text.slice(0, -1) : text)
   }
 
   #fail(code: FramingErrorCode, text: string, cause: unknown): void {
-    const line = this.#lines.lines
-    const byteOffset = this.#lines.start()
-    this.#report(lineError("text", code, { line, byteOffset, text, cause }))
+    this.#report(lineError("text", code, text, { ...this.#lines.place(), cause }))
   }
 }

@@ -1,9 +1,8 @@
-import { assertBytes } from "./assert-bytes.ts"
 import { checkLimit } from "./check-limit.ts"
 import { type ErrorPolicy, reporter } from "./error-policy.ts"
 import type { FramingErrorCode } from "./framing-error.ts"
 import type { IncrementalDecoder } from "./incremental-decoder.ts"
-import { depthLimit, exceedsDepth } from "./json-depth.ts"
+import { exceedsDepth } from "./json-depth.ts"
 import { lineError } from "./line-error.ts"
 import { lineSplitter } from "./line-splitter.ts"
 
@@ -85,58 +84,47 @@ export class NdjsonDecoder<T = unknown> implements IncrementalDecoder<T> {
   readonly finish: (emit: (record: T) => void) => void
 
   constructor(options: NdjsonDecoderOptions<T> = {}) {
-    const maxLineBytes = checkLimit("maxLineBytes", options.maxLineBytes, 1_048_576)
-    const maxDepth = checkLimit("maxDepth", options.maxDepth, 128)
-    const { requireFinalNewline, fatal = true, parse = JSON.parse } = options
-    const refuseBlank = options.blankLines === "error"
+    const maxLineBytes = checkLimit(options, "maxLineBytes", 1_048_576)
+    const maxDepth = checkLimit(options, "maxDepth", 128)
+    const { blankLines, requireFinalNewline, fatal = true, parse = JSON.parse } = options
     const report = reporter(options.onError)
     let emit: (record: T) => void
-    let records = 0
-    const splitter = lineSplitter({ lines, bad: fail }, maxLineBytes, fatal)
+    let blank = 0
+    const splitter = lineSplitter({ line, bad: fail }, maxLineBytes, fatal)
     this.push = (chunk, emitRecord) => {
-      assertBytes(chunk)
       emit = emitRecord
       splitter.push(chunk)
     }
     this.finish = (emitRecord) => {
       emit = emitRecord
-      const text = splitter.finish()
-      if (text === undefined) return
-      if (requireFinalNewline && !isBlank(text)) fail("UNTERMINATED", text)
-      else line(text, exceedsDepth(text, maxDepth))
+      splitter.finish()
     }
 
-    function lines(text: string): void {
-      const isDeep = depthLimit(text, maxDepth)
-      for (let at = 0, lf = text.indexOf("\n"); lf !== -1; lf = text.indexOf("\n", at)) {
-        splitter.lines += 1
-        if (lf > at || refuseBlank) line(text.slice(at, lf), isDeep(at, lf))
-        at = lf + 1
-      }
-    }
-
-    function line(text: string, deep: boolean): void {
-      if (deep) {
-        fail("TOO_DEEP", text)
-        return
-      }
+    function line(text: string, ended: boolean): void {
       let record: T
-      try {
-        record = parse(text)
-      } catch (cause) {
-        if (!isBlank(text)) fail("INVALID_JSON", text, cause)
-        else if (refuseBlank) fail("BLANK_LINE", text)
-        return
+      if (text === "") blankLine(text)
+      else if (!ended && requireFinalNewline && !isBlank(text)) fail("UNTERMINATED", text)
+      else if (exceedsDepth(text, maxDepth)) fail("TOO_DEEP", text)
+      else {
+        try {
+          record = parse(text)
+        } catch (cause) {
+          if (isBlank(text)) blankLine(text)
+          else fail("INVALID_JSON", text, cause)
+          return
+        }
+        emit(record)
       }
-      records += 1
-      emit(record)
+    }
+
+    function blankLine(text: string): void {
+      if (blankLines === "error") fail("BLANK_LINE", text)
+      blank += 1
     }
 
     function fail(code: FramingErrorCode, text: string, cause?: unknown): void {
-      const record = records + 1
-      if (code !== "BLANK_LINE") records = record
-      const { lines: line } = splitter
-      report(lineError("NDJSON", code, { record, line, byteOffset: splitter.start(), text, cause }))
+      const place = splitter.place()
+      report(lineError("NDJSON", code, text, { ...place, record: place.line - blank, cause }))
     }
   }
 }

@@ -86,7 +86,7 @@ export class SseDecoder implements IncrementalDecoder<SseEvent> {
   #afterCr = false
 
   constructor(options: SseDecoderOptions = {}) {
-    this.#maxEventBytes = checkLimit("maxEventBytes", options.maxEventBytes, 1_048_576)
+    this.#maxEventBytes = checkLimit(options, "maxEventBytes", 1_048_576)
     const sink = {
       event: (event: SseEvent) => {
         this.#events += 1
