@@ -11,26 +11,13 @@ import type { ProducerBatch } from "./producer.ts"
 const COMMIT_BYTES = 1_048_576
 /** A commit starts when nothing has arrived for so many microtasks, */
 const QUIET_TURNS = 6
-/** or after so many in all, */
+/** or after so many in all. */
 const MOST_TURNS = 256
-/** or at once, when so many chunks are there. */
-const MANY_CHUNKS = 512
-/**
- * To acknowledge as many chunks, and to accept the next ones of their producers, takes about as long
- * as a sync of a disk: as many are worth a commit of their own, that is under way meanwhile.
- */
-const OVERLAP_CHUNKS = 256
 
 /** What is to be done between two commits. */
 interface Task {
   readonly act: () => Promise<void>
   readonly done: PromiseWithResolvers<void>
-}
-
-/** A commit that the backend was given, and what becomes of it. */
-interface BegunCommit {
-  readonly group: CommitGroup
-  readonly result: Promise<CommitResult | LogError>
 }
 
 /** How a chunk is to be accepted. */
@@ -46,8 +33,6 @@ export interface Acceptance {
  *
  * There is no timer. A commit waits a few microtasks for the chunks of producers that have just
  * been acknowledged; without that, a lone early chunk would make every second commit a commit of one.
- * Producers that are so many that they keep the processor as busy as the storage fall into two groups:
- * the chunks of one are stored while those of the other are acknowledged.
  */
 export class Committer {
   readonly #backend: LogBackend
@@ -56,9 +41,6 @@ export class Committer {
   #full: CommitGroup[] = []
   #spare: CommitGroup | undefined
   #running: Promise<void> | undefined
-  /** Whether the next commit waits for more chunks. */
-  #isWaiting = false
-  #begun: BegunCommit | undefined
   /** The batches of producers that are on their way. */
   readonly #underWay = new Map<string, Pending>()
   readonly #tasks: Task[] = []
@@ -93,7 +75,6 @@ export class Committer {
     }
     this.#accepted++
     this.#running ??= this.#run()
-    if (this.#isWaiting) this.#beginWith(MANY_CHUNKS)
     return pending
   }
 
@@ -147,15 +128,14 @@ export class Committer {
 
   async #run(): Promise<void> {
     while (this.#failure === undefined) {
-      const task = this.#begun === undefined ? this.#tasks.shift() : undefined
+      const task = this.#tasks.shift()
       if (task !== undefined) {
         await this.#do(task)
         continue
       }
-      if (this.#begun === undefined && this.#full.length === 0) await this.#quiet()
-      const begun = this.#begun ?? this.#begin()
-      this.#begun = undefined
-      if (begun !== undefined) await this.#finish(begun)
+      if (this.#full.length === 0) await this.#quiet()
+      const group = this.#takeGroup()
+      if (group !== undefined) await this.#commit(group)
       else if (this.#tasks.length === 0) break
     }
     this.#running = undefined
@@ -168,20 +148,8 @@ export class Committer {
     this.#poison(failure)
   }
 
-  /** Begins a commit when as many chunks wait for it, and nothing has to come before. */
-  #beginWith(chunks: number): void {
-    if (this.#begun !== undefined || this.#tasks.length > 0) return
-    const isWorth = this.#full.length > 0 || this.#filling.pending.length >= chunks
-    if (isWorth) this.#begun = this.#begin()
-  }
-
-  #begin(): BegunCommit | undefined {
-    const group = this.#takeGroup()
-    return group === undefined ? undefined : { group, result: this.#store(group) }
-  }
-
-  async #finish({ group, result: storing }: BegunCommit): Promise<void> {
-    const result = await storing
+  async #commit(group: CommitGroup): Promise<void> {
+    const result = await this.#store(group)
     if (result instanceof LogError) {
       group.fail(result)
       if (result.code === "TAIL_MISMATCH") this.#recycle(group)
@@ -190,8 +158,6 @@ export class Committer {
       return
     }
     group.place(result, (chunk, at) => this.#stored(chunk, at))
-    // Not before: a commit may write down what is known of the producers.
-    this.#beginWith(OVERLAP_CHUNKS)
     group.acknowledge(result.level ?? this.#backend.level)
     this.#committed()
     this.#recycle(group)
@@ -212,16 +178,13 @@ export class Committer {
   }
 
   async #quiet(): Promise<void> {
-    this.#isWaiting = true
     let seen = this.#accepted
     let quiet = 0
     for (let turn = 0; turn < MOST_TURNS && quiet < QUIET_TURNS; turn++) {
       await Promise.resolve()
-      if (this.#begun !== undefined) break
       quiet = this.#accepted === seen ? quiet + 1 : 0
       seen = this.#accepted
     }
-    this.#isWaiting = false
   }
 
   #takeGroup(): CommitGroup | undefined {
