@@ -8,10 +8,13 @@
 import { writeSync } from "node:fs"
 import process from "node:process"
 import { type Log, toOffset } from "@bellmouth/log"
-import { openFsLog } from "@bellmouth/log-fs"
+import { nodeBlockingFileLayer, nodeFileLayer, openFsLog } from "@bellmouth/log-fs"
 import { orderRecord } from "./order-record.ts"
 
 const [directory = "", run = "0", records = "0", last] = process.argv.slice(2)
+
+/** Both that there are, in turn. */
+const fileLayer = Number(run) % 2 === 0 ? nodeFileLayer : nodeBlockingFileLayer
 
 function say(text: string): void {
   writeSync(1, `${text}\n`)
@@ -36,7 +39,7 @@ async function end(log: Log): Promise<void> {
 }
 
 try {
-  const log = await openFsLog(directory, { segmentBytes: 400 })
+  const log = await openFsLog(directory, { segmentBytes: 400, fileLayer })
   say(`open ${await log.tail()}`)
   try {
     for (let n = 0; n < Number(records); n++) await append(log, `${run}/${n}`)

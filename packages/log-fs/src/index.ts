@@ -7,7 +7,7 @@ export {
   type SnapshotCodec,
 } from "./fs-snapshot-store.ts"
 export type { LostRange } from "./lost-range.ts"
-export { nodeFileLayer } from "./node-file-layer.ts"
+export { nodeBlockingFileLayer, nodeFileLayer } from "./node-file-layer.ts"
 export { type FsLog, type FsLogOptions, openFsLog } from "./open-fs-log.ts"
 export type { Recovery } from "./recover-segment.ts"
 export { type RepairOptions, repairFsLog } from "./repair-fs-log.ts"

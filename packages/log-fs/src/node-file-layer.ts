@@ -1,4 +1,4 @@
-import { type FSWatcher, fdatasync, readFileSync, watch, writevSync } from "node:fs"
+import { type FSWatcher, fdatasync, fdatasyncSync, readFileSync, watch, writevSync } from "node:fs"
 import { type FileHandle, link, mkdir, open, readdir, rename, rm } from "node:fs/promises"
 import { dirname, resolve } from "node:path"
 import { promisify } from "node:util"
@@ -44,7 +44,7 @@ const FLAGS = { read: "r", write: "r+", create: "wx+" } as const
  */
 export const nodeFileLayer: FileLayer = {
   async open(path, mode) {
-    return new NodeFile(await open(path, FLAGS[mode]))
+    return new NodeFile(await open(path, FLAGS[mode]), syncDataOf)
   },
   list: (directory) => readdir(directory),
   makeDirectory,
@@ -56,13 +56,44 @@ export const nodeFileLayer: FileLayer = {
   watch: watchDirectory,
 }
 
+/**
+ * The file system of Node, with each fdatasync on the thread that runs JavaScript: the way to another thread
+ * and back takes about as long as a fast disk. An append then takes about two thirds of the time, with up to
+ * some dozens of writers; nothing else of the process runs meanwhile, and a disk that hangs hangs it. For
+ * commands and workers that have nothing else to do, not for servers.
+ *
+ * @example A worker that only stores
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import { mkdtemp } from "node:fs/promises"
+ * import { tmpdir } from "node:os"
+ * import { join } from "node:path"
+ * import { nodeBlockingFileLayer, openFsLog } from "@bellmouth/log-fs"
+ *
+ * const directory = await mkdtemp(join(tmpdir(), "log-"))
+ * await using log = await openFsLog(directory, { fileLayer: nodeBlockingFileLayer })
+ * const writer = log.writable().getWriter()
+ * writer.write(new TextEncoder().encode("one"))
+ * await writer.close()
+ * assert.equal(await log.tail(), 1)
+ * ```
+ */
+export const nodeBlockingFileLayer: FileLayer = {
+  ...nodeFileLayer,
+  async open(path, mode) {
+    return new NodeFile(await open(path, FLAGS[mode]), async (fd) => fdatasyncSync(fd))
+  },
+}
+
 const syncDataOf = promisify(fdatasync)
 
 class NodeFile implements LayerFile {
   readonly #handle: FileHandle
+  readonly #syncData: (fd: number) => Promise<void>
 
-  constructor(handle: FileHandle) {
+  constructor(handle: FileHandle, syncData: (fd: number) => Promise<void>) {
     this.#handle = handle
+    this.#syncData = syncData
   }
 
   async size(): Promise<number> {
@@ -81,7 +112,7 @@ class NodeFile implements LayerFile {
   }
 
   syncData(): Promise<void> {
-    return syncDataOf(this.#handle.fd)
+    return this.#syncData(this.#handle.fd)
   }
 
   truncate(byteLength: number): Promise<void> {

@@ -4,6 +4,7 @@ import { join } from "node:path"
 import type { Log } from "@bellmouth/log"
 import { type ConformanceLog, logConformance } from "@bellmouth/log/conformance"
 import { test } from "vitest"
+import { nodeBlockingFileLayer } from "./node-file-layer.ts"
 import { type FsLogOptions, openFsLog } from "./open-fs-log.ts"
 
 const directories = new Map<string, string>()
@@ -26,7 +27,13 @@ function conformanceLog(directory: string, log: Log, options: FsLogOptions): Con
   }
 }
 
-for (const level of ["disk", "process"] as const) {
+const KINDS: Record<string, FsLogOptions> = {
+  disk: { level: "disk" },
+  process: { level: "process" },
+  blocking: { fileLayer: nodeBlockingFileLayer },
+}
+
+for (const [kind, options] of Object.entries(KINDS)) {
   const cases = logConformance({
     supports: {
       append: true,
@@ -37,10 +44,10 @@ for (const level of ["disk", "process"] as const) {
       reopen: true,
       manyWriters: false,
     },
-    create: () => create({ level, segmentBytes: 300 }),
+    create: () => create({ ...options, segmentBytes: 300 }),
     beside: (log) => openFsLog(directories.get(log.id) ?? "", { mode: "read" }),
   })
   for (const { name, run, skip } of cases) {
-    test.skipIf(skip !== undefined)(`fs log, ${level}: ${name}`, run)
+    test.skipIf(skip !== undefined)(`fs log, ${kind}: ${name}`, run)
   }
 }
