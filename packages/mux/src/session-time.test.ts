@@ -74,7 +74,7 @@ test.each([Number.NaN, -1, Number.POSITIVE_INFINITY, 2 ** 31])(
   "A request does not take a timeoutMs of %s, for which no timer can be set",
   async (timeoutMs) => {
     const [here] = duplexPair<Uint8Array>()
-    const session = connect(here)
+    const session = connect(here, { closeTimeoutMs: 0 })
     await expect(session.request(new Uint8Array(1), { timeoutMs })).rejects.toThrow(RangeError)
     await session.abort()
   },

@@ -228,6 +228,7 @@ test("What waits to be sent again is bounded: the writer waits", async () => {
   // The window of the channel is 256 KiB: what stops it is the limit here, and what the streams hold.
   expect(written).toBeGreaterThan(10)
   expect(written).toBeLessThan(400)
+  world.wires?.release("there")
   await world.client.abort()
 })
 

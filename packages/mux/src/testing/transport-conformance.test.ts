@@ -175,7 +175,7 @@ test.each(Object.entries(VIOLATORS))("The suite finds a transport that %s", asyn
       remains: true,
     },
     connect: async () => violator.make(),
-    timeoutMs: 1500,
+    timeoutMs: 400,
   })
   const found = cases.filter(({ name }) => violator.claim.test(name))
   expect(found.length).toBeGreaterThan(0)
