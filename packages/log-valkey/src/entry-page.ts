@@ -8,6 +8,7 @@ const DASH = 0x2d
 const ZERO = 0x30
 const LINES = 0x6c
 const SIZED = 0x73
+const NOTHING = new Uint8Array()
 
 /** One entry of the stream, as it is stored. */
 export interface StoredEntry {
@@ -23,73 +24,80 @@ export const FRAMING_FIELDS: Readonly<Record<Framing, string>> = { lines: "l", s
 
 /** The entries of a reply to XRANGE: `<end>-<count>`, and the fields. */
 export function toEntries(reply: unknown): StoredEntry[] {
-  return toList(reply).map((row) => {
-    const [key, fields] = toList(row)
-    const [name, bytes, , note] = toList(fields)
-    const [end, count] = toKey(toBytes(key))
-    return {
-      offset: end - count,
-      count,
-      framing: toFraming(toBytes(name)),
-      bytes: toBytes(bytes),
-      note: note === undefined ? "" : toText(note),
-    }
-  })
+  return toList(reply).map(toEntry)
 }
 
-/** The two numbers of an id. Decoding text takes longer than all the rest of a small entry. */
-function toKey(key: Uint8Array): [end: number, count: number] {
-  const dash = key.indexOf(DASH)
-  return [toWhole(key, 0, dash), toWhole(key, dash + 1, key.length)]
+function toEntry(row: unknown): StoredEntry {
+  const [key, fields] = toList(row)
+  const [name, bytes, , note] = toList(fields)
+  if (!(key instanceof Uint8Array && name instanceof Uint8Array && bytes instanceof Uint8Array)) {
+    throw new TypeError(
+      "Cannot read an entry that is not of bytes: have the client reply with them",
+    )
+  }
+  const dash = key.lastIndexOf(DASH)
+  const count = toWhole(key, dash + 1, key.length)
+  const offset = toWhole(key, 0, dash) - count
+  const framing = toFraming(name)
+  return { offset, count, framing, bytes, note: note === undefined ? "" : toText(note) }
 }
 
+/** A number of an id. Decoding text takes longer than all the rest of a small entry. */
 function toWhole(digits: Uint8Array, from: number, until: number): number {
   let value = 0
   for (let at = from; at < until; at++) value = value * 10 + (digits[at] ?? 0) - ZERO
   return value
 }
 
-/** Batches of entries that follow one another; small ones are joined, which costs less than to give them alone. */
-export function toBatches(entries: readonly StoredEntry[]): RecordBatch[] {
-  const batches: RecordBatch[] = []
-  let group: StoredEntry[] = []
-  let size = 0
-  for (const entry of entries) {
-    const last = group.at(-1)
-    const joins =
-      last !== undefined &&
-      last.framing === entry.framing &&
-      last.offset + last.count === entry.offset &&
-      size + entry.bytes.length <= JOINED_BYTES
-    if (!joins) {
-      if (group.length > 0) batches.push(join(group, size))
-      group = []
-      size = 0
-    }
-    group.push(entry)
-    size += entry.bytes.length
-  }
-  if (group.length > 0) batches.push(join(group, size))
-  return batches
-}
+/**
+ * Joins the entries from the front of a list into batches: those that are small, and follow one another,
+ * are given together, which costs less than to give them alone.
+ */
+export class EntryJoiner {
+  /** What the small ones are copied to, batch after batch, when batches are lent. */
+  readonly #lent: Uint8Array | undefined
 
-function join(entries: readonly StoredEntry[], size: number): RecordBatch {
-  const [first] = entries
-  if (first === undefined) throw new TypeError("Cannot join no entries")
-  const { framing } = first
-  const offset = toOffset(first.offset)
-  if (entries.length === 1) {
-    return toRecordBatch({ offset, count: first.count, framing, bytes: first.bytes })
+  constructor(lend: boolean) {
+    this.#lent = lend ? new Uint8Array(JOINED_BYTES) : undefined
   }
-  const bytes = new Uint8Array(size)
-  let at = 0
-  let count = 0
-  for (const entry of entries) {
-    bytes.set(entry.bytes, at)
-    at += entry.bytes.length
-    count += entry.count
+
+  /** Gives the batch that begins with an entry of a list, and how many entries are in it. */
+  next(entries: readonly StoredEntry[], begin: number): { batch: RecordBatch; taken: number } {
+    const first = entries[begin]
+    if (first === undefined) throw new TypeError("Cannot join no entries")
+    const { framing } = first
+    let end = begin + 1
+    let size = first.bytes.length
+    let count = first.count
+    for (; end < entries.length; end++) {
+      const entry = entries[end]
+      const joins =
+        entry !== undefined &&
+        entry.framing === framing &&
+        entry.offset === first.offset + count &&
+        size + entry.bytes.length <= JOINED_BYTES
+      if (!joins) break
+      size += entry.bytes.length
+      count += entry.count
+    }
+    const taken = end - begin
+    const bytes = taken === 1 ? toBytes(first.bytes) : this.#copy(entries, begin, end, size)
+    return {
+      batch: toRecordBatch({ offset: toOffset(first.offset), count, framing, bytes }),
+      taken,
+    }
   }
-  return toRecordBatch({ offset, count, framing, bytes })
+
+  #copy(entries: readonly StoredEntry[], begin: number, end: number, size: number): Uint8Array {
+    const bytes = this.#lent?.subarray(0, size) ?? new Uint8Array(size)
+    let at = 0
+    for (let index = begin; index < end; index++) {
+      const part = entries[index]?.bytes ?? NOTHING
+      bytes.set(part, at)
+      at += part.length
+    }
+    return bytes
+  }
 }
 
 function toFraming(name: Uint8Array): Framing {

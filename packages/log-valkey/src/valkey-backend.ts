@@ -47,6 +47,7 @@ export class ValkeyBackend implements LogBackend, CursorHost {
   readonly place: LogPlace
   readonly tailWatch: TailWatch
   largest = 0
+  knownTail = 0
   readonly #init: ValkeyBackendInit
   readonly #sender: CommitSender
   #isSealed = false
@@ -119,8 +120,8 @@ export class ValkeyBackend implements LogBackend, CursorHost {
     return new ValkeyBackend({ ...this.#init, id, place, lease: lease.share() })
   }
 
-  read(from: Offset): LogCursor {
-    return new ValkeyCursor(this, from)
+  read(from: Offset, lend: boolean): LogCursor {
+    return new ValkeyCursor(this, from, lend)
   }
 
   watch(wake: () => void): () => void {
@@ -149,6 +150,7 @@ export class ValkeyBackend implements LogBackend, CursorHost {
     this.#looks.add(look)
     const range = await look.finally(() => this.#looks.delete(look))
     this.largest = Math.max(this.largest, range.largest)
+    this.knownTail = Math.max(this.knownTail, range.tail)
     if (range.isSealed) this.#isSealed = true
     return range
   }
