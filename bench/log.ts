@@ -9,8 +9,8 @@ import { rivalCases } from "./log/rival-cases.ts"
 
 const CASES = { appends: appendCases, large: largeCases, decode: decodeCases, rivals: rivalCases }
 
-// `npm run bench -- log rivals` measures one part only.
-const [only] = process.argv.slice(2)
+// `npm run bench -- log rivals` measures one part only, `log rivals sqlite` against one other.
+const [only, which] = process.argv.slice(2)
 const parts = Object.entries(CASES).filter(([name]) => only === undefined || name === only)
 if (parts.length === 0)
   throw new Error(`Cannot measure ${only}: want one of ${Object.keys(CASES).join(", ")}`)
@@ -20,7 +20,7 @@ mkdirSync(".cache", { recursive: true })
 const folder = mkdtempSync(join(".cache", "bench-log-"))
 const rows: Row[] = []
 try {
-  for (const [, cases] of parts) for await (const row of cases(folder)) rows.push(row)
+  for (const [, cases] of parts) for await (const row of cases(folder, which)) rows.push(row)
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }

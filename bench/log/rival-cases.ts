@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs"
 import { join } from "node:path"
 import type { Log } from "@bellmouth/log"
-import { openFsLog } from "@bellmouth/log-fs"
+import { nodeBlockingFileLayer, openFsLog } from "@bellmouth/log-fs"
 import { type Job, measure } from "../harness/measure.ts"
 import type { Row } from "../harness/row.ts"
 import { bestInTurn } from "./best-in-turn.ts"
@@ -16,9 +16,15 @@ const RECORDS = 102_400
 const RUN = { runMs: 250, rounds: 5 }
 
 /** The same appends and the same replay, by others. One that can not be had is told, and left out. */
-export async function* rivalCases(folder: string): AsyncGenerator<Row> {
-  const rivals = { openDurableStreams, openClassicLevel, openHypercore, openSqlite }
+export async function* rivalCases(folder: string, only = ""): AsyncGenerator<Row> {
+  const rivals = {
+    "durable-streams": openDurableStreams,
+    "classic-level": openClassicLevel,
+    hypercore: openHypercore,
+    sqlite: openSqlite,
+  }
   for (const [name, open] of Object.entries(rivals)) {
+    if (!name.startsWith(only)) continue
     const place = join(folder, name)
     mkdirSync(place)
     const rival = await open(place)
@@ -28,24 +34,38 @@ export async function* rivalCases(folder: string): AsyncGenerator<Row> {
 }
 
 async function* against(rival: Rival, directory: string): AsyncGenerator<Row> {
-  const { name, level, durability } = rival
+  const { level } = rival
   const log = await openFsLog(join(directory, "appends"), { level })
+  yield* appends(rival, log, "")
+  await log.close()
+  if (rival.isBlocking === true) {
+    const fileLayer = nodeBlockingFileLayer
+    const blocking = await openFsLog(join(directory, "blocking"), { level, fileLayer })
+    yield* appends(rival, blocking, ", a log that syncs on the same thread")
+    await blocking.close()
+  }
+  yield await replayRow(rival, join(directory, "replay"))
+  await rival.close()
+}
+
+async function* appends(rival: Rival, log: Log, how: string): AsyncGenerator<Row> {
+  const { name, durability } = rival
   const ratio = async (what: string, theirs: Job, ours: Job): Promise<Row> => {
     const [their = 0, our = 0] = await measure([theirs, ours], RUN)
-    return { name: `${name}: ${what}`, value: their / our, unit: "x" }
+    return { name: `${name}: ${what}${how}`, value: their / our, unit: "x" }
   }
   for (const writers of [1, 64, 1_024]) {
     const what = `appends of ${writers} writer${writers === 1 ? "" : "s"}, ${durability}`
-    yield await ratio(what, rival.append(writers), closedWriters(log, writers, RECORD))
+    const ours = closedWriters(log, writers, RECORD)
+    yield await ratio(what, rival.append(writers), ours)
+    const theirs = rival.appendByStreams?.(writers)
+    if (theirs !== undefined) yield await ratio(`${what}, by streams there too`, theirs, ours)
   }
   for (const size of [64, 1_024]) {
     const theirs = rival.appendBatches?.(size)
     if (theirs !== undefined)
       yield await ratio(`appends of batches of ${size}`, theirs, batches(log, size))
   }
-  await log.close()
-  yield await replayRow(rival, join(directory, "replay"))
-  await rival.close()
 }
 
 /** One writer of atomic batches, that waits for the acknowledgement of each. */

@@ -7,10 +7,14 @@ export interface Rival {
   readonly durability: string
   /** The level that a log is measured with against it. */
   readonly level: "disk" | "process"
+  /** Whether it syncs on the thread of JavaScript: then so does the log, in a row of its own. */
+  readonly isBlocking?: boolean
   /** What `replay` gives: record for record, or messages of 64 records that are not taken apart. */
   readonly replays: "records" | "messages"
   /** Appends of records of 100 bytes, of so many writers that each wait for theirs. */
   append(writers: number): Job
+  /** The same, where each of them has streams, as those of a log have. */
+  appendByStreams?(writers: number): Job
   /** Appends of so many records that are stored together, one batch after another; if it has them. */
   appendBatches?(size: number): Job
   /** Stores so many records for `replay`, in whatever way is fast. */

@@ -1,5 +1,6 @@
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
+import { closedStreams } from "../closed-writers.ts"
 import { closedLoop, type OpenRival, RECORD } from "./rival.ts"
 
 export const openSqlite: OpenRival = async (folder) => {
@@ -26,8 +27,11 @@ export const openSqlite: OpenRival = async (folder) => {
     durability:
       "WAL, synchronous FULL, what has arrived in one transaction; it holds up the thread",
     level: "disk",
+    isBlocking: true,
     replays: "records",
     append: (writers) => closedLoop(writers, () => appendOnce(RECORD)),
+    appendByStreams: (writers) =>
+      closedStreams(writers, RECORD, () => appendPair(appendOnce), Boolean),
     appendBatches: (size) => async (count) => {
       for (let done = 0; done < count; done += size) {
         transaction(() => {
@@ -50,6 +54,24 @@ export const openSqlite: OpenRival = async (folder) => {
       database.close()
     },
   }
+}
+
+/** A stream of records in, and one of acknowledgements out, of which many may be under way. */
+function appendPair(
+  append: (record: Uint8Array) => Promise<void>,
+): ReadableWritablePair<boolean, Uint8Array> {
+  let acks: ReadableStreamDefaultController<boolean> | undefined
+  const start = (controller: ReadableStreamDefaultController<boolean>): void => {
+    acks = controller
+  }
+  const write = (record: Uint8Array): void => {
+    append(record).then(
+      () => acks?.enqueue(true),
+      (reason: unknown) => acks?.error(reason),
+    )
+  }
+  const readable = new ReadableStream<boolean>({ start }, { highWaterMark: 0 })
+  return { readable, writable: new WritableStream({ write }) }
 }
 
 /** SQLite has no writers that wait. What a service would put before it: one commit for all who do. */
