@@ -1,6 +1,7 @@
 import { encodeFrame } from "@bellmouth/mux"
 import framesFile from "../vectors/mux/frames.json" with { type: "json" }
 import invalidFile from "../vectors/mux/invalid.json" with { type: "json" }
+import resumeFile from "../vectors/mux/resume.json" with { type: "json" }
 import scriptsFile from "../vectors/mux/scripts.json" with { type: "json" }
 import splitsFile from "../vectors/mux/splits.json" with { type: "json" }
 import { equal, ok, same } from "./assert.ts"
@@ -13,6 +14,7 @@ import {
   toBytes,
   toFrame,
 } from "./mux-frames.ts"
+import { type ResumeScript, runResumeScript } from "./mux-resume-script.ts"
 import { runScript, type Script } from "./mux-script.ts"
 import type { PortableSuite, PortableTest } from "./suite.ts"
 
@@ -34,6 +36,7 @@ const frames: readonly BytesAndFrames[] = framesFile
 const splits: readonly BytesAndFrames[] = splitsFile
 const invalid: readonly Invalid[] = invalidFile
 const scripts: readonly Script[] = scriptsFile
+const resumes: readonly ResumeScript[] = resumeFile
 
 function bytesOf({ hex, then = "" }: BytesAndFrames): Uint8Array {
   return joinBytes([toBytes(hex), toBytes(then)])
@@ -58,6 +61,11 @@ async function endsWithCode({ hello, hex, code, name }: Invalid, size: number): 
 const scriptTests = scripts.map((script): [string, PortableTest] => [
   `A session keeps to the script: ${script.name}`,
   () => runScript(script),
+])
+
+const resumeTests = resumes.map((script): [string, PortableTest] => [
+  `A session that may be resumed keeps to the script: ${script.name}`,
+  () => runResumeScript(script),
 ])
 
 export const suite: PortableSuite = {
@@ -94,5 +102,6 @@ export const suite: PortableSuite = {
       ok(scripts.length > 35, "There are too few scripts")
     },
     ...Object.fromEntries(scriptTests),
+    ...Object.fromEntries(resumeTests),
   },
 }
