@@ -1,5 +1,3 @@
-import { MuxError } from "./mux-error.ts"
-
 /** An item whose pieces are still coming. */
 export class Assembly {
   length = 0
@@ -9,17 +7,13 @@ export class Assembly {
   readonly #most: number
   #bytes = new Uint8Array(0)
 
+  /** The item is never longer than `maxItemBytes`. */
   constructor(maxItemBytes: number) {
     this.#most = maxItemBytes
   }
 
-  /** @throws {MuxError} `TOO_LARGE` when the item is over the limit. */
   add(piece: Uint8Array, cost: number): void {
     const length = this.length + piece.byteLength
-    if (length > this.#most) {
-      const state = `more than ${this.#most} bytes have come`
-      throw new MuxError("TOO_LARGE", `Cannot receive an item: ${state}`)
-    }
     if (length > this.#bytes.byteLength) {
       const room = Math.min(this.#most, Math.max(length, 2 * this.#bytes.byteLength))
       const bytes = new Uint8Array(room)

@@ -1,3 +1,4 @@
+import { ABORT, CANCEL } from "./frame.ts"
 import type { FrameWriter } from "./frame-writer.ts"
 import { Inbound, type InboundHost } from "./inbound.ts"
 import type { MuxError } from "./mux-error.ts"
@@ -120,7 +121,7 @@ export class ChannelCore {
       this.#control((writer, id) => {
         if (outbound.isEnded) return
         outbound.isEnded = true
-        writer.frame({ type: "abort", id, fin: false, ...reason })
+        writer.put(ABORT, 0, id, reason.text, reason.code)
         this.#host.ended(this)
       })
     })
@@ -134,7 +135,7 @@ export class ChannelCore {
     if (this.inbound.isEnded) return this.#host.ended(this)
     this.failure ??= error
     this.#control((writer, id) => {
-      if (!this.inbound.isEnded) writer.frame({ type: "cancel", id, ...reason })
+      if (!this.inbound.isEnded) writer.put(CANCEL, 0, id, reason.text, reason.code)
     })
   }
 

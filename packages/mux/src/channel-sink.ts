@@ -1,7 +1,7 @@
 import type { ChannelCore } from "./channel-core.ts"
 import type { DirectSink } from "./direct-writable.ts"
-import { MuxError } from "./mux-error.ts"
 import { Ring } from "./ring.ts"
+import { tooLarge } from "./too-large.ts"
 import { wireReasonOf } from "./wire-reason.ts"
 
 /** What a channel's writable takes: an item, or several at once. */
@@ -149,10 +149,7 @@ export class ChannelSink implements DirectSink<ChannelChunk> {
       const item = waiting.items[waiting.taken++]
       if (item === undefined) continue
       const most = this.#maxItemBytes()
-      if (item.byteLength > most) {
-        const state = `it has ${item.byteLength} bytes, the peer takes at most ${most}`
-        throw new MuxError("TOO_LARGE", `Cannot write a chunk: ${state}; cut it`)
-      }
+      if (item.byteLength > most) throw tooLarge("write a chunk", item.byteLength, most)
       this.#core.write(item)
     }
   }

@@ -1,6 +1,7 @@
 import type { Clock } from "@bellmouth/core"
 import type { Budget } from "./budget.ts"
 import type { ChannelCore } from "./channel-core.ts"
+import { CREDIT } from "./frame.ts"
 import type { Control } from "./outbox.ts"
 import { WindowProbe } from "./window-probe.ts"
 
@@ -67,7 +68,7 @@ export class Credits {
     this.#host.control((writer) => {
       const { id, inbound, credit } = channel
       channel.credit = 0
-      if (id !== undefined && !inbound.isEnded) writer.frame({ type: "credit", id, credit })
+      if (id !== undefined && !inbound.isEnded) writer.put(CREDIT, 0, id, "", credit)
     })
   }
 }

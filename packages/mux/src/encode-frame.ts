@@ -1,5 +1,18 @@
 import { concatBytes } from "@bellmouth/core"
-import type { Frame } from "./frame.ts"
+import {
+  ABORT,
+  ACK,
+  CANCEL,
+  CREDIT,
+  FIN,
+  type Frame,
+  GOAWAY,
+  HELLO,
+  MORE,
+  OPEN,
+  PING,
+  REPLY,
+} from "./frame.ts"
 import { FrameWriter } from "./frame-writer.ts"
 
 /**
@@ -17,6 +30,37 @@ import { FrameWriter } from "./frame-writer.ts"
  */
 export function encodeFrame(frame: Frame): Uint8Array {
   const writer = new FrameWriter()
-  writer.frame(frame)
+  write(writer, frame)
   return concatBytes(writer.take())
+}
+
+function write(writer: FrameWriter, frame: Frame): void {
+  switch (frame.type) {
+    case "hello":
+      return writer.put(HELLO, 0, 0, frame.payload)
+    case "open":
+      return writer.put(OPEN, flagsOf(frame), frame.id, frame.head, frame.credit)
+    case "data":
+      return writer.data(frame.id, flagsOf(frame), frame.payload, 0, frame.payload.byteLength)
+    case "credit":
+      return writer.put(CREDIT, 0, frame.id, "", frame.credit)
+    case "abort":
+      return writer.put(ABORT, frame.fin ? FIN : 0, frame.id, frame.text, frame.code)
+    case "cancel":
+      return writer.put(CANCEL, 0, frame.id, frame.text, frame.code)
+    case "ping":
+      return writer.put(PING, frame.ack ? REPLY : 0, 0, frame.payload)
+    case "goaway":
+      return writer.put(GOAWAY, 0, 0, frame.text, frame.last, frame.code)
+    case "ack":
+      return writer.put(ACK, 0, 0, "", frame.count)
+    case "unknown":
+      return writer.put(frame.number, 0, frame.id, frame.payload)
+    default:
+      return frame satisfies never
+  }
+}
+
+function flagsOf({ fin, more }: { readonly fin: boolean; readonly more: boolean }): number {
+  return (fin ? FIN : 0) | (more ? MORE : 0)
 }

@@ -1,5 +1,5 @@
 import { DATA, HEADER_BYTES, HELLO_BYTES } from "./frame.ts"
-import { MuxError } from "./mux-error.ts"
+import { tooLarge } from "./too-large.ts"
 
 /**
  * Told of one whole frame: it lies in `chunk` from `start` to `end`, header and all. With `apart` that
@@ -145,7 +145,6 @@ export class FrameScanner {
 
   #checked(length: number): number {
     if (length <= this.#limit) return length
-    const state = `it has ${length} bytes, at most ${this.#limit} are taken`
-    throw new MuxError("TOO_LARGE", `Cannot receive a frame: ${state}`)
+    throw tooLarge("receive a frame", length, this.#limit)
   }
 }

@@ -1,20 +1,4 @@
-import {
-  ABORT,
-  ACK,
-  CANCEL,
-  CREDIT,
-  DATA,
-  FIN,
-  type Frame,
-  GOAWAY,
-  HEADER_BYTES,
-  HELLO,
-  MORE,
-  OPEN,
-  PING,
-  REPLY,
-  TEXT_BYTES,
-} from "./frame.ts"
+import { DATA, HEADER_BYTES, TEXT_BYTES } from "./frame.ts"
 
 /** Slabs grow from the one to the other: a session that says little costs little. */
 const LEAST_SLAB_BYTES = 256
@@ -57,36 +41,24 @@ export class FrameWriter {
     this.byteLength += length
   }
 
-  frame(frame: Frame): void {
-    switch (frame.type) {
-      case "data": {
-        const { payload } = frame
-        const flags = (frame.fin ? FIN : 0) | (frame.more ? MORE : 0)
-        return this.data(frame.id, flags, payload, 0, payload.byteLength)
-      }
-      case "open": {
-        const flags = (frame.fin ? FIN : 0) | (frame.more ? MORE : 0)
-        return this.#numbers(OPEN, flags, frame.id, frame.head, frame.credit)
-      }
-      case "credit":
-        return this.#numbers(CREDIT, 0, frame.id, NOTHING, frame.credit)
-      case "abort":
-        return this.#numbers(ABORT, frame.fin ? FIN : 0, frame.id, text(frame.text), frame.code)
-      case "cancel":
-        return this.#numbers(CANCEL, 0, frame.id, text(frame.text), frame.code)
-      case "hello":
-        return this.#numbers(HELLO, 0, 0, frame.payload)
-      case "ping":
-        return this.#numbers(PING, frame.ack ? REPLY : 0, 0, frame.payload)
-      case "goaway":
-        return this.#numbers(GOAWAY, 0, 0, text(frame.text), frame.last, frame.code)
-      case "ack":
-        return this.#numbers(ACK, 0, 0, NOTHING, frame.count)
-      case "unknown":
-        return this.#numbers(frame.number, 0, frame.id, frame.payload)
-      default:
-        return frame satisfies never
+  /** Writes any other frame: numbers of 32 bits, then bytes or a text, which is cut to 1,024 bytes. */
+  put(
+    type: number,
+    flags: number,
+    id: number,
+    rest: Uint8Array | string,
+    ...numbers: number[]
+  ): void {
+    const bytes = typeof rest === "string" ? encodeText(rest) : rest
+    const length = 4 * numbers.length + bytes.byteLength
+    this.#header(type, flags, id, length, length)
+    for (const number of numbers) {
+      this.#view.setUint32(this.#at, number)
+      this.#at += 4
     }
+    this.#slab.set(bytes, this.#at)
+    this.#at += bytes.byteLength
+    this.byteLength += length
   }
 
   /** The chunks that were written since the last call; the caller owns them. */
@@ -96,19 +68,6 @@ export class FrameWriter {
     this.#chunks = []
     this.byteLength = 0
     return chunks
-  }
-
-  /** A frame of numbers, then bytes. */
-  #numbers(type: number, flags: number, id: number, rest: Uint8Array, ...numbers: number[]): void {
-    const length = 4 * numbers.length + rest.byteLength
-    this.#header(type, flags, id, length, length)
-    for (const number of numbers) {
-      this.#view.setUint32(this.#at, number)
-      this.#at += 4
-    }
-    this.#slab.set(rest, this.#at)
-    this.#at += rest.byteLength
-    this.byteLength += length
   }
 
   /** Makes room for a header and `room` bytes behind it, and writes the header. */
@@ -146,7 +105,7 @@ export class FrameWriter {
 const NOTHING = new Uint8Array(0)
 
 /** A text of at most 1,024 bytes, cut between characters. */
-function text(text: string): Uint8Array {
+function encodeText(text: string): Uint8Array {
   if (text === "") return NOTHING
   const bytes = new Uint8Array(Math.min(TEXT_BYTES, 3 * text.length))
   return bytes.subarray(0, utf8.encodeInto(text, bytes).written)

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs"
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import { encodeFrame } from "./encode-frame.ts"
-import type { Frame } from "./frame.ts"
+import { type Frame, PING } from "./frame.ts"
 import { FrameDecoder } from "./frame-decoder.ts"
 import { FrameWriter } from "./frame-writer.ts"
 import { MuxError } from "./mux-error.ts"
@@ -188,7 +188,7 @@ test("A FrameWriter goes on when a chunk that filled its buffer was transferred"
         transferred++
       }
     }
-    writer.frame({ type: "ping", ack: false, payload: Uint8Array.of(length) })
+    writer.put(PING, 0, 0, Uint8Array.of(length))
     expect(writer.take().at(-1)?.at(-1)).toBe(length & 255)
   }
   expect(transferred).toBeGreaterThan(10)

@@ -3,6 +3,7 @@ import { FIN, HEADER_BYTES, MORE } from "./frame.ts"
 import { FrameQueue } from "./frame-queue.ts"
 import { MuxError } from "./mux-error.ts"
 import { ReceiveWindow } from "./receive-window.ts"
+import { tooLarge } from "./too-large.ts"
 import type { Turn } from "./turn.ts"
 
 /** What a direction that is received needs of its session. */
@@ -119,13 +120,10 @@ export class Inbound {
   #piece(piece: Uint8Array, cost: number, isLast: boolean): void {
     this.#assembly ??= new Assembly(this.#host.maxItemBytes)
     const assembly = this.#assembly
-    if (this.#isDropping) {
-      // Its length still counts against the limit.
-      this.#checkItem(assembly.length + piece.byteLength)
-      assembly.length += piece.byteLength
-    } else {
-      assembly.add(piece, cost)
-    }
+    // Its length counts against the limit also when nobody wants it.
+    this.#checkItem(assembly.length + piece.byteLength)
+    if (this.#isDropping) assembly.length += piece.byteLength
+    else assembly.add(piece, cost)
     if (!isLast) {
       if (!this.#isDropping && this.#queue.isEmpty && this.isAwaited()) this.#prepay()
       return
@@ -156,8 +154,7 @@ export class Inbound {
 
   #checkItem(length: number): void {
     if (length <= this.#host.maxItemBytes) return
-    const state = `it has ${length} bytes or more, at most ${this.#host.maxItemBytes} are taken`
-    throw new MuxError("TOO_LARGE", `Cannot receive an item: ${state}`)
+    throw tooLarge("receive an item", length, this.#host.maxItemBytes)
   }
 }
 

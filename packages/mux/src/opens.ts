@@ -1,11 +1,13 @@
 import type { Budget } from "./budget.ts"
 import type { ChannelCore } from "./channel-core.ts"
-import type { Frame } from "./frame.ts"
+import { FIN, MORE, OPEN } from "./frame.ts"
+import type { FrameWriter } from "./frame-writer.ts"
 import { costOfWindow, type Limits } from "./limits.ts"
 import { MuxError } from "./mux-error.ts"
 import type { Control } from "./outbox.ts"
 import type { PeerHello } from "./peer-hello.ts"
 import { ReceiveWindow } from "./receive-window.ts"
+import { tooLarge } from "./too-large.ts"
 
 const LEAST_WINDOW_BYTES = 4096
 
@@ -74,7 +76,7 @@ export class Opens {
       this.#leaving.add(channel)
       this.count++
       this.#host.control((writer) => {
-        if (this.#leaving.delete(channel)) writer.frame(this.#open(channel, peer))
+        if (this.#leaving.delete(channel)) this.#open(writer, channel, peer)
       })
     }
   }
@@ -98,13 +100,12 @@ export class Opens {
     if (metadata.byteLength <= most) return true
     this.#host.budget.release(channel.reserved)
     channel.reserved = 0
-    const what = isRequest ? "request" : "open a channel"
-    const state = `${metadata.byteLength} bytes, the peer takes at most ${most}`
-    this.#host.fail(channel, new MuxError("TOO_LARGE", `Cannot ${what}: ${state}`))
+    const action = isRequest ? "request" : "open a channel"
+    this.#host.fail(channel, tooLarge(action, metadata.byteLength, most))
     return false
   }
 
-  #open(channel: ChannelCore, peer: PeerHello): Frame {
+  #open(writer: FrameWriter, channel: ChannelCore, peer: PeerHello): void {
     const { metadata, isRequest, outbound } = channel
     const id = ++this.last
     const most = peer.maxFrameBytes - 4
@@ -121,8 +122,8 @@ export class Opens {
     this.#host.channels.set(id, channel)
     channel.opened(id)
     this.#host.touch(channel)
-    const fin = isRequest && !more
+    const flags = more ? MORE : isRequest ? FIN : 0
     const head = more ? metadata.subarray(0, most) : metadata
-    return { type: "open", id, fin, more, credit: channel.inbound.window.size, head }
+    writer.put(OPEN, flags, id, head, channel.inbound.window.size)
   }
 }

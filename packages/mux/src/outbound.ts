@@ -1,4 +1,4 @@
-import { FIN, HEADER_BYTES, MORE } from "./frame.ts"
+import { ABORT, FIN, HEADER_BYTES, MORE } from "./frame.ts"
 import type { FrameWriter } from "./frame-writer.ts"
 import { Ring } from "./ring.ts"
 
@@ -104,7 +104,7 @@ export class Outbound {
     if (this.#ending === undefined) return
     this.isEnded = true
     if (this.#ending === "fin") writer.data(id, FIN, NOTHING, 0, 0)
-    else writer.frame({ type: "abort", id, fin: true, ...this.#ending })
+    else writer.put(ABORT, FIN, id, this.#ending.text, this.#ending.code)
   }
 }
 

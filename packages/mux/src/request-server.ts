@@ -1,5 +1,6 @@
 import type { ChannelCore, ChannelEvents } from "./channel-core.ts"
 import { MuxError } from "./mux-error.ts"
+import { tooLarge } from "./too-large.ts"
 import { wireReasonOf } from "./wire-reason.ts"
 
 /** What a request's handler is handed. */
@@ -62,8 +63,7 @@ export class RequestInHand implements RequestContext, ChannelEvents {
       return this.#fail(new TypeError("Cannot answer a request: the reply is no Uint8Array"))
     }
     if (reply.byteLength > this.#maxItemBytes) {
-      const state = `it has ${reply.byteLength} bytes, at most ${this.#maxItemBytes} are taken`
-      return this.#fail(new MuxError("TOO_LARGE", `Cannot answer a request: ${state}`))
+      return this.#fail(tooLarge("answer a request", reply.byteLength, this.#maxItemBytes))
     }
     if (!this.#core.outbound.isEnding) {
       if (reply.byteLength > 0) this.#core.outbound.push(reply)

@@ -51,7 +51,7 @@ export class Ring<T> {
       return
     }
     const slots = [...this.#slots.slice(this.#head), ...this.#slots.slice(0, this.#head)]
-    this.#slots = slots.concat(new Array<undefined>(slots.length).fill(undefined))
+    this.#slots = slots.concat(slots.map(() => undefined))
     this.#head = 0
   }
 }

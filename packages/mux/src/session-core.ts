@@ -2,7 +2,7 @@ import { Accepts } from "./accepts.ts"
 import { Budget } from "./budget.ts"
 import { ChannelCore, type ChannelHost, type WireReason } from "./channel-core.ts"
 import { Credits } from "./credits.ts"
-import type { Frame } from "./frame.ts"
+import { type Frame, GOAWAY, HELLO, PING, REPLY } from "./frame.ts"
 import { FrameWriter } from "./frame-writer.ts"
 import { decodeHello } from "./hello.ts"
 import type { Inbound } from "./inbound.ts"
@@ -58,7 +58,7 @@ export class SessionCore implements ChannelHost, SessionInputHost {
     this.maxItemBytes = limits.maxItemBytes
     this.#input = new SessionInput(this, limits)
     this.#writer = new FrameWriter(limits.isByteStream)
-    this.#writer.frame({ type: "hello", payload: hello })
+    this.#writer.put(HELLO, 0, 0, hello)
     this.budget = new Budget(limits.maxBufferedBytes - leastBufferedBytes(limits))
     this.#opens = new Opens(this, limits)
     this.#credits = new Credits(this, limits.maxWindowBytes, limits.clock)
@@ -126,7 +126,8 @@ export class SessionCore implements ChannelHost, SessionInputHost {
   }
 
   ping(payload: Uint8Array): void {
-    if (this.peer !== undefined && !this.isOver) this.#say({ type: "ping", ack: false, payload })
+    if (this.peer !== undefined && !this.isOver)
+      this.control((writer) => writer.put(PING, 0, 0, payload))
   }
 
   /** Takes no more, and is over when all that is open has ended. */
@@ -140,7 +141,7 @@ export class SessionCore implements ChannelHost, SessionInputHost {
     if (this.isOver) return
     this.#notices.run(() => {
       this.#end(error, isDelivered)
-      this.#say({ type: "goaway", last: this.#input.lastAccepted, ...reason })
+      this.#goAway(reason.code, reason.text)
     })
   }
 
@@ -230,7 +231,7 @@ export class SessionCore implements ChannelHost, SessionInputHost {
     this.control((writer) => {
       const payload = this.#pong
       this.#pong = undefined
-      if (payload !== undefined) writer.frame({ type: "ping", ack: true, payload })
+      if (payload !== undefined) writer.put(PING, REPLY, 0, payload)
     })
   }
 
@@ -259,8 +260,9 @@ export class SessionCore implements ChannelHost, SessionInputHost {
     else this.touch(channel)
   }
 
-  #say(frame: Frame): void {
-    this.control((writer) => writer.frame(frame))
+  #goAway(code: number, text: string): void {
+    const last = this.#input.lastAccepted
+    this.control((writer) => writer.put(GOAWAY, 0, 0, text, last, code))
   }
 
   #violated(error: unknown): void {
@@ -274,7 +276,7 @@ export class SessionCore implements ChannelHost, SessionInputHost {
     if (this.#isClosing && this.#input.servedLast === Number.POSITIVE_INFINITY) {
       // The peer may close when it has this and nothing is open: so all that was to be opened is.
       this.#input.servedLast = this.#input.lastAccepted
-      this.#say({ type: "goaway", last: this.#input.lastAccepted, code: 0, text: "" })
+      this.#goAway(0, "")
     }
     if (this.channels.size === 0 && this.#outbox.isEmpty) this.#end(undefined, true)
   }

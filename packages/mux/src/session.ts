@@ -17,6 +17,7 @@ import { SessionCore } from "./session-core.ts"
 import type { SessionOptions } from "./session-options.ts"
 import { SessionOutput } from "./session-output.ts"
 import { SessionSink } from "./session-sink.ts"
+import { tooLarge } from "./too-large.ts"
 import { toMuxError, wireReasonOf } from "./wire-reason.ts"
 
 /**
@@ -131,10 +132,7 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
       await this.ready.finally(() => this.#earlySends--)
     }
     const most = this.#maxItemBytes()
-    if (!(message.byteLength <= most)) {
-      const state = `it has ${message.byteLength} bytes, the peer takes at most ${most}`
-      throw new MuxError("TOO_LARGE", `Cannot send a message: ${state}`)
-    }
+    if (message.byteLength > most) throw tooLarge("send a message", message.byteLength, most)
     return this.#sends.push(message)
   }
 

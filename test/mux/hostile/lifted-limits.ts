@@ -56,7 +56,11 @@ export const LIFTED = {
     "if (length <= this.#host.maxItemBytes) return\n",
     "return\n",
   ),
-  "item in pieces": lift("assembly.ts", "if (length > this.#most) {", "if (length < 0) {"),
+  "item in pieces": lift(
+    "inbound.ts",
+    "this.#checkItem(assembly.length + piece.byteLength)\n",
+    "\n",
+  ),
   "dropped pieces": lift("inbound.ts", "      this.#assembly.discard()\n", ""),
   window: lift("receive-window.ts", "if (this.balance <= 0) {", "if (this.balance === 0.5) {"),
   "credit sum": lift("session-input.ts", "if (balance > MOST) {", "if (balance < 0) {"),
