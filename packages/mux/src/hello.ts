@@ -1,6 +1,6 @@
 import { decodeUtf8 } from "./decode-frame.ts"
 import { HELLO_BYTES, MOST } from "./frame.ts"
-import { LEAST_FRAME_BYTES, type Limits } from "./limits.ts"
+import { LEAST_FRAME_BYTES, type Limits, MOST_FRAME_BYTES } from "./limits.ts"
 import { MuxError } from "./mux-error.ts"
 import type { PeerHello } from "./peer-hello.ts"
 
@@ -36,7 +36,7 @@ export function decodeHello(payload: Uint8Array): PeerHello {
   integer(hello, "v", 1, 1, 1)
   return {
     windowBytes: integer(hello, "credit", 262_144, 1, MOST),
-    maxFrameBytes: integer(hello, "frame", 65_536, LEAST_FRAME_BYTES, 2 ** 24 - 1),
+    maxFrameBytes: integer(hello, "frame", 65_536, LEAST_FRAME_BYTES, MOST_FRAME_BYTES),
     maxItemBytes: integer(hello, "item", 16_777_216, 0, LARGEST_NUMBER),
     maxChannels: integer(hello, "streams", 100, 0, MOST),
     idleTimeoutMs: integer(hello, "idle", 0, 0, LARGEST_NUMBER),
