@@ -59,6 +59,19 @@ test.each([
     "next(); next().catch(() => {}); setTimeout(() => log.close(), 50)",
   ],
   ["never reads", "say('idle')"],
+  ["has read all that there is, and leaves its reader", "await next()"],
+  [
+    "never reads what it follows from the tail on",
+    "log.replay({ follow: true, from: 'tail' }).getReader(); say('idle')",
+  ],
+  [
+    "has read a batch, and leaves its reader",
+    "const batches = log.replayBatches({ follow: true }).getReader(); await batches.read(); say('read')",
+  ],
+  [
+    "has taken one by an iterator, and leaves it",
+    "const all = log.replay({ follow: true }).values(); await all.next(); say('read')",
+  ],
   ["has read all without following", "for await (const _ of log.replay()); say('done')"],
 ])("a script that %s ends by itself, with its log open", async (_name, script) => {
   const { directory, log } = await newLog()

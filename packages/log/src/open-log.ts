@@ -1,4 +1,4 @@
-import { stage } from "@bellmouth/core"
+import { pipe, stage } from "@bellmouth/core"
 import { AckReadable, NO_ACKS } from "./ack-readable.ts"
 import { AppendPipe, type PipeHost, toPipeLimits } from "./append-pipe.ts"
 import { attempt, Committer } from "./committer.ts"
@@ -95,7 +95,7 @@ class BackendLog implements Log, ReplayHost, PipeHost {
         for (const entry of batch) controller.enqueue(entry)
       },
     })
-    return this.replayBatches(options).pipeThrough(toEntries)
+    return pipe(this.replayBatches(options), toEntries)
   }
 
   replayBatches(options: ReplayBatchesOptions = {}): ReadableStream<RecordBatch> {
