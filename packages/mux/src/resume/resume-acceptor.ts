@@ -104,7 +104,7 @@ export class ResumeAcceptor {
     const { session } = peer
     const isNew = session !== undefined && !this.#kept.has(session)
     const canResume = isNew && this.#kept.size < this.#maxSessions
-    const link = new ResumeLink(this.#limits.maxReplayBytes, true)
+    const link = new ResumeLink(this.#limits, true)
     const keepMs = Math.min(peer.keepMs ?? this.#limits.keepMs, this.#limits.keepMs)
     if (canResume) {
       this.#kept.set(session, { link, owner, first: peer, keepMs, stop: () => {} })

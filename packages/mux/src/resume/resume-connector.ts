@@ -56,7 +56,7 @@ export function resumable(
   options: ResumableOptions = {},
 ): Transport {
   const limits = resumeLimits(options)
-  const link = new ResumeLink(limits.maxReplayBytes, false)
+  const link = new ResumeLink(limits, false)
   const connector = new Connector(link, dial, { ...options, ...limits })
   connector.run().catch((error: unknown) => link.fail(error))
   return link.transport

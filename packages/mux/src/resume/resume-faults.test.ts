@@ -266,3 +266,25 @@ test("A transport that does not take the answer is let go in time", async () => 
   await clock.advance(10_001)
   await expect(accepted).rejects.toMatchObject({ code: "TIMEOUT" })
 })
+
+test("A flood of acknowledgements that count nothing new ends the session", async () => {
+  const clock = new VirtualClock()
+  const acceptor = new ResumeAcceptor({ clock })
+  const [here, there] = duplexPair<Uint8Array>()
+  const accepting = acceptor.accept(there)
+  const writer = here.writable.getWriter()
+  const write = (bytes: Uint8Array): Promise<void> => writer.write(bytes).catch(() => {}) // it is let go
+  void write(hello({ session: "0123456789abcdef" }))
+  const session = connect((await accepting) ?? there, { clock })
+  const reading = here.readable.pipeTo(new WritableStream()).catch(() => {})
+  const ack = encodeFrame({ type: "ack", count: 0 })
+  const thousand = new Uint8Array(1000 * ack.length)
+  for (let at = 0; at < thousand.length; at += ack.length) thousand.set(ack, at)
+  for (let n = 0; n < 9; n++) await write(thousand)
+  await clock.advance(10)
+  expect(acceptor.size).toBe(1)
+  for (let n = 0; n < 9; n++) await write(thousand)
+  await expect(session.closed).rejects.toMatchObject({ cause: { code: "PROTOCOL" } })
+  expect(acceptor.size).toBe(0)
+  await reading
+})

@@ -1,13 +1,13 @@
 import { encodeFrame } from "../encode-frame.ts"
 import { ACK, GOAWAY, HEADER_BYTES } from "../frame.ts"
+import { FrameBucket } from "../frame-bucket.ts"
 import { MuxError } from "../mux-error.ts"
 import type { Transport } from "../transport.ts"
 import { isNumbered, ReplayBuffer } from "./replay-buffer.ts"
 import { decodeResumeHello, encodeResumeHello, type ResumeHello } from "./resume-hello.ts"
+import { ACK_BYTES, type ResumeOptions } from "./resume-options.ts"
 import type { Wire } from "./wire.ts"
 
-/** The other side is told how far this one is, at the latest after so much. */
-export const ACK_BYTES = 65_536
 const ACK_FRAMES = 32
 
 /** How a transport ended: in order, with its session, or not. */
@@ -23,7 +23,8 @@ export class ResumeLink {
   readonly hello: Promise<ResumeHello>
   /** Called when the session needs no transport any more. */
   onOver: () => void = () => {}
-  readonly #maxReplayBytes: number
+  readonly #limits: Required<ResumeOptions>
+  readonly #bucket: FrameBucket
   readonly #partsFirst: boolean
   readonly #replay = new ReplayBuffer()
   readonly #up: WritableStreamDefaultWriter<Uint8Array>
@@ -42,8 +43,9 @@ export class ResumeLink {
   #end: { readonly isInOrder: boolean; readonly reason: unknown } | undefined
 
   /** `partsFirst`: of the two sides, this one closes a transport on which both are done. */
-  constructor(maxReplayBytes: number, partsFirst: boolean) {
-    this.#maxReplayBytes = maxReplayBytes
+  constructor(limits: Required<ResumeOptions>, partsFirst: boolean) {
+    this.#limits = limits
+    this.#bucket = new FrameBucket(limits.clock.now())
     this.#partsFirst = partsFirst
     const up = new TransformStream<Uint8Array, Uint8Array>()
     this.#up = up.writable.getWriter()
@@ -204,15 +206,20 @@ export class ResumeLink {
   #acknowledged(bytes: Uint8Array, start: number, end: number): void {
     const view = new DataView(bytes.buffer, bytes.byteOffset + start, end - start)
     const isWhole = end - start === HEADER_BYTES + 4
+    const { acknowledged } = this.#replay
     if (!isWhole || !this.#replay.acknowledge(view.getUint32(HEADER_BYTES))) {
       throw new MuxError("PROTOCOL", "Cannot take ACK: it counts frames that were not sent")
+    }
+    const isNews = this.#replay.acknowledged > acknowledged
+    if (!isNews && !this.#bucket.spend(() => this.#limits.clock.now())) {
+      throw new MuxError("PROTOCOL", "Cannot go on: too many frames of ack that count nothing new")
     }
     this.#makeRoom()
     this.#part()
   }
 
   get #hasRoom(): boolean {
-    if (this.#replay.byteLength >= this.#maxReplayBytes) return false
+    if (this.#replay.byteLength >= this.#limits.maxReplayBytes) return false
     return this.#wire === undefined || this.#replay.isSent
   }
 

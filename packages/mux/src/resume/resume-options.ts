@@ -1,7 +1,9 @@
 import { type Clock, systemClock } from "@bellmouth/core"
 import { MOST } from "../frame.ts"
 import { MuxError } from "../mux-error.ts"
-import { ACK_BYTES } from "./resume-link.ts"
+
+/** The other side is told how far this one is, at the latest after so much. */
+export const ACK_BYTES = 65_536
 
 /** Options of both sides of a session that outlives its transports. */
 export interface ResumeOptions {
