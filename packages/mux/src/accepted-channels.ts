@@ -37,8 +37,7 @@ export class AcceptedChannels implements PullSource<Channel> {
 
   add(core: ChannelCore): void {
     this.#waiting.add(core)
-    const look = (): void => this.#forgetIfDead(core)
-    core.events = { onReadable: look, onWritable: look, onOver() {} }
+    core.user = { onNews: () => this.#forgetIfDead(core) }
     this.#advance()
   }
 

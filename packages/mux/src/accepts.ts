@@ -1,5 +1,5 @@
 import type { Budget } from "./budget.ts"
-import type { ChannelCore } from "./channel-core.ts"
+import { type ChannelCore, NOBODY } from "./channel-core.ts"
 import type { Frame } from "./frame.ts"
 import { MuxError } from "./mux-error.ts"
 import { wireCodeOf } from "./wire-codes.ts"
@@ -32,7 +32,6 @@ export class Accepts {
     const head = detached(open.head)
     const channel = host.create(isRequest ? NOTHING : head)
     channel.isRequest = isRequest
-    channel.isAwaitingBody = open.more
     channel.outbound.balance = open.credit
     host.channels.set(-open.id, channel)
     channel.opened(-open.id)
@@ -40,6 +39,7 @@ export class Accepts {
     if (host.budget.free < 0) return refuse(channel)
     channel.hold()
     if (open.more) {
+      channel.user = { onNews: () => this.#advance(channel) }
       channel.inbound.isAwaited = () => true
       channel.inbound.head(open.head)
     } else if (open.fin) {
@@ -50,9 +50,9 @@ export class Accepts {
   }
 
   /** A request whose body was still coming. */
-  advance(channel: ChannelCore): void {
+  #advance(channel: ChannelCore): void {
     if (!channel.inbound.isEnded) return
-    channel.isAwaitingBody = false
+    channel.user = NOBODY
     const body = channel.inbound.take()
     if (body !== undefined) return this.#host.tellRequest(channel, body)
     channel.abort(CANCELLED, channel.inbound.error)
@@ -62,7 +62,6 @@ export class Accepts {
 
 function refuse(channel: ChannelCore): void {
   const error = new MuxError("REFUSED", "The session holds too many bytes that nobody reads")
-  channel.isAwaitingBody = false
   channel.abort(REFUSED, error)
   if (!channel.inbound.isEnded) channel.cancel(REFUSED, error)
 }

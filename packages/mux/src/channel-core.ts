@@ -17,17 +17,14 @@ export interface ChannelHost extends InboundHost {
   taken(channel: ChannelCore, cost: number, credit: number): void
 }
 
-/** Told by a channel what its user should look at. Called only between chunks of the transport. */
-export interface ChannelEvents {
-  /** An item, or the end, may be there. */
-  onReadable(): void
-  /** There may be room, or the direction has failed. */
-  onWritable(): void
-  /** Both directions have ended. */
-  onOver(): void
+/** Whoever uses a channel. */
+export interface ChannelUser {
+  /** An item, room, or an end may be there. Called only between chunks of the transport. */
+  onNews(): void
 }
 
-const silent: ChannelEvents = { onReadable() {}, onWritable() {}, onOver() {} }
+/** The user of a channel that nobody has taken. */
+export const NOBODY: ChannelUser = { onNews() {} }
 
 /** A code and a text, as they go over the wire. */
 export interface WireReason {
@@ -43,9 +40,11 @@ export class ChannelCore {
   readonly metadata: Uint8Array
   /** Positive: opened here; negative: by the peer; undefined before its OPEN was written. */
   id: number | undefined
-  events: ChannelEvents = silent
+  user: ChannelUser = NOBODY
   /** Set while something is to be told at the end of a chunk. */
   isTouched = false
+  /** It stands among those that take turns to send. */
+  isInTurn = false
   /** Bytes of the budget that this channel has. */
   reserved = 0
   /** Credit that is to be sent with the next CREDIT. */
@@ -57,8 +56,6 @@ export class ChannelCore {
   isOver = false
   /** One request, one reply. */
   isRequest = false
-  /** A request whose body goes on in DATA. */
-  isAwaitingBody = false
   readonly #host: ChannelHost
   #holds = 0
   #isCancelling = false
@@ -142,7 +139,6 @@ export class ChannelCore {
   /** Its OPEN has been written. */
   opened(id: number): void {
     this.id = id
-    this.outbound.id = id
     for (const write of this.#afterOpen.splice(0)) this.#control(write)
     this.#host.offer(this)
   }

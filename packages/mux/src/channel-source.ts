@@ -17,11 +17,8 @@ export class ChannelSource implements PullSource<Uint8Array> {
     this.#advanceEnd()
   }
 
-  pull(controller: SourceController<Uint8Array>): void {
-    const item = this.#core.inbound.take()
-    if (item === undefined) this.#core.inbound.wait()
-    else controller.enqueue(item)
-    this.#advanceEnd()
+  pull(): void {
+    this.advance()
   }
 
   cancel(reason: unknown): void {
@@ -42,7 +39,10 @@ export class ChannelSource implements PullSource<Uint8Array> {
     if (controller === undefined) return
     while (controller.desiredSize > 0) {
       const item = this.#core.inbound.take()
-      if (item === undefined) break
+      if (item === undefined) {
+        this.#core.inbound.wait()
+        break
+      }
       controller.enqueue(item)
     }
     this.#advanceEnd()

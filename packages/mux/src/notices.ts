@@ -5,15 +5,9 @@ import type { ChannelCore } from "./channel-core.ts"
  * end; only then are users told, whose code may do anything.
  */
 export class Notices {
-  readonly #onRequest: (channel: ChannelCore) => void
   #touched: ChannelCore[] = []
   #news: (() => void)[] = []
   #isBusy = false
-
-  /** `onRequest` looks at a request whose body is still coming. */
-  constructor(onRequest: (channel: ChannelCore) => void) {
-    this.#onRequest = onRequest
-  }
 
   /** The channel's user should look at it. */
   touch(channel: ChannelCore): void {
@@ -48,10 +42,7 @@ export class Notices {
 
   #tell(channel: ChannelCore): void {
     channel.isTouched = false
-    if (channel.isAwaitingBody) this.#onRequest(channel)
-    channel.events.onReadable()
-    channel.events.onWritable()
+    channel.user.onNews()
     channel.inbound.settle()
-    if (channel.isOver) channel.events.onOver()
   }
 }

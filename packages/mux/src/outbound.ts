@@ -7,8 +7,6 @@ export type Ending = { readonly code: number; readonly text: string } | "fin"
 
 /** One direction as its sender sees it: what waits for credit and for the transport. Pure. */
 export class Outbound {
-  /** The channel's number on the wire; undefined before its OPEN was written. */
-  id: number | undefined
   /** What may still be sent. */
   balance = 0
   /** What waits here. */
@@ -19,8 +17,6 @@ export class Outbound {
   #unanswered = 0
   /** Nothing may be added. */
   isEnding = false
-  /** It stands among those that take turns. */
-  isInTurn = false
   readonly #most: number
   readonly #items = new Ring<Uint8Array>()
   #offset = 0
@@ -37,7 +33,7 @@ export class Outbound {
 
   /** Whether a frame could be written now. */
   get canSend(): boolean {
-    if (this.isEnded || this.id === undefined) return false
+    if (this.isEnded) return false
     return this.#items.length > 0 ? this.balance > 0 : this.#ending !== undefined
   }
 
@@ -73,9 +69,7 @@ export class Outbound {
   }
 
   /** Writes the next frame; only where `canSend`. */
-  send(writer: FrameWriter, maxFrameBytes: number): void {
-    const id = this.id
-    if (id === undefined) return
+  send(writer: FrameWriter, id: number, maxFrameBytes: number): void {
     const item = this.#items.peek()
     if (item === undefined) return this.#sendEnding(writer, id)
     const from = this.#offset

@@ -1,5 +1,5 @@
+import type { ChannelCore } from "./channel-core.ts"
 import type { FrameWriter } from "./frame-writer.ts"
-import type { Outbound } from "./outbound.ts"
 import { Ring } from "./ring.ts"
 
 /** Writes one frame, or none when there is nothing to say any more. */
@@ -8,7 +8,7 @@ export type Control = (writer: FrameWriter) => void
 /** What goes out next: controls in the order they were made, then one DATA of each channel in turn. */
 export class Outbox {
   readonly #controls = new Ring<Control>()
-  readonly #turns = new Ring<Outbound>()
+  readonly #turns = new Ring<ChannelCore>()
 
   get isEmpty(): boolean {
     return this.#controls.length === 0 && this.#turns.length === 0
@@ -18,11 +18,11 @@ export class Outbox {
     this.#controls.push(write)
   }
 
-  /** Gives `outbound` a turn, if it can use one. */
-  offer(outbound: Outbound): void {
-    if (outbound.isInTurn || !outbound.canSend) return
-    outbound.isInTurn = true
-    this.#turns.push(outbound)
+  /** Gives `channel` a turn, if it can use one. */
+  offer(channel: ChannelCore): void {
+    if (channel.isInTurn || channel.id === undefined || !channel.outbound.canSend) return
+    channel.isInTurn = true
+    this.#turns.push(channel)
   }
 
   clear(): void {
@@ -35,7 +35,7 @@ export class Outbox {
     writer: FrameWriter,
     batchBytes: number,
     maxFrameBytes: number,
-    sent: (outbound: Outbound) => void,
+    sent: (channel: ChannelCore) => void,
   ): void {
     while (writer.byteLength < batchBytes) {
       const control = this.#controls.shift()
@@ -46,13 +46,14 @@ export class Outbox {
       const next = this.#turns.shift()
       if (next === undefined) return
       next.isInTurn = false
-      if (!next.canSend) continue
+      const { id, outbound } = next
+      if (id === undefined || !outbound.canSend) continue
       // Alone it need not queue for its next turn.
-      do next.send(writer, maxFrameBytes)
+      do outbound.send(writer, id, maxFrameBytes)
       while (
         this.#turns.length === 0 &&
         this.#controls.length === 0 &&
-        next.canSend &&
+        outbound.canSend &&
         writer.byteLength < batchBytes
       )
       this.offer(next)

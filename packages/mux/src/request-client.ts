@@ -1,5 +1,5 @@
 import type { Clock } from "@bellmouth/core"
-import type { ChannelCore, ChannelEvents } from "./channel-core.ts"
+import type { ChannelCore, ChannelUser } from "./channel-core.ts"
 import { MOST } from "./frame.ts"
 import { MuxError } from "./mux-error.ts"
 import { wireReasonOf } from "./wire-reason.ts"
@@ -22,7 +22,7 @@ export function checkRequestOptions({ signal, timeoutMs = 0 }: RequestOptions): 
 }
 
 /** Waits for the one item that answers a request. */
-export class PendingReply implements ChannelEvents {
+export class PendingReply implements ChannelUser {
   readonly promise: Promise<Uint8Array>
   readonly #core: ChannelCore
   #resolve: (reply: Uint8Array) => void = () => {}
@@ -39,7 +39,7 @@ export class PendingReply implements ChannelEvents {
       this.#reject = reject
     })
     core.inbound.isAwaited = () => true
-    core.events = this
+    core.user = this
     const { signal, timeoutMs } = options
     if (signal !== undefined) {
       this.#signal = signal
@@ -47,10 +47,10 @@ export class PendingReply implements ChannelEvents {
     }
     if (timeoutMs !== undefined)
       this.#stopTimer = clock.schedule(() => this.#onTimeout(timeoutMs), timeoutMs)
-    this.onReadable()
+    this.onNews()
   }
 
-  onReadable(): void {
+  onNews(): void {
     if (this.#isSettled) return
     const { inbound } = this.#core
     for (let item = inbound.take(); item !== undefined; item = inbound.take()) {
@@ -67,10 +67,6 @@ export class PendingReply implements ChannelEvents {
     if (!this.#core.outbound.isEnded)
       this.#core.abort(wireReasonOf(undefined, "CANCELLED"), undefined)
   }
-
-  onWritable(): void {}
-
-  onOver(): void {}
 
   readonly #onAbort = (): void => {
     this.#giveUp(this.#signal?.reason)

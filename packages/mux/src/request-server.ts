@@ -1,4 +1,4 @@
-import type { ChannelCore, ChannelEvents } from "./channel-core.ts"
+import type { ChannelCore, ChannelUser } from "./channel-core.ts"
 import { MuxError } from "./mux-error.ts"
 import { tooLarge } from "./too-large.ts"
 import { wireReasonOf } from "./wire-reason.ts"
@@ -19,7 +19,7 @@ export type RequestHandler = (
 ) => Uint8Array | PromiseLike<Uint8Array>
 
 /** Has one request answered; its place is held until the handler is done. */
-export class RequestInHand implements RequestContext, ChannelEvents {
+export class RequestInHand implements RequestContext, ChannelUser {
   readonly #core: ChannelCore
   readonly #maxItemBytes: number
   #aborter: AbortController | undefined
@@ -27,12 +27,12 @@ export class RequestInHand implements RequestContext, ChannelEvents {
   constructor(core: ChannelCore, maxItemBytes: number) {
     this.#core = core
     this.#maxItemBytes = maxItemBytes
-    core.events = this
+    core.user = this
   }
 
   get signal(): AbortSignal {
     this.#aborter ??= new AbortController()
-    this.onWritable()
+    this.onNews()
     return this.#aborter.signal
   }
 
@@ -49,14 +49,10 @@ export class RequestInHand implements RequestContext, ChannelEvents {
     }
   }
 
-  onReadable(): void {}
-
-  onWritable(): void {
+  onNews(): void {
     const { writeError } = this.#core
     if (writeError !== undefined) this.#aborter?.abort(writeError)
   }
-
-  onOver(): void {}
 
   readonly #answer = (reply: Uint8Array): void => {
     if (!(reply instanceof Uint8Array)) {

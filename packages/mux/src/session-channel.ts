@@ -1,13 +1,13 @@
 import { fromPull } from "@bellmouth/core"
 import type { Channel } from "./channel.ts"
-import type { ChannelCore, ChannelEvents } from "./channel-core.ts"
+import type { ChannelCore, ChannelUser } from "./channel-core.ts"
 import { type ChannelChunk, ChannelSink } from "./channel-sink.ts"
 import { ChannelSource } from "./channel-source.ts"
 import { DirectWritable } from "./direct-writable.ts"
 import { wireReasonOf } from "./wire-reason.ts"
 
 /** A channel as streams, which are made when they are first looked at. */
-export class SessionChannel implements Channel, ChannelEvents {
+export class SessionChannel implements Channel, ChannelUser {
   readonly #core: ChannelCore
   readonly #sink: ChannelSink
   #source: ChannelSource | undefined
@@ -19,7 +19,7 @@ export class SessionChannel implements Channel, ChannelEvents {
   constructor(core: ChannelCore, maxItemBytes: () => number) {
     this.#core = core
     this.#sink = new ChannelSink(core, maxItemBytes)
-    core.events = this
+    core.user = this
   }
 
   get readable(): ReadableStream<Uint8Array> {
@@ -47,7 +47,7 @@ export class SessionChannel implements Channel, ChannelEvents {
     if (this.#finished === undefined) {
       this.#finished = Promise.withResolvers()
       this.#finished.promise.catch(() => {}) // the streams tell, too
-      this.onOver()
+      this.#advanceFinished()
     }
     return this.#finished.promise
   }
@@ -97,19 +97,14 @@ export class SessionChannel implements Channel, ChannelEvents {
   }
 
   /** @internal */
-  onReadable(): void {
+  onNews(): void {
     this.#source?.advance()
-    this.#advanceSignal()
-  }
-
-  /** @internal */
-  onWritable(): void {
     this.#sink.advance()
     this.#advanceSignal()
+    this.#advanceFinished()
   }
 
-  /** @internal */
-  onOver(): void {
+  #advanceFinished(): void {
     if (!this.#core.isOver || this.#finished === undefined) return
     if (this.#core.failure === undefined) this.#finished.resolve()
     else this.#finished.reject(this.#core.failure)

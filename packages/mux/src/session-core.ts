@@ -10,7 +10,6 @@ import { type Limits, leastBufferedBytes } from "./limits.ts"
 import { MuxError } from "./mux-error.ts"
 import { Notices } from "./notices.ts"
 import { Opens } from "./opens.ts"
-import type { Outbound } from "./outbound.ts"
 import { type Control, Outbox } from "./outbox.ts"
 import type { PeerHello } from "./peer-hello.ts"
 import { SessionInput, type SessionInputHost } from "./session-input.ts"
@@ -48,7 +47,7 @@ export class SessionCore implements ChannelHost, SessionInputHost {
   readonly #opens: Opens
   readonly #credits: Credits
   readonly #accepts: Accepts
-  readonly #notices = new Notices((channel) => this.#accepts.advance(channel))
+  readonly #notices = new Notices()
   #isClosing = false
   #pong: Uint8Array | undefined
 
@@ -162,7 +161,7 @@ export class SessionCore implements ChannelHost, SessionInputHost {
   }
 
   offer(channel: ChannelCore): void {
-    this.#outbox.offer(channel.outbound)
+    this.#outbox.offer(channel)
     this.#events.output()
   }
 
@@ -253,10 +252,8 @@ export class SessionCore implements ChannelHost, SessionInputHost {
     return new ChannelCore(this, isOurs, metadata, windowBytes, this.#limits.maxQueuedBytes)
   }
 
-  readonly #sent = (outbound: Outbound): void => {
-    const channel = outbound.id === 0 ? this.messages : this.channels.get(outbound.id ?? 0)
-    if (channel === undefined) return
-    if (outbound.isEnded) this.ended(channel)
+  readonly #sent = (channel: ChannelCore): void => {
+    if (channel.outbound.isEnded) this.ended(channel)
     else this.touch(channel)
   }
 

@@ -110,10 +110,11 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
     const source = new ChannelSource(core.messages)
     this.messages = fromPull(source)
     this.#sends = new ChannelSink(core.messages, this.#maxItemBytes)
-    core.messages.events = {
-      onReadable: () => source.advance(),
-      onWritable: () => this.#sends.advance(),
-      onOver() {},
+    core.messages.user = {
+      onNews: () => {
+        source.advance()
+        this.#sends.advance()
+      },
     }
     this.#stopTimer = limits.clock.schedule(() => this.#onNoHello(), limits.helloTimeoutMs)
   }
