@@ -5,13 +5,9 @@ import type { IncrementalDecoder } from "./incremental-decoder.ts"
 export function decoderTransformer<T>(
   decoder: IncrementalDecoder<T>,
 ): SyncTransformer<Uint8Array, T> {
-  let emit: (value: T) => void
   return {
-    start: (controller) => {
-      emit = (value) => controller.enqueue(value)
-    },
-    transform: (chunk) => decoder.push(chunk, emit),
-    flush: () => decoder.finish(emit),
+    transform: (chunk, controller) => decoder.push(chunk, (value) => controller.enqueue(value)),
+    flush: (controller) => decoder.finish((value) => controller.enqueue(value)),
   }
 }
 

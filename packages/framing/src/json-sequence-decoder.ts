@@ -3,7 +3,7 @@ import { type ErrorPolicy, reporter } from "./error-policy.ts"
 import { FramingError, type FramingErrorCode } from "./framing-error.ts"
 import type { IncrementalDecoder } from "./incremental-decoder.ts"
 import { JsonScanner } from "./json-scanner.ts"
-import { type LineSplitter, lineSplitter } from "./line-splitter.ts"
+import { type LineSplitter, type LineSplitterOptions, lineSplitter } from "./line-splitter.ts"
 import { TextCarry } from "./text-carry.ts"
 import { utf8Length } from "./utf8-length.ts"
 
@@ -70,7 +70,7 @@ export class JsonSequenceDecoder<T = unknown> implements IncrementalDecoder<T> {
   readonly #maxDepth: number
   readonly #parse: (text: string) => T
   readonly #report: (error: FramingError) => void
-  readonly #lines: LineSplitter
+  readonly #lines: LineSplitter<T>
   readonly #scanner = new JsonScanner()
   readonly #carry = new TextCarry()
   /** Whether an RS began an element, it was given, or the rest up to the next RS is refused. */
@@ -88,24 +88,25 @@ export class JsonSequenceDecoder<T = unknown> implements IncrementalDecoder<T> {
     this.#maxDepth = checkLimit(options, "maxDepth", 128)
     this.#parse = options.parse ?? JSON.parse
     this.#report = reporter(options.onError)
-    const sink = {
-      line: (text: string, ended: boolean) => this.#line(text, ended ? "\n" : ""),
-      bad: (code: FramingErrorCode, start: string, cause?: unknown) =>
-        this.#bad(code, start, cause),
+    const lines: LineSplitterOptions = {
+      maxLineBytes: this.#maxElementBytes,
+      onError: (error) => this.#bad(error),
     }
-    this.#lines = lineSplitter(sink, this.#maxElementBytes, true)
+    this.#lines = lineSplitter<T>("JSON sequence", lines, (text, ended) =>
+      this.#line(text, ended ? "\n" : ""),
+    )
   }
 
   /** Takes one chunk and emits every element that it completes. */
   push(chunk: Uint8Array, emit: (value: T) => void): void {
     this.#emit = emit
-    this.#lines.push(chunk)
+    this.#lines.push(chunk, emit)
   }
 
   /** Says that no chunk follows: gives or refuses an element that has no line feed. */
   finish(emit: (value: T) => void): void {
     this.#emit = emit
-    this.#lines.finish()
+    this.#lines.finish(emit)
     this.#end()
   }
 
@@ -126,7 +127,7 @@ export class JsonSequenceDecoder<T = unknown> implements IncrementalDecoder<T> {
   #begin(line: string, at: number): void {
     this.#startLine = line
     this.#startAt = at
-    this.#startBase = this.#lines.place().byteOffset
+    this.#startBase = this.#lines.start()
     this.#bytes = 1
     this.#scanner.reset()
     this.#carry.take("")
@@ -185,11 +186,11 @@ export class JsonSequenceDecoder<T = unknown> implements IncrementalDecoder<T> {
   }
 
   /** Refuses a line that the splitter could not give, and the element that it belongs to. */
-  #bad(code: FramingErrorCode, start: string, cause: unknown): void {
-    if (this.#state !== "open") this.#begin(start, 0)
+  #bad({ code, excerpt = "", cause }: FramingError): void {
+    if (this.#state !== "open") this.#begin(excerpt, 0)
     const long = code === "LINE_TOO_LONG"
     const state = long ? "its line is longer than maxElementBytes" : "it is not UTF-8"
-    this.#fail(long ? "ELEMENT_TOO_LARGE" : code, state, this.#carry.take(start), { cause })
+    this.#fail(long ? "ELEMENT_TOO_LARGE" : code, state, this.#carry.take(excerpt), { cause })
   }
 
   #fail(code: FramingErrorCode, state: string, text: string, options?: { cause: unknown }): void {

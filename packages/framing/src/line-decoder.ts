@@ -1,9 +1,6 @@
-import { checkLimit } from "./check-limit.ts"
-import { type ErrorPolicy, reporter } from "./error-policy.ts"
-import type { FramingError, FramingErrorCode } from "./framing-error.ts"
+import type { ErrorPolicy } from "./error-policy.ts"
 import type { IncrementalDecoder } from "./incremental-decoder.ts"
-import { lineError } from "./line-error.ts"
-import { type LineSplitter, lineSplitter } from "./line-splitter.ts"
+import { lineSplitter } from "./line-splitter.ts"
 
 /**
  * How a {@link LineDecoder} reads.
@@ -53,41 +50,17 @@ export interface LineDecoderOptions {
  * ```
  */
 export class LineDecoder implements IncrementalDecoder<string> {
-  readonly #lines: LineSplitter
-  readonly #requireFinalNewline: boolean
-  readonly #report: (error: FramingError) => void
-  #emit: (line: string) => void = () => {}
+  /** Takes one chunk and emits every line that it completes. */
+  readonly push: (chunk: Uint8Array, emit: (line: string) => void) => void
+  /** Says that no chunk follows: gives or refuses a last line that has no line feed. */
+  readonly finish: (emit: (line: string) => void) => void
 
   constructor(options: LineDecoderOptions = {}) {
-    const maxLineBytes = checkLimit(options, "maxLineBytes", 1_048_576)
-    const sink = {
-      line: (text: string, ended: boolean) => this.#line(text, ended),
-      bad: (code: FramingErrorCode, start: string, cause?: unknown) =>
-        this.#fail(code, start, cause),
-    }
-    this.#lines = lineSplitter(sink, maxLineBytes, options.fatal ?? true)
-    this.#requireFinalNewline = options.requireFinalNewline ?? false
-    this.#report = reporter(options.onError)
-  }
-
-  /** Takes one chunk and emits every line that it completes. */
-  push(chunk: Uint8Array, emit: (line: string) => void): void {
-    this.#emit = emit
-    this.#lines.push(chunk)
-  }
-
-  /** Says that no chunk follows: gives or refuses a last line that has no line feed. */
-  finish(emit: (line: string) => void): void {
-    this.#emit = emit
-    this.#lines.finish()
-  }
-
-  #line(text: string, ended: boolean): void {
-    if (!ended && this.#requireFinalNewline) this.#fail("UNTERMINATED", text, undefined)
-    else this.#emit(ended && text.endsWith("\r") ? text.slice(0, -1) : text)
-  }
-
-  #fail(code: FramingErrorCode, text: string, cause: unknown): void {
-    this.#report(lineError("text", code, text, { ...this.#lines.place(), cause }))
+    const lines = lineSplitter<string>("text", options, (text, ended, emit) => {
+      if (!ended && options.requireFinalNewline) lines.fail("UNTERMINATED", text)
+      else emit(ended && text.endsWith("\r") ? text.slice(0, -1) : text)
+    })
+    this.push = lines.push
+    this.finish = lines.finish
   }
 }

@@ -1,20 +1,31 @@
 import { assertBytes } from "./assert-bytes.ts"
+import { checkLimit } from "./check-limit.ts"
+import { type ErrorPolicy, reporter } from "./error-policy.ts"
 import type { FramingErrorCode } from "./framing-error.ts"
+import type { IncrementalDecoder } from "./incremental-decoder.ts"
+import { lineError } from "./line-error.ts"
 
-/** Takes what a {@link LineSplitter} finds, in order. */
-export interface LineSink {
-  /** A line without its line feed, and whether it had one: only the last may lack it. */
-  line(text: string, ended: boolean): void
-  /** A line that can not be given, with the start of its text. */
-  bad(code: FramingErrorCode, start: string, cause?: unknown): void
+/** How a {@link LineSplitter} reads. */
+export interface LineSplitterOptions {
+  /** Default 1,048,576. */
+  readonly maxLineBytes?: number | undefined
+  /** Default `true`. */
+  readonly fatal?: boolean | undefined
+  /** Default `"throw"`. */
+  readonly onError?: ErrorPolicy | undefined
 }
 
-/** Cuts bytes into lines. */
-export interface LineSplitter {
-  push(chunk: Uint8Array): void
-  finish(): void
-  /** Which line is the current one, from 1, and where it begins in the stream. */
-  place(): { line: number; byteOffset: number }
+/** Takes a line without its line feed, and whether it had one: only the last may lack it. */
+export type TakeLine<T> = (text: string, ended: boolean, emit: (value: T) => void) => void
+
+/** Cuts bytes into lines, of which {@link TakeLine} makes values. */
+export interface LineSplitter<T> extends IncrementalDecoder<T> {
+  /** How many lines were no records. */
+  blank: number
+  /** Where the current line begins, in bytes from the start of the stream. */
+  start(): number
+  /** Reports what is wrong with the current line. */
+  fail(code: FramingErrorCode, text: string, cause?: unknown): void
 }
 
 const LF = 10
@@ -39,9 +50,17 @@ const utf8 = new TextDecoder("utf-8", { ignoreBOM: true })
  *
  * A function, not a class: its variables take a fraction of the bytes of private fields.
  */
-export function lineSplitter(sink: LineSink, maxLineBytes: number, fatal: boolean): LineSplitter {
+export function lineSplitter<T>(
+  format: string,
+  options: LineSplitterOptions,
+  take: TakeLine<T>,
+): LineSplitter<T> {
+  const maxLineBytes = checkLimit(options, "maxLineBytes", 1_048_576)
+  const { fatal = true } = options
+  const report = reporter(options.onError)
   /** No line inside a piece can be over the limit. */
   const pieceBytes = Math.min(maxLineBytes, PIECE_BYTES)
+  let emit: (value: T) => void
   let refused = false
   let ended = true
   /**
@@ -58,23 +77,31 @@ export function lineSplitter(sink: LineSink, maxLineBytes: number, fatal: boolea
   /** A known place: so many lines end before this byte of the block. */
   let knownLines = 0
   let known = 0
-  return { push, finish, place }
+  const splitter = { blank: 0, push, finish, start, fail }
+  return splitter
 
-  function push(chunk: Uint8Array): void {
+  function push(chunk: Uint8Array, emitValue: (value: T) => void): void {
     assertBytes(chunk)
+    emit = emitValue
     for (let at = 0; at < chunk.length; at += pieceBytes)
       pushPiece(chunk.subarray(at, at + pieceBytes))
   }
 
-  function finish(): void {
+  function finish(emitValue: (value: T) => void): void {
     if (length === 0) return
+    emit = emitValue
     ended = false
-    take(join(END))
+    takeBlock(join(END))
   }
 
-  function place(): { line: number; byteOffset: number } {
+  function start(): number {
     for (; knownLines < lines - 1; knownLines++) known = block.indexOf(LF, known) + 1
-    return { line: lines, byteOffset: base + known }
+    return base + known
+  }
+
+  function fail(code: FramingErrorCode, text: string, cause?: unknown): void {
+    const place = { record: lines - splitter.blank, line: lines, byteOffset: start() }
+    report(lineError(format, code, text, { ...place, cause }))
   }
 
   function pushPiece(piece: Uint8Array): void {
@@ -85,15 +112,15 @@ export function lineSplitter(sink: LineSink, maxLineBytes: number, fatal: boolea
         base += first || piece.length
         if (first === 0) return
         refused = false
-      } else if (first > 0) take(join(piece.subarray(0, first)))
+      } else if (first > 0) takeBlock(join(piece.subarray(0, first)))
     }
     const end = piece.lastIndexOf(LF) + 1
-    if (end > first) take(piece.subarray(first, end))
+    if (end > first) takeBlock(piece.subarray(first, end))
     if (end < piece.length) hold(piece.subarray(end))
     const bom = base === 0 && held[0] === BOM_LEAD ? BOM_BYTES : 0
     if (length > maxLineBytes + bom) {
       refused = true
-      take(join(END))
+      takeBlock(join(END))
       base -= 1
     }
   }
@@ -120,7 +147,7 @@ export function lineSplitter(sink: LineSink, maxLineBytes: number, fatal: boolea
   }
 
   /** Hands out the lines of a block: one of any length, or several within the limit. */
-  function take(bytes: Uint8Array): void {
+  function takeBlock(bytes: Uint8Array): void {
     block = bytes
     const text = utf8.decode(bytes)
     let at = base === 0 && text.startsWith(BOM) ? BOM.length : 0
@@ -131,7 +158,7 @@ export function lineSplitter(sink: LineSink, maxLineBytes: number, fatal: boolea
     for (let lf = text.indexOf("\n"); lf !== -1; lf = text.indexOf("\n", at)) {
       lines += 1
       if (doubtful) check(text.slice(at, lf))
-      else if (lf > at || ended) sink.line(text.slice(at, lf), ended)
+      else if (lf > at || ended) take(text.slice(at, lf), ended, emit)
       at = lf + 1
     }
     knownLines = lines
@@ -140,7 +167,7 @@ export function lineSplitter(sink: LineSink, maxLineBytes: number, fatal: boolea
 
   /** Hands out the current line, or reports what is wrong with its bytes. */
   function check(text: string): void {
-    place()
+    start()
     const bytes = block.subarray(known, block.indexOf(LF, known))
     const fits = bytes.length <= maxLineBytes
     try {
@@ -148,10 +175,10 @@ export function lineSplitter(sink: LineSink, maxLineBytes: number, fatal: boolea
       const decoder = new TextDecoder("utf-8", { fatal })
       decoder.decode(bytes.subarray(0, maxLineBytes), { stream: !fits })
     } catch (cause) {
-      sink.bad("INVALID_UTF8", text.replace(/\ufffd[^]*/, ""), cause)
+      fail("INVALID_UTF8", text.replace(/\ufffd[^]*/, ""), cause)
       return
     }
-    if (fits) sink.line(text, ended)
-    else sink.bad("LINE_TOO_LONG", text)
+    if (fits) take(text, ended, emit)
+    else fail("LINE_TOO_LONG", text)
   }
 }

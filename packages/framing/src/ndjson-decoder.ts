@@ -1,9 +1,7 @@
 import { checkLimit } from "./check-limit.ts"
-import { type ErrorPolicy, reporter } from "./error-policy.ts"
-import type { FramingErrorCode } from "./framing-error.ts"
+import type { ErrorPolicy } from "./error-policy.ts"
 import type { IncrementalDecoder } from "./incremental-decoder.ts"
 import { exceedsDepth } from "./json-depth.ts"
-import { lineError } from "./line-error.ts"
 import { lineSplitter } from "./line-splitter.ts"
 
 /**
@@ -84,23 +82,14 @@ export class NdjsonDecoder<T = unknown> implements IncrementalDecoder<T> {
   readonly finish: (emit: (record: T) => void) => void
 
   constructor(options: NdjsonDecoderOptions<T> = {}) {
-    const maxLineBytes = checkLimit(options, "maxLineBytes", 1_048_576)
     const maxDepth = checkLimit(options, "maxDepth", 128)
-    const { blankLines, requireFinalNewline, fatal = true, parse = JSON.parse } = options
-    const report = reporter(options.onError)
-    let emit: (record: T) => void
-    let blank = 0
-    const splitter = lineSplitter({ line, bad: fail }, maxLineBytes, fatal)
-    this.push = (chunk, emitRecord) => {
-      emit = emitRecord
-      splitter.push(chunk)
-    }
-    this.finish = (emitRecord) => {
-      emit = emitRecord
-      splitter.finish()
-    }
+    const { blankLines, requireFinalNewline, parse = JSON.parse } = options
+    const lines = lineSplitter<T>("NDJSON", options, line)
+    const { fail } = lines
+    this.push = lines.push
+    this.finish = lines.finish
 
-    function line(text: string, ended: boolean): void {
+    function line(text: string, ended: boolean, emit: (record: T) => void): void {
       let record: T
       if (text === "") blankLine(text)
       else if (!ended && requireFinalNewline && !isBlank(text)) fail("UNTERMINATED", text)
@@ -119,12 +108,7 @@ export class NdjsonDecoder<T = unknown> implements IncrementalDecoder<T> {
 
     function blankLine(text: string): void {
       if (blankLines === "error") fail("BLANK_LINE", text)
-      blank += 1
-    }
-
-    function fail(code: FramingErrorCode, text: string, cause?: unknown): void {
-      const place = splitter.place()
-      report(lineError("NDJSON", code, text, { ...place, record: place.line - blank, cause }))
+      lines.blank += 1
     }
   }
 }
