@@ -22,7 +22,7 @@ async function playAll(how: "--sound" | "--lifted", shard: string): Promise<Verd
 }
 
 test("every hostile peer ends in the named code, in little memory, beside a neighbour undisturbed", async () => {
-  expect(scripts.length).toBeGreaterThanOrEqual(150)
+  expect(scripts.length).toBeGreaterThanOrEqual(160)
   expect(new Set(scripts.map(({ name }) => name)).size).toBe(scripts.length)
   const verdicts = await playAll("--sound", "0/1")
   expect(verdicts.length).toBe(scripts.length)

@@ -194,6 +194,33 @@ export const LIFTED = {
     "table.get(call.method)",
     "(methods as Methods)[call.method]",
   ),
+  "sessions that are kept": lift(
+    "resume/resume-acceptor.ts",
+    "isNew && this.#kept.size < this.#maxSessions",
+    "isNew",
+  ),
+  "time that sessions are kept": lift(
+    "resume/resume-acceptor.ts",
+    "kept.stop = this.#limits.clock.schedule(() => link.fail(toLost(end.cause)), kept.keepMs)",
+    "",
+  ),
+  "owner of a session": lift("resume/resume-acceptor.ts", "kept.owner === owner && ", ""),
+  "bytes to be sent again": lift(
+    "resume/resume-link.ts",
+    "if (this.#replay.byteLength >= this.#limits.maxReplayBytes) return false\n",
+    "",
+  ),
+  "acknowledgements of nothing": lift("resume/resume-link.ts", "!isNews && ", "isNews && "),
+  "acknowledgements of what was sent": lift(
+    "resume/replay-buffer.ts",
+    "if (total > this.pushed) return false",
+    "",
+  ),
+  "time of hello for a session": lift(
+    "resume/resume-acceptor.ts",
+    "await within(wire.hello(), helloTimeoutMs, clock)",
+    "await wire.hello()",
+  ),
 } as const satisfies Readonly<Record<string, readonly PlantedFault[]>>
 
 /** The name of a limit. */

@@ -3,6 +3,7 @@ import { crowdScripts } from "./crowd.ts"
 import { floodScripts } from "./floods.ts"
 import { helloScripts } from "./hello.ts"
 import { memoryScripts } from "./memory.ts"
+import { resumeScripts } from "./resume.ts"
 import { ruleScripts } from "./rules.ts"
 import { serverScripts } from "./servers.ts"
 import { textScripts } from "./texts.ts"
@@ -17,4 +18,5 @@ export const scripts: readonly Script[] = [
   ...serverScripts,
   ...textScripts,
   ...crowdScripts,
+  ...resumeScripts,
 ]
