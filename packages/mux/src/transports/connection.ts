@@ -1,13 +1,20 @@
 import { type PushController, StreamError } from "@bellmouth/core"
 import { TransportError } from "./transport-error.ts"
-import type { TransportSink } from "./transport-sink.ts"
 import type { TransportController, UnderlyingTransport } from "./underlying-transport.ts"
+
+/** What writes to a connection. */
+export interface ConnectionOutput {
+  /** There may be room. */
+  advance(): void
+  /** There never will be. */
+  fail(reason: unknown): void
+}
 
 /** What each direction of a connection has come to. */
 export class Connection implements TransportController {
   readonly #underlying: UnderlyingTransport
   #input: PushController<Uint8Array> | undefined
-  #output: TransportSink | undefined
+  #output: ConnectionOutput | undefined
   /** `discards`: the reader has gone, the peer has not ended. */
   #reading: "open" | "discards" | "over" = "open"
   #writing: "open" | "closing" | "over" = "open"
@@ -34,7 +41,7 @@ export class Connection implements TransportController {
   }
 
   /** Settles when bytes can be sent. */
-  open(output: TransportSink): void | Promise<void> {
+  open(output: ConnectionOutput): void | Promise<void> {
     this.#output = output
     const started = this.#underlying.start(this)
     if (started !== undefined) return this.#step(started)
