@@ -1,9 +1,8 @@
 import { ABORT, CANCEL } from "./frame.ts"
-import type { FrameWriter } from "./frame-writer.ts"
+import type { Control, FrameWriter } from "./frame-writer.ts"
 import { Inbound, type InboundHost } from "./inbound.ts"
 import type { MuxError } from "./mux-error.ts"
 import { Outbound } from "./outbound.ts"
-import type { Control } from "./outbox.ts"
 
 /** What a channel needs of its session. */
 export interface ChannelHost extends InboundHost {

@@ -2,7 +2,7 @@ import type { Clock } from "@bellmouth/core"
 import type { Budget } from "./budget.ts"
 import type { ChannelCore } from "./channel-core.ts"
 import { CREDIT } from "./frame.ts"
-import type { Control } from "./outbox.ts"
+import type { Control } from "./frame-writer.ts"
 import { WindowProbe } from "./window-probe.ts"
 
 /** What giving credit needs of its session. */

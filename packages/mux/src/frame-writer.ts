@@ -8,6 +8,9 @@ const LARGE_BYTES = 4096
 
 const utf8 = new TextEncoder()
 
+/** Writes one frame, or none when there is nothing to say any more. */
+export type Control = (writer: FrameWriter) => void
+
 /** Writes frames, one behind the other, into as few chunks as can be; each holds whole frames. */
 export class FrameWriter {
   /** Bytes written since the last `take`. */

@@ -1,9 +1,6 @@
 import type { ChannelCore } from "./channel-core.ts"
-import type { FrameWriter } from "./frame-writer.ts"
+import type { Control, FrameWriter } from "./frame-writer.ts"
 import { Ring } from "./ring.ts"
-
-/** Writes one frame, or none when there is nothing to say any more. */
-export type Control = (writer: FrameWriter) => void
 
 /** What goes out next: controls in the order they were made, then one DATA of each channel in turn. */
 export class Outbox {
