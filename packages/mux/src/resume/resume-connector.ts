@@ -11,9 +11,12 @@ const ID_BYTES = 16
 export interface ResumableOptions extends ResumeOptions {
   /**
    * How long to wait before the nth try to connect again, in ms, from 0; it counts on until something
-   * has got through. Default: 0, then up to 5,000.
+   * has got through. Default: 0, then 100 doubled up to 5,000, of which at least a half and the rest
+   * at random, so that not all clients of a server come back at once.
    */
   readonly retryDelayMs?: (attempt: number) => number
+  /** Gives numbers from 0 to 1, for the default of `retryDelayMs`. Default `Math.random`. */
+  readonly random?: () => number
   /** Told when a transport was lost, and when another took its place. */
   readonly onChange?: (state: "lost" | "resumed", cause: unknown) => void
 }
@@ -126,7 +129,8 @@ class Connector {
 
   /** A transport on which the session goes on. */
   async #again(own: ResumeHello, lostBy: unknown): Promise<Wire> {
-    const { clock, keepMs, retryDelayMs = defaultDelayMs, onChange } = this.#options
+    const { clock, keepMs, random = Math.random, onChange } = this.#options
+    const { retryDelayMs = (attempt: number) => defaultDelayMs(attempt, random()) } = this.#options
     const deadline = clock.now() + keepMs
     const { progress } = this.#link
     if (progress !== this.#progress) this.#attempts = 0
@@ -184,8 +188,8 @@ function toLost(state: string, cause: unknown): MuxError {
   return new MuxError("CONNECTION_LOST", `Cannot resume the session: ${state}`, { cause })
 }
 
-function defaultDelayMs(attempt: number): number {
-  return attempt === 0 ? 0 : Math.min(5000, 100 * 2 ** (attempt - 1))
+function defaultDelayMs(attempt: number, share: number): number {
+  return attempt === 0 ? 0 : (Math.min(5000, 100 * 2 ** (attempt - 1)) * (1 + share)) / 2
 }
 
 /** 128 random bits: whoever knows it may go on with the session. */

@@ -3,17 +3,13 @@ import { ACK, GOAWAY, HEADER_BYTES } from "../frame.ts"
 import { FrameBucket } from "../frame-bucket.ts"
 import { MuxError } from "../mux-error.ts"
 import type { Transport } from "../transport.ts"
+import { Absence } from "./absence.ts"
 import { isNumbered, ReplayBuffer } from "./replay-buffer.ts"
 import { decodeResumeHello, encodeResumeHello, type ResumeHello } from "./resume-hello.ts"
 import { ACK_BYTES, type ResumeOptions } from "./resume-options.ts"
-import type { Wire } from "./wire.ts"
+import type { Wire, WireEnd } from "./wire.ts"
 
 const ACK_FRAMES = 32
-
-/** How a transport ended: in order, with its session, or not. */
-export type WireEnd =
-  | { readonly isOver: true }
-  | { readonly isOver: false; readonly cause: unknown }
 
 /** What stays when transports come and go: the session's end, and what may have to be sent again. */
 export class ResumeLink {
@@ -27,6 +23,7 @@ export class ResumeLink {
   readonly #bucket: FrameBucket
   readonly #partsFirst: boolean
   readonly #replay = new ReplayBuffer()
+  readonly #absence: Absence
   readonly #up: WritableStreamDefaultWriter<Uint8Array>
   readonly #greeting: PromiseWithResolvers<ResumeHello> = Promise.withResolvers()
   #ownHello: ResumeHello | undefined
@@ -50,6 +47,8 @@ export class ResumeLink {
     const up = new TransformStream<Uint8Array, Uint8Array>()
     this.#up = up.writable.getWriter()
     this.#up.closed.catch((reason: unknown) => this.fail(reason)) // the session takes no more
+    const nothing = new Uint8Array(0)
+    this.#absence = new Absence(limits.clock, () => void this.#up.write(nothing).catch(() => {})) // `closed` tells
     this.hello = this.#greeting.promise
     this.hello.catch(() => {})
     this.transport = {
@@ -93,14 +92,8 @@ export class ResumeLink {
 
   /** The first greeting of the other side, for the session. */
   async greet(hello: ResumeHello): Promise<void> {
-    await this.#up.write(
-      encodeResumeHello({
-        rest: hello.rest,
-        session: undefined,
-        seen: undefined,
-        keepMs: undefined,
-      }),
-    )
+    const none = { session: undefined, seen: undefined, keepMs: undefined }
+    await this.#up.write(encodeResumeHello({ rest: hello.rest, ...none }))
   }
 
   /** Leaves its transport, and goes back to what the other side has; false when that can not be. */
@@ -118,6 +111,7 @@ export class ResumeLink {
       return { isOver: true }
     }
     this.#leave()
+    this.#absence.end()
     this.#wire = wire
     this.#canResume = canResume
     this.#told = this.#received
@@ -134,7 +128,10 @@ export class ResumeLink {
       if (error instanceof MuxError && error.code !== "CONNECTION_LOST") this.fail(error)
     }
     if (this.#hasPeerFailed) this.#finish()
-    if (this.#wire === wire) this.#wire = undefined
+    if (this.#wire === wire) {
+      this.#wire = undefined
+      if (this.#end === undefined) this.#absence.begin(Number(this.#ownHello?.rest.idle ?? 0))
+    }
     wire.drop(cause)
     this.#makeRoom()
     this.#part()
@@ -145,6 +142,7 @@ export class ResumeLink {
   fail(reason: unknown): void {
     if (this.#end !== undefined) return
     this.#end = { isInOrder: false, reason }
+    this.#absence.end()
     this.#greeting.reject(reason)
     this.#room?.reject(reason)
     this.#closing?.reject(reason)
@@ -291,6 +289,7 @@ export class ResumeLink {
   #finish(): void {
     if (this.#end !== undefined) return
     this.#end = { isInOrder: true, reason: undefined }
+    this.#absence.end()
     this.#up.close().catch(() => {}) // the session has ended by itself
     this.#closing?.resolve()
     this.#room?.resolve()

@@ -6,6 +6,11 @@ import { decodeResumeHello, type ResumeHello } from "./resume-hello.ts"
 /** Told of one whole frame: `bytes` from `start` to `end`, header and all. */
 export type OnFrame = (bytes: Uint8Array, start: number, end: number) => void
 
+/** How a transport ended: in order, with its session, or not. */
+export type WireEnd =
+  | { readonly isOver: true }
+  | { readonly isOver: false; readonly cause: unknown }
+
 /** One transport under a session that may outlive it. */
 export class Wire {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>
