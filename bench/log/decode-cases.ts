@@ -2,9 +2,9 @@ import { createReadStream } from "node:fs"
 import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
-import { map } from "@bellmouth/core"
-import { decodeNdjson, NdjsonArrayDecoderStream, NdjsonDecoder } from "@bellmouth/framing"
-import type { Log } from "@bellmouth/log"
+import { map, pipe } from "@bellmouth/core"
+import { NdjsonArrayDecoderStream, NdjsonDecoder } from "@bellmouth/framing"
+import type { Log, RecordBatch } from "@bellmouth/log"
 import { openFsLog } from "@bellmouth/log-fs"
 import { corpus, cut } from "../framing/corpus.ts"
 import type { Row } from "../harness/row.ts"
@@ -68,16 +68,22 @@ async function inMemory(chunks: readonly Uint8Array[]): Promise<number> {
 }
 
 async function byBatch(log: Log): Promise<number> {
+  const decoder = new NdjsonDecoder()
   let seen = 0
-  for await (const { bytes } of log.replayBatches({ lend: true }))
-    seen += decodeNdjson(bytes).length
+  for await (const { bytes } of log.replayBatches({ lend: true })) {
+    const array: unknown[] = []
+    decoder.push(bytes, (record) => array.push(record))
+    seen += array.length
+  }
   return seen
 }
 
 async function byStages(log: Log): Promise<number> {
-  const bytes = log.replayBatches().pipeThrough(map((batch) => batch.bytes))
+  const bytesOf = map((batch: RecordBatch) => batch.bytes)
+  const batches = log.replayBatches({ lend: true })
   let seen = 0
-  for await (const array of bytes.pipeThrough(new NdjsonArrayDecoderStream())) seen += array.length
+  for await (const array of pipe(batches, bytesOf, new NdjsonArrayDecoderStream()))
+    seen += array.length
   return seen
 }
 
