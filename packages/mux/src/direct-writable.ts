@@ -1,22 +1,10 @@
-/** An underlying sink that takes chunks at once while it has room, and whose promises say when it has. */
-export interface DirectSink<T> extends UnderlyingSink<T> {
-  /** `close()` was called: nothing is taken any more. */
-  isClosing: boolean
-  /** Whether it takes chunks: it has not failed, nor ended. */
-  readonly isOpen: boolean
-  /** How much is taken at once; a chunk is, while this is above 0. */
-  readonly room: number
-  /** Fulfils when there is room, rejects when there never will be. Needs no handling. */
-  readonly ready: Promise<void>
-  /** Takes a chunk, now or when there is room. */
-  push(chunk: T): Promise<void>
-}
+import type { DirectSink } from "./direct-sink.ts"
 
 /** A real `WritableStream` whose writers reach the sink without a queue and a promise for each chunk. */
 export class DirectWritable<T> extends WritableStream<T> {
-  readonly #sink: DirectSink<T>
+  readonly #sink: DirectSink<T, unknown>
 
-  constructor(sink: DirectSink<T>) {
+  constructor(sink: DirectSink<T, unknown>) {
     super(sink)
     this.#sink = sink
   }
@@ -28,10 +16,10 @@ export class DirectWritable<T> extends WritableStream<T> {
 
 /** The standard's writer. While the sink is open, `write` goes straight to it. */
 class DirectWriter<T> extends WritableStreamDefaultWriter<T> {
-  readonly #sink: DirectSink<T>
+  readonly #sink: DirectSink<T, unknown>
   #isReleased = false
 
-  constructor(writable: DirectWritable<T>, sink: DirectSink<T>) {
+  constructor(writable: DirectWritable<T>, sink: DirectSink<T, unknown>) {
     super(writable)
     this.#sink = sink
   }

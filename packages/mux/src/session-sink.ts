@@ -1,6 +1,4 @@
-import type { DirectSink } from "./direct-writable.ts"
-
-const DONE: Promise<void> = Promise.resolve()
+import { DirectSink } from "./direct-sink.ts"
 
 /** What a session makes of what the transport brings. */
 export interface SessionSinkHost {
@@ -10,55 +8,38 @@ export interface SessionSinkHost {
 }
 
 /** The underlying sink of a session's writable: it takes what comes at once, whatever is slow. */
-export class SessionSink implements DirectSink<Uint8Array> {
-  isClosing = false
-  readonly room = 1
-  readonly ready: Promise<void> = DONE
+export class SessionSink extends DirectSink<Uint8Array> {
+  protected readonly free = 1
   readonly #host: SessionSinkHost
-  #controller: WritableStreamDefaultController | undefined
 
   constructor(host: SessionSinkHost) {
+    super()
     this.#host = host
   }
 
-  get isOpen(): boolean {
-    return !this.isClosing && this.#controller !== undefined
-  }
-
-  start(controller: WritableStreamDefaultController): void {
-    this.#controller = controller
-  }
-
-  push(chunk: Uint8Array): Promise<void> {
-    try {
-      this.write(chunk)
-      return DONE
-    } catch (error) {
-      return Promise.reject(error)
-    }
-  }
-
-  write(chunk: Uint8Array): void {
-    if (chunk instanceof Uint8Array) return this.#host.receive(chunk)
-    const state = `a session takes Uint8Array chunks`
-    const error = new TypeError(`Cannot receive ${typeof chunk}: ${state}`)
-    this.fail(error)
-    this.#host.ended(error)
-    throw error
+  override push(chunk: Uint8Array): Promise<void> {
+    return this.pushRest(chunk)
   }
 
   close(): void {
     this.#host.ended(undefined)
   }
 
-  abort(reason: unknown): void {
-    this.#controller = undefined
+  override abort(reason: unknown): void {
+    this.failWrites(reason)
     this.#host.ended(reason)
   }
 
-  /** Takes no more. */
-  fail(reason: unknown): void {
-    this.#controller?.error(reason)
-    this.#controller = undefined
+  protected override take(chunk: Uint8Array): undefined {
+    if (!(chunk instanceof Uint8Array)) {
+      throw new TypeError(`Cannot receive ${typeof chunk}: a session takes Uint8Array chunks`)
+    }
+    this.#host.receive(chunk)
+    return undefined
+  }
+
+  protected override giveUp(error: unknown): void {
+    this.fail(error)
+    this.#host.ended(error)
   }
 }

@@ -1,52 +1,28 @@
-import type { DirectSink } from "../direct-writable.ts"
-import { Ring } from "../ring.ts"
+import { DirectSink } from "../direct-sink.ts"
 import type { Connection } from "./connection.ts"
 import type { UnderlyingTransport } from "./underlying-transport.ts"
 
-/** A chunk that has not wholly left, or has left no room for the next. */
-interface Waiting extends PromiseWithResolvers<void> {
-  /** Empty when it has left. */
-  rest: Uint8Array
-}
-
-const DONE: Promise<void> = Promise.resolve()
 const NOTHING = new Uint8Array(0)
 
 /** The underlying sink of a transport's writable: a chunk leaves at once while the connection has room. */
-export class TransportSink implements DirectSink<Uint8Array> {
-  isClosing = false
+export class TransportSink extends DirectSink<Uint8Array> {
   readonly #underlying: UnderlyingTransport
   readonly #connection: Connection
-  readonly #waiting = new Ring<Waiting>()
-  #controller: WritableStreamDefaultController | undefined
   #isStarted = false
-  #ready: PromiseWithResolvers<void> | undefined
-  #failure: { readonly reason: unknown } | undefined
 
   constructor(underlying: UnderlyingTransport, connection: Connection) {
+    super()
     this.#underlying = underlying
     this.#connection = connection
   }
 
-  get isOpen(): boolean {
-    return !this.isClosing && this.#failure === undefined
+  /** A chunk; one that finds no room behind it waits, so that there is none for the next. */
+  protected override get free(): number {
+    return this.#isStarted ? 1 : 0
   }
 
-  get room(): number {
-    return this.#isStarted && this.#waiting.length === 0 ? 1 : 0
-  }
-
-  get ready(): Promise<void> {
-    if (this.room > 0) return DONE
-    if (this.#ready === undefined) {
-      this.#ready = Promise.withResolvers()
-      this.#ready.promise.catch(() => {}) // whoever writes is told
-    }
-    return this.#ready.promise
-  }
-
-  start(controller: WritableStreamDefaultController): void | Promise<void> {
-    this.#controller = controller
+  override start(controller: WritableStreamDefaultController): void | Promise<void> {
+    void super.start(controller)
     // `abort` comes only after the step under way has settled, and that may wait for ever.
     controller.signal?.addEventListener("abort", () => this.abort(controller.signal.reason))
     const started = this.#connection.open(this)
@@ -54,25 +30,9 @@ export class TransportSink implements DirectSink<Uint8Array> {
     else return this.#afterStart(started)
   }
 
-  write(chunk: Uint8Array): Promise<void> | undefined {
-    const written = this.push(chunk)
-    return written === DONE ? undefined : written
-  }
-
   /** Sends a chunk, once there is room; settles when there is room for the next. */
-  push(chunk: Uint8Array): Promise<void> {
-    if (this.#failure !== undefined) return Promise.reject(this.#failure.reason)
-    try {
-      const rest = this.room > 0 ? this.#sendSome(chunk) : chunk
-      if (rest === undefined) return DONE
-      const waiting = { rest, ...Promise.withResolvers<void>() }
-      this.#waiting.push(waiting)
-      return waiting.promise
-    } catch (reason) {
-      // Of a sink that throws the standard errors the writable, but tells it nothing.
-      this.#connection.abort(reason)
-      return Promise.reject(reason)
-    }
+  override push(chunk: Uint8Array): Promise<void> {
+    return this.pushRest(chunk)
   }
 
   async close(): Promise<void> {
@@ -82,35 +42,14 @@ export class TransportSink implements DirectSink<Uint8Array> {
   }
 
   /** The writable errors by itself, and its `abort()` rejects when it is told to. */
-  abort(reason: unknown): void {
-    this.#reject(reason)
+  override abort(reason: unknown): void {
+    this.failWrites(reason)
     this.#connection.abort(reason)
   }
 
-  /** There is room. */
-  advance(): void {
-    try {
-      for (let first = this.#waiting.peek(); first !== undefined; first = this.#waiting.peek()) {
-        const rest = this.#sendSome(first.rest)
-        if (rest !== undefined) {
-          first.rest = rest
-          return
-        }
-        this.#waiting.shift()
-        first.resolve()
-      }
-    } catch (reason) {
-      return this.#connection.abort(reason)
-    }
-    this.#ready?.resolve()
-    this.#ready = undefined
-  }
-
-  /** Takes no more. */
-  fail(reason: unknown): void {
-    if (this.#failure !== undefined) return
-    this.#controller?.error(reason)
-    this.#reject(reason)
+  /** Of a sink that throws the standard errors the writable, but tells it nothing. */
+  protected override giveUp(error: unknown): void {
+    this.#connection.abort(error)
   }
 
   async #afterStart(started: Promise<void>): Promise<void> {
@@ -120,7 +59,8 @@ export class TransportSink implements DirectSink<Uint8Array> {
   }
 
   /** Sends pieces while there is room; gives what is left when there is none, if only nothing. */
-  #sendSome(chunk: Uint8Array): Uint8Array | undefined {
+  protected override take(chunk: Uint8Array): Uint8Array | undefined {
+    if (!this.#isStarted) return chunk
     if (!(chunk instanceof Uint8Array)) {
       throw new TypeError(`Cannot send a chunk of ${typeof chunk}: want bytes`)
     }
@@ -133,14 +73,5 @@ export class TransportSink implements DirectSink<Uint8Array> {
       return to < chunk.length ? chunk.subarray(to) : NOTHING
     }
     return undefined
-  }
-
-  #reject(reason: unknown): void {
-    this.#failure ??= { reason }
-    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
-      next.reject(reason)
-    }
-    this.#ready?.reject(reason)
-    this.#ready = undefined
   }
 }

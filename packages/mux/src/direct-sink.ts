@@ -1,0 +1,123 @@
+import { Ring } from "./ring.ts"
+
+/** A write of which something is left, if only the wait for room. */
+interface Waiting<R> {
+  rest: R
+  resolve(): void
+  reject(reason: unknown): void
+}
+
+/** What a write that was taken at once gives. */
+const DONE: Promise<void> = Promise.resolve()
+
+/** An underlying sink that takes chunks at once while it has room, and whose promises say when it has. */
+export abstract class DirectSink<T, R = T> implements UnderlyingSink<T> {
+  /** `close()` was called: nothing is taken any more. */
+  isClosing = false
+  protected failure: { readonly reason: unknown } | undefined
+  readonly #waiting = new Ring<Waiting<R>>()
+  #controller: WritableStreamDefaultController | undefined
+  #ready: PromiseWithResolvers<void> | undefined
+
+  /** Whether it takes chunks: it has not failed, nor ended. */
+  get isOpen(): boolean {
+    return !this.isClosing && this.failure === undefined
+  }
+
+  /** How much is taken at once; a chunk is, while this is above 0. */
+  get room(): number {
+    return this.#waiting.length === 0 ? this.free : Math.min(0, this.free)
+  }
+
+  /** Fulfils when there is room, rejects when there never will be. Needs no handling. */
+  get ready(): Promise<void> {
+    if (this.room > 0) return DONE
+    if (this.#ready === undefined) {
+      this.#ready = Promise.withResolvers()
+      this.#ready.promise.catch(() => {}) // whoever writes is told
+    }
+    return this.#ready.promise
+  }
+
+  start(controller: WritableStreamDefaultController): void | Promise<void> {
+    this.#controller = controller
+    if (this.failure !== undefined) controller.error(this.failure.reason)
+  }
+
+  write(chunk: T): Promise<void> {
+    return this.push(chunk)
+  }
+
+  /** Takes a chunk, now or when there is room. */
+  abstract push(chunk: T): Promise<void>
+
+  abstract abort(reason: unknown): void
+
+  /** What the writable's user is told at once, also where the standard waits for a write in flight. */
+  protected get signal(): AbortSignal | undefined {
+    return this.#controller?.signal
+  }
+
+  /** How much would be taken if nothing waited. */
+  protected abstract get free(): number
+
+  /** Takes what there is room for, and gives what is left. What it throws fails the sink. */
+  protected abstract take(rest: R): R | undefined
+
+  /** Something could not be taken: fails the sink, and what lies behind it. */
+  protected abstract giveUp(error: unknown): void
+
+  protected pushRest(rest: R): Promise<void> {
+    if (this.failure !== undefined) return Promise.reject(this.failure.reason)
+    try {
+      const left = this.#waiting.length === 0 ? this.take(rest) : rest
+      if (left === undefined) return DONE
+      const { promise, resolve, reject } = Promise.withResolvers<void>()
+      this.#waiting.push({ rest: left, resolve, reject })
+      return promise
+    } catch (error) {
+      this.giveUp(error)
+      return Promise.reject(error)
+    }
+  }
+
+  /** There may be room: whether nothing waits any more. */
+  advance(): boolean {
+    try {
+      for (let first = this.#waiting.peek(); first !== undefined; first = this.#waiting.peek()) {
+        const left = this.take(first.rest)
+        if (left !== undefined) {
+          first.rest = left
+          return false
+        }
+        this.#waiting.shift()
+        first.resolve()
+      }
+    } catch (error) {
+      this.giveUp(error) // whoever wrote it is told
+      return false
+    }
+    if (this.#ready !== undefined && this.free > 0) {
+      this.#ready.resolve()
+      this.#ready = undefined
+    }
+    return true
+  }
+
+  /** Takes no more. */
+  fail(reason: unknown): void {
+    if (this.failure !== undefined) return
+    this.#controller?.error(reason)
+    this.failWrites(reason)
+  }
+
+  /** Takes no more, where the writable knows already. */
+  protected failWrites(reason: unknown): void {
+    this.failure ??= { reason }
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      next.reject(reason)
+    }
+    this.#ready?.reject(reason)
+    this.#ready = undefined
+  }
+}
