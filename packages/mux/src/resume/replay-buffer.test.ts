@@ -50,6 +50,15 @@ test("Whatever was sent and acknowledged, what is sent again begins behind what 
   expect(cutChunks).toBeGreaterThan(200)
 })
 
+test("A chunk that ends within a frame is refused", () => {
+  const frame = encodeFrame(item(1))
+  for (const cut of [1, 7, 8, frame.length - 1]) {
+    expect(() => new ReplayBuffer().push(frame.subarray(0, cut))).toThrow(TypeError)
+    const joined = concatBytes([frame, frame.subarray(0, cut)])
+    expect(() => new ReplayBuffer().push(joined)).toThrow(TypeError)
+  }
+})
+
 test("Counts that can not be are refused", () => {
   const buffer = new ReplayBuffer()
   buffer.push(encodeFrame(item(0)))

@@ -30,7 +30,11 @@ export class ReplayBuffer {
   /** The next one to be sent on this transport. */
   #next = 0
 
-  /** Takes a chunk of whole frames, which it owns from now on. */
+  /**
+   * Takes a chunk of whole frames, which it owns from now on.
+   *
+   * @throws {TypeError} when the frames are not whole: they could not be told apart later.
+   */
   push(bytes: Uint8Array): void {
     const before = this.pushed
     visitFrames(bytes, (type) => {
@@ -119,7 +123,12 @@ export class ReplayBuffer {
 function visitFrames(bytes: Uint8Array, visit: (type: number, end: number) => void): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   for (let at = 0; at < bytes.byteLength; ) {
-    const end = at + HEADER_BYTES + (view.getUint32(at) >>> 8)
+    const length = bytes.byteLength - at < HEADER_BYTES ? 0 : view.getUint32(at) >>> 8
+    const end = at + HEADER_BYTES + length
+    if (end > bytes.byteLength) {
+      const advice = "a session that resumes must not be told isByteStream"
+      throw new TypeError(`Cannot keep a chunk that ends within a frame: ${advice}`)
+    }
     visit(view.getUint8(at + 3) >>> 4, end)
     at = end
   }

@@ -52,6 +52,7 @@ export class ResumeLink {
     this.hello = this.#greeting.promise
     this.hello.catch(() => {})
     this.transport = {
+      isByteStream: false,
       readable: up.readable,
       writable: new WritableStream({
         start: ({ signal }) => {

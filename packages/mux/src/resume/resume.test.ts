@@ -265,3 +265,10 @@ function spied(transport: Transport, heard: Uint8Array[]): Transport {
   spy.readable.pipeTo(transport.writable).catch(() => {}) // the session sees its own end
   return { readable: transport.readable, writable: spy.writable }
 }
+
+test("A session that resumes can not be told that its transport is a byte stream", async () => {
+  const [here] = duplexPair<Uint8Array>()
+  const transport = resumable(async () => here)
+  expect(() => connect(transport, { isByteStream: true })).toThrow(TypeError)
+  await connect(transport, { isByteStream: false }).abort()
+})
