@@ -2,16 +2,20 @@ import type { Budget } from "./budget.ts"
 import { type ChannelCore, NOBODY } from "./channel-core.ts"
 import type { Frame } from "./frame.ts"
 import { MuxError } from "./mux-error.ts"
+import type { Notices } from "./notices.ts"
 import { wireCodeOf } from "./wire-codes.ts"
 
 /** What accepting needs of its session. */
 export interface AcceptsHost {
   readonly budget: Budget
   readonly channels: Map<number, ChannelCore>
-  /** A channel that the peer opened. */
-  create(metadata: Uint8Array): ChannelCore
-  tellChannel(channel: ChannelCore): void
-  tellRequest(channel: ChannelCore, body: Uint8Array): void
+  create(isOurs: boolean, metadata: Uint8Array): ChannelCore
+}
+
+/** Told of what the peer opened, which is held: `release()` once it is taken, or answered. */
+export interface AcceptsEvents {
+  channel(channel: ChannelCore): void
+  request(channel: ChannelCore, body: Uint8Array): void
 }
 
 const NOTHING = new Uint8Array(0)
@@ -21,16 +25,20 @@ const CANCELLED = { code: wireCodeOf("CANCELLED"), text: "" }
 /** Takes in the channels and requests that the peer opens. */
 export class Accepts {
   readonly #host: AcceptsHost
+  readonly #notices: Notices
+  readonly #events: AcceptsEvents
 
-  constructor(host: AcceptsHost) {
+  constructor(host: AcceptsHost, notices: Notices, events: AcceptsEvents) {
     this.#host = host
+    this.#notices = notices
+    this.#events = events
   }
 
   accept(open: Frame & { readonly type: "open" }): void {
     const host = this.#host
     const isRequest = open.fin || open.more
     const head = detached(open.head)
-    const channel = host.create(isRequest ? NOTHING : head)
+    const channel = host.create(false, isRequest ? NOTHING : head)
     channel.isRequest = isRequest
     channel.outbound.balance = open.credit
     host.channels.set(-open.id, channel)
@@ -43,9 +51,9 @@ export class Accepts {
       channel.inbound.isAwaited = () => true
       channel.inbound.head(open.head)
     } else if (open.fin) {
-      host.tellRequest(channel, head)
+      this.#tellRequest(channel, head)
     } else {
-      host.tellChannel(channel)
+      this.#notices.add(() => this.#events.channel(channel))
     }
   }
 
@@ -54,9 +62,13 @@ export class Accepts {
     if (!channel.inbound.isEnded) return
     channel.user = NOBODY
     const body = channel.inbound.take()
-    if (body !== undefined) return this.#host.tellRequest(channel, body)
+    if (body !== undefined) return this.#tellRequest(channel, body)
     channel.abort(CANCELLED, channel.inbound.error)
     channel.release()
+  }
+
+  #tellRequest(channel: ChannelCore, body: Uint8Array): void {
+    this.#notices.add(() => this.#events.request(channel, body))
   }
 }
 

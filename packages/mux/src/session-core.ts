@@ -1,4 +1,4 @@
-import { Accepts } from "./accepts.ts"
+import { Accepts, type AcceptsEvents, type AcceptsHost } from "./accepts.ts"
 import { Budget } from "./budget.ts"
 import { ChannelCore, type ChannelHost, type WireReason } from "./channel-core.ts"
 import { Credits } from "./credits.ts"
@@ -17,12 +17,8 @@ import { Turn } from "./turn.ts"
 import { toMuxError, wireReasonOf } from "./wire-reason.ts"
 
 /** Told by a session what its user should look at. */
-export interface SessionEvents {
+export interface SessionEvents extends AcceptsEvents {
   hello(peer: PeerHello): void
-  /** The peer opened a channel. It is held: `release()` once somebody has taken it. */
-  channel(channel: ChannelCore): void
-  /** The peer sent a request. It is held: `release()` once it is answered. */
-  request(channel: ChannelCore, body: Uint8Array): void
   /** There may be something to send. */
   output(): void
   /** It is over, but for what is still to be sent: in order, or by `error`. */
@@ -30,7 +26,7 @@ export interface SessionEvents {
 }
 
 /** A session without streams, timers and transport: bytes go in, bytes come out. */
-export class SessionCore implements ChannelHost, SessionInputHost {
+export class SessionCore implements ChannelHost, AcceptsHost, SessionInputHost {
   peer: PeerHello | undefined
   isOver = false
   readonly budget: Budget
@@ -61,14 +57,8 @@ export class SessionCore implements ChannelHost, SessionInputHost {
     this.budget = new Budget(limits.maxBufferedBytes - leastBufferedBytes(limits))
     this.#opens = new Opens(this, limits)
     this.#credits = new Credits(this, limits.maxWindowBytes, limits.clock)
-    this.#accepts = new Accepts({
-      budget: this.budget,
-      channels: this.channels,
-      create: (metadata) => this.#newChannel(false, metadata, limits.windowBytes),
-      tellChannel: (channel) => this.#notices.add(() => events.channel(channel)),
-      tellRequest: (channel, body) => this.#notices.add(() => events.request(channel, body)),
-    })
-    this.messages = this.#newChannel(true, new Uint8Array(0), limits.windowBytes)
+    this.#accepts = new Accepts(this, this.#notices, events)
+    this.messages = this.create(true, new Uint8Array(0))
     this.messages.opened(0)
   }
 
@@ -112,7 +102,7 @@ export class SessionCore implements ChannelHost, SessionInputHost {
   /** @throws {MuxError} `CLOSED` or `REFUSED` when nothing can be opened. */
   open(metadata: Uint8Array, windowBytes: number, isRequest: boolean): ChannelCore {
     this.checkOpen("open a channel")
-    const channel = this.#newChannel(true, metadata, windowBytes)
+    const channel = this.create(true, metadata, windowBytes)
     channel.isRequest = isRequest
     this.#opens.add(channel)
     return channel
@@ -153,6 +143,14 @@ export class SessionCore implements ChannelHost, SessionInputHost {
       const message = "The transport ended before the session did"
       this.#end(isInOrder ? undefined : new MuxError("CONNECTION_LOST", message, { cause }), true)
     })
+  }
+
+  create(
+    isOurs: boolean,
+    metadata: Uint8Array,
+    windowBytes: number = this.#limits.windowBytes,
+  ): ChannelCore {
+    return new ChannelCore(this, isOurs, metadata, windowBytes, this.#limits.maxQueuedBytes)
   }
 
   control(write: Control): void {
@@ -246,10 +244,6 @@ export class SessionCore implements ChannelHost, SessionInputHost {
       if (id > goaway.last) this.fail(channel, error)
     }
     this.#advanceClose()
-  }
-
-  #newChannel(isOurs: boolean, metadata: Uint8Array, windowBytes: number): ChannelCore {
-    return new ChannelCore(this, isOurs, metadata, windowBytes, this.#limits.maxQueuedBytes)
   }
 
   readonly #sent = (channel: ChannelCore): void => {
