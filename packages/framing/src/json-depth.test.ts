@@ -46,3 +46,14 @@ test("exceedsDepth finds the exact limit of nested text between other brackets",
       expect(exceedsDepth(`[${nested(depth)},"${"[".repeat(300)}"]`, max)).toBe(over)
     }
 })
+
+test("exceedsDepth finds the exact limit of the shortest objects, alone and behind others", () => {
+  const nested = (depth: number): string => `${'{"":'.repeat(depth - 1)}{}${"}".repeat(depth - 1)}`
+  for (const max of [2, 5, 128])
+    for (const before of ["", '"a":{},', '"{":{"{{":1},'])
+      for (const depth of [max - 1, max]) {
+        const text = `{${before}"":${nested(depth)}}`
+        expect(exceedsDepth(text, max), text).toBe(depth === max)
+        expect(depthOf(JSON.parse(text))).toBe(depth + 1)
+      }
+})

@@ -32,9 +32,15 @@ export class Utf8Decoder {
   decode(chunk: Uint8Array): string {
     if (chunk.length === 0) return ""
     const bytes = this.#held === undefined ? chunk : join(this.#held, chunk)
-    const end = bytes.length - cutLength(bytes)
+    const cut = cutLength(bytes)
+    if (cut === 0) {
+      const text = this.#text(bytes)
+      this.#held = undefined
+      return text
+    }
+    const end = bytes.length - cut
     const text = this.#text(bytes.subarray(0, end))
-    this.#held = end === bytes.length ? undefined : bytes.slice(end)
+    this.#held = bytes.slice(end)
     return text
   }
 
