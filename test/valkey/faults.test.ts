@@ -165,7 +165,10 @@ describe.skipIf(!(await hasServer()))("faults of a log in Valkey", () => {
       await using log = await openValkeyLog(connectTo(own), name)
       await append(log, [name.slice(0, 9)], { id: name, epoch: 0 })
       await append(log, ["1"], { id: name, epoch: 1 })
-      expect(await texts(log)).toEqual([name.slice(0, 9), "1"])
+      const large = [..."ab"].map((letter) => letter.repeat(100_000))
+      await append(log, large, { id: name, epoch: 2 })
+      await append(log, large, { id: name, epoch: 3 })
+      expect(await texts(log)).toEqual([name.slice(0, 9), "1", ...large, ...large])
       expect(log.key).toMatch(/^bellmouth:\{[a-z0-9_-]+\}$/)
       keys.add(log.key)
     }
@@ -176,12 +179,17 @@ describe.skipIf(!(await hasServer()))("faults of a log in Valkey", () => {
     expect(keys.size).toBe(HOSTILE.length)
     const commands = new Set(seen.map(([command = ""]) => command.toLowerCase()))
     const wanted = "client,cluster,config,echo,eval,evalsha,exists,hget,hlen,hmget,hset,set,get"
-    const expected = new Set([...wanted.split(","), "hdel", "spublish", "waitaof", "xadd", "xlen"])
-    expect(
-      [...commands].filter((command) => !expected.has(command) && command !== "xrange"),
-    ).toEqual([])
+    const large = "exec,multi,rename,xadd,xsetid"
+    const rest = `hdel,spublish,waitaof,xlen,xrange,${large}`
+    const expected = new Set(`${wanted},${rest}`.split(","))
+    expect([...commands].filter((command) => !expected.has(command))).toEqual([])
+    for (const command of large.split(",")) expect(commands).toContain(command)
     for (const [command = "", first = ""] of seen) {
-      if (/^(hget|hlen|hmget|hset|hdel|set|get|xadd|xlen|xrange|spublish)$/i.test(command)) {
+      if (
+        /^(hget|hlen|hmget|hset|hdel|set|get|xadd|xlen|xrange|xsetid|rename|spublish)$/i.test(
+          command,
+        )
+      ) {
         expect(first).toMatch(/^bellmouth:\{[a-z0-9_-]+\}(:[a-z]+(:[0-9a-f-]+)?)?$/)
       }
     }

@@ -2,13 +2,19 @@
  * Stores one commit, all or nothing. Every check, of types too, comes before the first write; a
  * script without flags is not begun when the memory limit is reached.
  *
- * KEYS: records, head, writer, producers, batches.
- * ARGV: log id, number of the commit, expected tail or "", least tail, seconds to keep the writer;
+ * With a sixth key it leaves the entries to the commands after it in one transaction, which need not pass
+ * through a script: it takes the stream aside to that key, where they find it only when all is well. They
+ * can not fail then: their ids are after the one that the script has set.
+ *
+ * KEYS: records, head, writer, producers, batches; records while the transaction adds to them.
+ * ARGV: log id, number of the commit, expected tail or "", least tail, seconds to keep the writer, the tail that the
+ * ids of the transaction are for, or "";
  * how many runs, and for each: producer id, epoch, sequence, batches, records in each, records of the commit before
- * it; how many entries, and for each: framing, records, bytes, producer note or "".
+ * it; how many entries, and for each: framing, records, bytes, producer note or "". In a transaction the bytes are
+ * only how many.
  */
 export const APPEND_SCRIPT = `#!lua
-local records, head, writer, producers, batches = unpack(KEYS)
+local records, head, writer, producers, batches, aside = unpack(KEYS)
 local function whole(n) return string.format('%.0f', n) end
 local h = redis.call('HMGET', head, 'id', 'tail', 'sealed', 'largest', 'producers')
 if h[1] ~= ARGV[1] then return {'gone'} end
@@ -23,10 +29,10 @@ if done then
   end
 end
 if tail < tonumber(ARGV[4]) then return {'lost', whole(tail)} end
-local at = 7
+local at = 8
 local heads, order, moved, known = {}, {}, false, tonumber(h[5] or '0')
 redis.call('HLEN', batches)
-for run = 1, tonumber(ARGV[6]) do
+for run = 1, tonumber(ARGV[7]) do
   local id, epoch, sequence, count = ARGV[at], tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3])
   local p = heads[id]
   if not p then
@@ -74,15 +80,23 @@ end
 local entries = tonumber(ARGV[at])
 if h[3] and entries > 0 then return {'sealed', whole(tail)} end
 if ARGV[3] ~= '' and tonumber(ARGV[3]) ~= tail then return {'tail', whole(tail)} end
+if aside then
+  if tonumber(ARGV[6]) ~= tail or redis.call('EXISTS', records) == 0 or redis.call('EXISTS', aside) == 1 then return {'moved'} end
+  redis.call('XSETID', records, whole(tail) .. '-18446744073709551615')
+  redis.call('RENAME', records, aside)
+end
 at = at + 1
 local next, largest = tail, tonumber(h[4])
 for entry = 1, entries do
   local framing, count, bytes, note = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
   next = next + tonumber(count)
   local key = whole(next) .. '-' .. count
-  if note == '' then redis.call('XADD', records, key, framing, bytes)
-  else redis.call('XADD', records, key, framing, bytes, 'p', note) end
-  if #bytes > largest then largest = #bytes end
+  local size = aside and tonumber(bytes) or #bytes
+  if not aside then
+    if note == '' then redis.call('XADD', records, key, framing, bytes)
+    else redis.call('XADD', records, key, framing, bytes, 'p', note) end
+  end
+  if size > largest then largest = size end
   at = at + 4
 end
 redis.call('SET', writer, ARGV[2] .. ' ' .. whole(tail), 'EX', ARGV[5])
@@ -90,8 +104,8 @@ if entries > 0 then
   redis.call('HSET', head, 'tail', whole(next), 'largest', whole(largest), 'producers', whole(known))
   redis.call('SPUBLISH', records, whole(next))
 end
-at = 7
-for run = 1, tonumber(ARGV[6]) do
+at = 8
+for run = 1, tonumber(ARGV[7]) do
   local id, epoch, sequence, count = ARGV[at], tonumber(ARGV[at + 1]), ARGV[at + 2], ARGV[at + 3]
   local p = heads[id]
   local old = p.stored

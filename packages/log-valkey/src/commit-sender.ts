@@ -7,11 +7,10 @@ import {
   tailMismatch,
   toOffset,
 } from "@bellmouth/log"
-import { APPEND_SCRIPT } from "./append-script.ts"
-import { FRAMING_FIELDS } from "./entry-page.ts"
+import { type AppendCall, appendDirectly, runAppend } from "./append-call.ts"
 import type { LogPlace } from "./log-place.ts"
 import type { Way } from "./node-link.ts"
-import { type PackRun, packEntries } from "./pack-entries.ts"
+import type { PackRun } from "./pack-entries.ts"
 import {
   type CommitBatch,
   type CommitBatchRun,
@@ -23,11 +22,10 @@ import {
 } from "./producer-verdicts.ts"
 import { toNumber, toText } from "./reply.ts"
 import { joinBatches, splitBatches } from "./split-batches.ts"
-import type { ValkeyArgument } from "./valkey-client.ts"
 import { lost, notALog, tooManyProducers } from "./valkey-fault.ts"
 
-/** How many seconds a writer is remembered after its last commit; far longer than it tries again. */
-const KEEP_WRITER_S = 3_600
+/** Records of as many bytes and more are stored without passing through a script: to copy them takes longer than to go around. */
+const DIRECT_BYTES = 65_536
 /** How often a commit is judged anew because its producers append elsewhere at the same time. */
 const MAX_ROUNDS = 64
 
@@ -46,13 +44,17 @@ export class CommitSender {
   readonly #id: string
   readonly #place: LogPlace
   readonly #writer: string
+  readonly #hasTransactions: boolean
+  /** Whether the last commit went where the one before had ended: nobody else seems to append. */
+  #isAlone = false
   #number = 0
   /** The tail that was acknowledged; the server's is never before it. */
   #acknowledged = 0
 
-  constructor(id: string, place: LogPlace) {
+  constructor(id: string, place: LogPlace, hasTransactions: boolean) {
     this.#id = id
     this.#place = place
+    this.#hasTransactions = hasTransactions
     this.#writer = `${place.keys.records}:writer:${crypto.randomUUID()}`
   }
 
@@ -61,7 +63,11 @@ export class CommitSender {
     let draft: Draft = { runs, kept: undefined, unstored: [] }
     const number = this.#number++
     for (let round = 0; round < MAX_ROUNDS; round++) {
-      const [outcome, ...found] = await this.#run(draft.runs, commit, number, way)
+      const [outcome, ...found] = await this.#run(
+        { ...this.#call(commit, number), runs: draft.runs },
+        way,
+        round,
+      )
       const [first] = found
       switch (toText(outcome)) {
         case "stored":
@@ -72,6 +78,9 @@ export class CommitSender {
           draft = judge(draft, runs, toProducerTable(states), end)
           break
         }
+        case "moved":
+          this.#isAlone = false
+          break
         case "full":
           draft = refuseProducer(draft, runs, toText(first))
           break
@@ -94,51 +103,26 @@ export class CommitSender {
     throw new Error(`its producers have changed ${MAX_ROUNDS} times meanwhile`)
   }
 
-  #run(
-    runs: readonly PackRun[],
-    commit: Commit,
-    number: number,
-    way: Way,
-  ): Promise<readonly unknown[]> {
-    const { records, head, producers, batches } = this.#place.keys
-    const expected = commit.expectedTail === undefined ? "" : String(commit.expectedTail)
-    const args: ValkeyArgument[] = [
-      this.#id,
-      String(number),
-      expected,
-      String(this.#acknowledged),
-      String(KEEP_WRITER_S),
-    ]
-    addProducers(args, runs)
-    const entries = packEntries(runs)
-    args.push(String(entries.length))
-    for (const { framing, count, bytes, note } of entries) {
-      args.push(FRAMING_FIELDS[framing], String(count), bytes, note)
-    }
-    const keys = [records, head, this.#writer, producers, batches]
-    return this.#place.run(APPEND_SCRIPT, keys, args, way)
+  #call({ expectedTail }: Commit, number: number): Omit<AppendCall, "runs"> {
+    const acknowledged = this.#acknowledged
+    return { id: this.#id, writer: this.#writer, number, expectedTail, acknowledged }
+  }
+
+  /** What becomes of a direct attempt is known, or the script will say: it knows what is stored. */
+  async #run(call: AppendCall, way: Way, round: number): Promise<readonly unknown[]> {
+    const size = call.runs.reduce((sum, { bytes }) => sum + bytes.length, 0)
+    const isDirect = round === 0 && size >= DIRECT_BYTES && this.#isAlone && this.#hasTransactions
+    const reply = isDirect ? await appendDirectly(this.#place, call, way) : undefined
+    return reply ?? runAppend(this.#place, call, way)
   }
 
   #stored(offset: number, { runs, kept, unstored }: Draft): CommitResult {
     const first = toOffset(offset)
     const count = runs.reduce((sum, run) => sum + run.batches * run.count, 0)
+    this.#isAlone = offset === this.#acknowledged
     this.#acknowledged = Math.max(this.#acknowledged, offset + count)
     if (kept === undefined) return { offset: first }
     return { offset: first, exceptions: toExceptions(unstored, kept, first) }
-  }
-}
-
-/** The runs of producers: id, epoch, sequence, batches, records in each, records before. */
-function addProducers(args: ValkeyArgument[], runs: readonly PackRun[]): void {
-  const sent = runs.filter(({ producer }) => producer !== undefined).length
-  args.push(String(sent))
-  let before = 0
-  for (const { producer, batches, count } of runs) {
-    if (producer !== undefined) {
-      const { id, epoch, sequence } = producer
-      args.push(id, ...[epoch, sequence, batches, count, before].map(String))
-    }
-    before += batches * count
   }
 }
 

@@ -24,7 +24,7 @@ export class NotDurableError extends Error {
 }
 
 interface Waiting {
-  readonly command: Command
+  readonly commands: readonly Command[]
   readonly done: PromiseWithResolvers<Outcome>
 }
 
@@ -44,9 +44,10 @@ export class DurableLane {
     this.#durability = durability
   }
 
-  send(command: Command): Promise<Outcome> {
+  /** Gives the outcome of the last of the commands, which are sent with nothing between them. */
+  send(commands: readonly Command[]): Promise<Outcome> {
     const done = Promise.withResolvers<Outcome>()
-    this.#waiting.push({ command, done })
+    this.#waiting.push({ commands, done })
     if (!this.#isRunning) void this.#run()
     return done.promise
   }
@@ -61,14 +62,16 @@ export class DurableLane {
     try {
       const waits = this.#waits()
       const commands = [
-        ...writes.map(({ command }) => command),
+        ...writes.flatMap((write) => write.commands),
         ...waits.map((wait) => wait.command),
       ]
       const outcomes = await this.#wire.send(commands)
-      const said = outcomes.slice(writes.length)
+      const said = outcomes.slice(outcomes.length - waits.length)
       const fault = waits.map((wait, index) => faultOf(wait, said[index])).find(Boolean)
-      for (const [index, { done }] of writes.entries()) {
-        const outcome = outcomes[index] ?? NO_REPLY
+      let sent = 0
+      for (const { commands: own, done } of writes) {
+        sent += own.length
+        const outcome = outcomes[sent - 1] ?? NO_REPLY
         done.resolve("error" in outcome || fault === undefined ? outcome : { error: fault })
       }
     } catch (error) {

@@ -17,6 +17,8 @@ export interface LogKeys {
   readonly producers: string
   /** The hash of the latest batches of the producers. */
   readonly batches: string
+  /** Where the records are within a transaction that adds to them, and at no other time. */
+  readonly aside: string
 }
 
 export function toLogKeys(prefix: string, token: string): LogKeys {
@@ -26,6 +28,7 @@ export function toLogKeys(prefix: string, token: string): LogKeys {
     head: `${records}:head`,
     producers: `${records}:producers`,
     batches: `${records}:batches`,
+    aside: `${records}:aside`,
   }
 }
 

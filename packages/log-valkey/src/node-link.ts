@@ -39,11 +39,9 @@ export class NodeLink {
     this.subscriptions = new Wire({ connect, replyTimeoutMs, message, lost })
   }
 
+  /** Sends commands with nothing between them, and gives the outcome of the last. */
   async send(way: Way, commands: readonly Command[]): Promise<Outcome> {
-    const last = commands.at(-1)
-    if (way.type === "durable" && commands.length === 1 && last !== undefined) {
-      return this.#lane(way.durability).send(last)
-    }
+    if (way.type === "durable") return this.#lane(way.durability).send(commands)
     const wire = way.type === "read" ? this.#read : this.#write
     const outcome = (await wire.send(commands)).at(-1)
     return outcome ?? { error: new Error("Cannot send no command") }

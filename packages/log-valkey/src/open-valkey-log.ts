@@ -107,11 +107,13 @@ export async function openValkeyLog(
   const place = placeAt(token)
   try {
     await lease.router.discover(timeoutMs)
-    const writeLevel = toWriteLevel(level, replicas, await readAbility(place))
+    const ability = await readAbility(place)
+    const writeLevel = toWriteLevel(level, replicas, ability)
     const id = await (mode === "write" ? make(place, name, writeLevel) : find(place, name))
     const placeOf = async (other: string): Promise<LogPlace> => placeAt(await encodeLogName(other))
-    const limits = { maxBatchBytes, pollMs }
-    const init = { id, place, lease, mode, writeLevel, placeOf, ...limits }
+    const { hasTransactions } = ability
+    const given = { maxBatchBytes, pollMs, hasTransactions }
+    const init = { id, place, lease, mode, writeLevel, placeOf, ...given }
     return Object.assign(openLog(new ValkeyBackend(init)), { name, key: place.keys.records })
   } catch (cause) {
     lease.release()

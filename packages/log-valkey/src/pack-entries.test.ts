@@ -8,6 +8,8 @@ const recordsArbitrary = fc.array(
     count: fc.integer({ min: 1, max: 4 }),
     batches: fc.integer({ min: 1, max: 3 }),
     size: fc.constantFrom(0, 1, 5, 10, 100, 100, 1_000, 20_000, 65_535, 65_536, 70_000),
+    /** Whether every second record is shorter, and the one after it longer. */
+    isUneven: fc.boolean(),
     isSent: fc.constantFrom(true, false, false, false),
   }),
   { minLength: 1, maxLength: 6 },
@@ -15,23 +17,28 @@ const recordsArbitrary = fc.array(
 
 /** Runs whose bytes lie one after another, as those of a commit do. */
 function toRuns(specs: ReturnType<typeof recordsArbitrary.generate>["value"]): PackRun[] {
-  const sizes = specs.map(
-    ({ framing, count, batches, size }) => batches * count * (size + (framing === "lines" ? 1 : 4)),
-  )
-  const bytes = new Uint8Array(sizes.reduce((sum, each) => sum + each, 0))
-  let at = 0
-  return specs.map(({ framing, count, batches, size, isSent }, index) => {
-    const begin = at
+  const parts: Uint8Array[] = []
+  const lengths = specs.map(({ framing, count, batches, size, isUneven }) => {
+    const before = parts.length
     for (let record = 0; record < batches * count; record++) {
-      if (framing === "sized") new DataView(bytes.buffer).setUint32(at, size)
-      bytes.fill(
-        0x61,
-        at + (framing === "sized" ? 4 : 0),
-        at + size + (framing === "sized" ? 4 : 0),
-      )
-      at += size + (framing === "sized" ? 4 : 1)
-      if (framing === "lines") bytes[at - 1] = 0x0a
+      const change = isUneven && size > 0 ? (record % 2) * 2 - 1 : 0
+      const data = new Uint8Array(size + change).fill(0x61)
+      const length = new Uint8Array(4)
+      new DataView(length.buffer).setUint32(0, data.length)
+      parts.push(...(framing === "sized" ? [length, data] : [data, new Uint8Array([0x0a])]))
     }
+    return parts.slice(before).reduce((sum, part) => sum + part.length, 0)
+  })
+  const bytes = new Uint8Array(lengths.reduce((sum, each) => sum + each, 0))
+  let end = 0
+  for (const part of parts) {
+    bytes.set(part, end)
+    end += part.length
+  }
+  let at = 0
+  return specs.map(({ framing, count, batches, isSent }, index) => {
+    const begin = at
+    at += lengths[index] ?? 0
     const producer = isSent ? { id: `${index}`, epoch: 0, sequence: 0 } : undefined
     return { framing, count, batches, producer, bytes: bytes.subarray(begin, at) }
   })

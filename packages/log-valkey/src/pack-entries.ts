@@ -65,12 +65,14 @@ function fits({ framing, bytes }: PackedEntry, run: PackRun): boolean {
 }
 
 /** Cuts a run between records, each part as long as it fits, and one record long at least. */
-function* cut({ framing, bytes }: PackRun, note: string): Generator<PackedEntry> {
+function* cut(run: PackRun, note: string): Generator<PackedEntry> {
+  const { framing, bytes } = run
+  const width = toWidth(run)
   let begin = 0
   let count = 0
   let at = 0
   while (at < bytes.length) {
-    const end = recordEnd(bytes, framing, at)
+    const end = width === undefined ? recordEnd(bytes, framing, at) : at + width
     if (end - begin > ENTRY_BYTES && count > 0) {
       yield { framing, count, bytes: bytes.subarray(begin, at), note: begin === 0 ? note : "" }
       begin = at
@@ -80,6 +82,17 @@ function* cut({ framing, bytes }: PackRun, note: string): Generator<PackedEntry>
     at = end
   }
   yield { framing, count, bytes: bytes.subarray(begin), note: begin === 0 ? note : "" }
+}
+
+/**
+ * How long each record is, when all are as long. There is one LF for each, so that none is elsewhere when they
+ * are all where they would be then: to look for each of them takes as long as to send them.
+ */
+function toWidth({ framing, batches, count, bytes }: PackRun): number | undefined {
+  const width = bytes.length / (batches * count)
+  if (framing !== "lines" || !Number.isInteger(width)) return undefined
+  for (let at = width - 1; at < bytes.length; at += width) if (bytes[at] !== LF) return undefined
+  return width
 }
 
 /** Where the record that begins at `at` ends, with its framing. */

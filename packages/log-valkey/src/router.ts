@@ -101,6 +101,14 @@ export class Router {
     }
   }
 
+  /**
+   * Sends commands once, with nothing between them, to the server that is thought to hold a key, and gives the
+   * outcome of the last. What failed may have been done all the same.
+   */
+  attempt(key: string, commands: readonly Command[], way: Way): Promise<Outcome> {
+    return tried(this.link(this.#slots.find(keySlot(key))), way, commands)
+  }
+
   /** Learns the servers of a cluster, when it is one. Rejects when no server can be reached. */
   async discover(timeoutMs: number): Promise<void> {
     const deadline = performance.now() + timeoutMs

@@ -7,6 +7,8 @@ export interface ServerAbility {
   readonly hasWait: boolean
   /** Whether every write is on disk before it is answered: `appendfsync always`. */
   readonly isAlways: boolean
+  /** Whether it takes transactions: a proxy before it, or its access list, may not. */
+  readonly hasTransactions: boolean
 }
 
 /** Asks the server that holds a log. One that keeps its configuration to itself is known by `WAITAOF` alone. */
@@ -20,7 +22,12 @@ export async function readAbility(place: LogPlace): Promise<ServerAbility> {
     }),
   )
   const [appendOnly, sync] = settings
-  return { hasWait: wait !== undefined, isAlways: appendOnly === "yes" && sync === "always" }
+  const transaction = await place.router.attempt(place.keys.records, [["MULTI"], ["EXEC"]], way)
+  return {
+    hasWait: wait !== undefined,
+    isAlways: appendOnly === "yes" && sync === "always",
+    hasTransactions: "reply" in transaction && Array.isArray(transaction.reply),
+  }
 }
 
 /** The reply, or undefined when the server refuses the command. */

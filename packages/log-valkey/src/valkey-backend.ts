@@ -30,6 +30,8 @@ export interface ValkeyBackendInit {
   readonly lease: RouterLease
   readonly mode: "write" | "read"
   readonly writeLevel: WriteLevel
+  /** Whether the server takes transactions. */
+  readonly hasTransactions: boolean
   readonly maxBatchBytes: number
   readonly pollMs: number
   /** The place of another log of the same client, by its name. */
@@ -71,7 +73,7 @@ export class ValkeyBackend implements LogBackend, CursorHost {
       readsAhead: writeLevel.readsAhead,
     }
     this.#init = init
-    this.#sender = new CommitSender(id, place)
+    this.#sender = new CommitSender(id, place, init.hasTransactions)
     this.tailWatch = new TailWatch(place, id, pollMs)
   }
 

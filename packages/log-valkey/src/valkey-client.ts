@@ -21,7 +21,7 @@ export interface ValkeyEvents {
  */
 export interface ValkeyConnection {
   /**
-   * Sends a command; commands of one turn go out in the order of the calls. Gives the reply with
+   * Sends a command; commands of one turn go out in the order of the calls, with nothing between them. Gives the reply with
    * `Uint8Array`s for bulk strings and numbers for integers, and rejects with an error whose message
    * is that of the server, from its code on. The bytes of a command are lent until it settles.
    */

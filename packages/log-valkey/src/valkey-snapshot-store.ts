@@ -57,7 +57,7 @@ export async function openValkeySnapshotStore<S>(
   const { encode = encodeJson, decode = decodeJson } = options
   const key = `${prefix}{${await encodeLogName(name)}}:snapshot`
   const lease = leaseRouter(client)
-  const keys = { records: key, head: key, producers: key, batches: key }
+  const keys = { records: key, head: key, producers: key, batches: key, aside: key }
   const place = new LogPlace(lease.router, keys, timeoutMs)
   const close = async (): Promise<void> => lease.release()
   return {

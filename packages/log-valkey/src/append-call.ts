@@ -1,0 +1,112 @@
+import type { Offset } from "@bellmouth/log"
+import { APPEND_SCRIPT } from "./append-script.ts"
+import { FRAMING_FIELDS } from "./entry-page.ts"
+import type { LogPlace } from "./log-place.ts"
+import type { Way } from "./node-link.ts"
+import { type PackRun, packEntries } from "./pack-entries.ts"
+import { toList, toText } from "./reply.ts"
+import { toScript } from "./script.ts"
+import type { ValkeyArgument } from "./valkey-client.ts"
+import type { Command } from "./wire.ts"
+
+/** How many seconds a writer is remembered after its last commit; far longer than it tries again. */
+const KEEP_WRITER_S = 3_600
+
+/** What a writer asks to be stored. */
+export interface AppendCall {
+  readonly id: string
+  /** The key of the writer, and the number of its commit. */
+  readonly writer: string
+  readonly number: number
+  readonly expectedTail: Offset | undefined
+  /** The tail that the writer knows of. */
+  readonly acknowledged: number
+  readonly runs: readonly PackRun[]
+}
+
+/** Has the script store a commit, as often as it takes. Gives what the script says. */
+export function runAppend(
+  place: LogPlace,
+  call: AppendCall,
+  way: Way,
+): Promise<readonly unknown[]> {
+  const args = toArguments(call, "")
+  const entries = packEntries(call.runs)
+  args.push(String(entries.length))
+  for (const { framing, count, bytes, note } of entries) {
+    args.push(FRAMING_FIELDS[framing], String(count), bytes, note)
+  }
+  return place.run(APPEND_SCRIPT, toKeys(place, call), args, way)
+}
+
+/**
+ * Tries once to store a commit at the tail that is known, in a transaction: the script checks, and writes all but
+ * the records, which commands of their own add. Bytes that pass through a script are copied twice more.
+ *
+ * @returns what the script says; undefined when it is unknown what became of the commit.
+ */
+export async function appendDirectly(
+  place: LogPlace,
+  call: AppendCall,
+  way: Way,
+): Promise<readonly unknown[] | undefined> {
+  const { records, aside } = place.keys
+  const args = toArguments(call, String(call.acknowledged))
+  const entries = packEntries(call.runs)
+  args.push(String(entries.length))
+  const adds: Command[] = []
+  let end = call.acknowledged
+  for (const { framing, count, bytes, note } of entries) {
+    const field = FRAMING_FIELDS[framing]
+    args.push(field, String(count), String(bytes.length), note)
+    end += count
+    const more = note === "" ? [] : ["p", note]
+    adds.push(["XADD", aside, "NOMKSTREAM", `${end}-${count}`, field, bytes, ...more])
+  }
+  const { digest } = await toScript(APPEND_SCRIPT)
+  const keys = [...toKeys(place, call), aside]
+  const commands: Command[] = [
+    ["MULTI"],
+    ["EVALSHA", digest, String(keys.length), ...keys, ...args],
+    ...adds,
+    ["RENAME", aside, records],
+    ["EXEC"],
+  ]
+  const outcome = await place.router.attempt(records, commands, way)
+  if ("error" in outcome || !Array.isArray(outcome.reply)) return undefined
+  const [said, ...rest] = toList(outcome.reply)
+  if (!Array.isArray(said)) return undefined
+  const isStored = toText(said[0]) === "stored"
+  if (isStored && !rest.every((reply) => reply !== null && !(reply instanceof Error))) {
+    throw new Error("the server has stored a part of what it was given")
+  }
+  return said
+}
+
+function toKeys({ keys }: LogPlace, { writer }: AppendCall): string[] {
+  return [keys.records, keys.head, writer, keys.producers, keys.batches]
+}
+
+/** All before the entries. */
+function toArguments(call: AppendCall, tail: string): ValkeyArgument[] {
+  const { id, number, expectedTail, acknowledged, runs } = call
+  const expected = expectedTail === undefined ? "" : String(expectedTail)
+  const keep = String(KEEP_WRITER_S)
+  const args: ValkeyArgument[] = [id, String(number), expected, String(acknowledged), keep, tail]
+  addProducers(args, runs)
+  return args
+}
+
+/** The runs of producers: id, epoch, sequence, batches, records in each, records before. */
+function addProducers(args: ValkeyArgument[], runs: readonly PackRun[]): void {
+  const sent = runs.filter(({ producer }) => producer !== undefined).length
+  args.push(String(sent))
+  let before = 0
+  for (const { producer, batches, count } of runs) {
+    if (producer !== undefined) {
+      const { id, epoch, sequence } = producer
+      args.push(id, ...[epoch, sequence, batches, count, before].map(String))
+    }
+    before += batches * count
+  }
+}
