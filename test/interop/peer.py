@@ -69,8 +69,7 @@ class Channel:
         self.taken = self.unpaid = 0  # bytes to give credit for: read, in pieces of an item
         self.queue, self.items, self.piece = [], [], bytearray()
         self.in_ended = self.out_ended = self.within = self.waiting = False
-        self.failure = self.stopped = None
-        self.bell = Bell()
+        self.failure, self.stopped, self.bell = None, None, Bell()
 
     async def read(self):
         """The next item, or None at the end. Raises when the other side has failed."""
@@ -182,15 +181,18 @@ class Session:
         self.first, self.bell, self.ready = [], Bell(), Bell()
 
     async def open(self, head, request=False):
-        await self.ready.until(lambda: self.peer or self.over)
-        if self.over:
-            raise self.over
+        await self.ready.until(lambda: self.over or self.peer and self.held(1) < self.peer["streams"])
+        if self.over or len(head) > self.peer["frame"] - 4:
+            raise self.over or MuxError(TOO_LARGE, f"a head of {len(head)} bytes")
         self.opened += 1
         channel = self.channels[self.opened] = Channel(self, self.opened, self.peer["credit"], head, request)
         channel.out_ended = request
         self.first.append(encode(OPEN, FIN * request, channel.id, struct.pack(">I", MINE["credit"]) + head))
         self.bell.set()
         return channel
+
+    def held(self, sign):  # channels that are there and not over
+        return sum(sign * id > 0 and not channel.over() for id, channel in self.channels.items())
 
     async def request(self, body):
         return await (await self.open(body, request=True)).read()
@@ -203,11 +205,9 @@ class Session:
             while data := await self.reader.read(65536):
                 for frame in decoder.push(data):
                     self.receive(*frame)
-        except ConnectionError:
-            pass
-        except (MuxError, ValueError, AttributeError) as error:
+        except (MuxError, ValueError, AttributeError, ConnectionError) as error:
             code, last = getattr(error, "code", PROTOCOL), struct.pack(">I", self.accepted)
-            if code != LOST:
+            if code != LOST and not isinstance(error, ConnectionError):
                 self.writer.write(encode(GOAWAY, 0, 0, last + code_and_text(code, str(error))))
         self.over = MuxError(LOST, "the transport ended")
         self.ready.set()
@@ -225,6 +225,7 @@ class Session:
             self.bell.clear()
             sent = bool(self.first)
             self.channels = {id: channel for id, channel in self.channels.items() if not channel.over()}
+            self.ready.set()
             self.writer.writelines(self.first)
             self.first.clear()
             for channel in self.channels.values():
@@ -266,8 +267,7 @@ class Session:
         self.ready.set()
 
     def take(self, flags, id, payload):
-        held = sum(n < 0 and not other.over() for n, other in self.channels.items())
-        if id != self.accepted + 1 or held >= MINE["streams"]:
+        if id != self.accepted + 1 or self.held(-1) >= MINE["streams"]:
             raise MuxError(PROTOCOL, f"OPEN of channel {id} after {self.accepted}")
         self.accepted, balance = id, struct.unpack_from(">I", payload)[0]
         if balance > LIMIT or flags & FIN and flags & MORE:

@@ -10,28 +10,8 @@ import struct
 import sys
 
 import peer
-from peer import ACK, CREDIT, DATA, FIN, MORE, OPEN, PING, REPLY, Decoder, Session, encode
-
-KINDS = ["hello", "open", "data", "credit", "abort", "cancel", "ping", "goaway", "ack"]
-
-
-def to_bytes(value):
-    return bytes([value["byte"]]) * value["size"] if isinstance(value, dict) else bytes.fromhex(value)
-
-
-def payload_of(frame):
-    if frame["type"] == "hello":
-        return json.dumps(frame["hello"], separators=(",", ":"), ensure_ascii=False).encode()
-    parts = [struct.pack(">I", frame[key]) for key in ("last", "credit", "code", "count") if key in frame]
-    parts += [to_bytes(frame[key]) for key in ("head", "payload") if key in frame]
-    return b"".join(parts) + frame.get("text", "").encode()
-
-
-def to_frame(frame):
-    kind = frame["number"] if frame["type"] == "unknown" else KINDS.index(frame["type"])
-    flags = FIN * frame.get("fin", 0) | MORE * frame.get("more", 0) | REPLY * frame.get("ack", 0)
-    return kind, flags, frame.get("id", 0), payload_of(frame)
-
+from peer import Decoder, Session, encode
+from vectors_format import Sent, to_bytes, to_frame
 
 def check_frames(entry):
     data = bytes.fromhex(entry["hex"]) + to_bytes(entry.get("then", ""))
@@ -48,14 +28,6 @@ def check_splits(entry):
         assert [*decoder.push(data[:at]), *decoder.push(b""), *decoder.push(data[at:])] == frames
     decoder = Decoder()
     assert [frame for byte in data for frame in decoder.push(bytes([byte]))] == frames
-
-
-class Sent(list):
-    write, close = list.append, lambda self: None
-    writelines = list.extend
-
-    async def drain(self):
-        await asyncio.sleep(0)
 
 
 async def check_invalid(entry, size):
