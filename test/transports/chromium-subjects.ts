@@ -27,7 +27,14 @@ export function chromiumSubjects(relay: string | undefined): RuntimeSubjects {
       supports: { ...supports, halfClose: true, maxUnreadBytes: 4e6 },
       connect: workerEnds,
     },
-    RTCDataChannel: { supports: { ...supports, halfClose: true, lose: true }, connect: rtcEnds },
+    RTCDataChannel: {
+      supports: { ...supports, halfClose: true, lose: true },
+      connect: () => rtcEnds(true),
+    },
+    "RTCDataChannel from an event": {
+      supports: { ...supports, halfClose: true, lose: true },
+      connect: () => rtcEnds(false),
+    },
   }
   if (relay === undefined) return subjects
   let room = 0
@@ -76,7 +83,8 @@ if (globalOf("DedicatedWorkerGlobalScope") !== undefined && globalOf("document")
   scope.addEventListener("message", onPort)
 }
 
-async function rtcEnds(): Promise<TransportEnds> {
+/** Two ends that are agreed on, or one that the other side hears of when it opens. */
+async function rtcEnds(negotiated: boolean): Promise<TransportEnds> {
   const [one, other] = [new RTCPeerConnection(), new RTCPeerConnection()]
   for (const [from, to] of [
     [one, other],
@@ -84,17 +92,21 @@ async function rtcEnds(): Promise<TransportEnds> {
   ] as const) {
     from.addEventListener("icecandidate", ({ candidate }) => void to.addIceCandidate(candidate))
   }
-  const agreed = { negotiated: true, id: 0 }
+  const agreed = negotiated ? { negotiated, id: 0 } : {}
   const channel = one.createDataChannel("bellmouth", agreed)
   const first = dataChannelTransport(channel)
-  const second = dataChannelTransport(other.createDataChannel("bellmouth", agreed))
+  const made = negotiated
+    ? Promise.resolve(other.createDataChannel("bellmouth", agreed))
+    : new Promise<RTCDataChannel>((resolve) => {
+        other.addEventListener("datachannel", (event) => resolve(event.channel))
+      })
   await one.setLocalDescription()
   if (one.localDescription !== null) await other.setRemoteDescription(one.localDescription)
   await other.setLocalDescription()
   if (other.localDescription !== null) await one.setRemoteDescription(other.localDescription)
   return {
     first,
-    second,
+    second: dataChannelTransport(await made),
     lose: () => channel.close(),
     dispose() {
       one.close()

@@ -15,10 +15,11 @@ test.each([
       "MessageChannel",
       "Worker",
       "RTCDataChannel",
+      "RTCDataChannel from an event",
       "WebSocket by way of a server",
       "WebSocketStream by way of a server",
     ],
-    66,
+    80,
   ],
 ] as const)("The transports of %s hold the claims of the suite", async (runtime, names, least) => {
   await using relay = await startRelay("http://localhost")

@@ -16,9 +16,9 @@ export interface DataChannelTransportOptions extends TransportOptions {
 }
 
 /**
- * Makes a transport of an `RTCDataChannel` that is open or opening; the peer makes one of its end.
- * Make the channel with `negotiated: true` and the same `id` at both ends: one that is taken from a
- * `datachannel` event has been seen, in Chromium, to lose what was sent to it first.
+ * Makes a transport of an `RTCDataChannel` that is open or opening; the peer makes one of its end,
+ * which may have come by a `datachannel` event. Such a channel loses, in Chromium, what is sent before
+ * somebody listens, so each end sends `"ready"`, and the first write waits for the other's.
  *
  * A channel's close says nothing about what was lost, so ends are sent as the text messages `"end"`
  * and `"abort"`; a channel that closes without them fails both streams. Writes wait while 256 KiB are

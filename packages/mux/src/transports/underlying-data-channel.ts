@@ -4,7 +4,13 @@ import { toBytes } from "./to-bytes.ts"
 import { badMessage, connectionLost, TransportError } from "./transport-error.ts"
 import type { TransportController, UnderlyingTransport } from "./underlying-transport.ts"
 
-/** What a data channel can: bytes, `"end"` and `"abort"`, each a message. */
+/**
+ * What a data channel can: bytes, `"ready"`, `"end"` and `"abort"`, each a message.
+ *
+ * Before the listeners of one that comes by an event stand, what is sent to it may be lost. So an end
+ * says that it is ready when it is, and again when it first hears that of the other, which may not have
+ * heard it before; and it writes nothing until then.
+ */
 export class UnderlyingDataChannel implements UnderlyingTransport {
   readonly halfClose = true
   readonly maxMessageBytes: number
@@ -13,6 +19,7 @@ export class UnderlyingDataChannel implements UnderlyingTransport {
   readonly #opened: PromiseWithResolvers<void> = Promise.withResolvers()
   #controller: TransportController | undefined
   #isOpen = false
+  #isHeard = false
   #hasPeerEnded = false
   #hadLastWord = false
 
@@ -25,7 +32,7 @@ export class UnderlyingDataChannel implements UnderlyingTransport {
     this.maxMessageBytes = limits.maxMessageBytes
   }
 
-  start(controller: TransportController): void | Promise<void> {
+  start(controller: TransportController): Promise<void> {
     const channel = this.#channel
     this.#controller = controller
     channel.binaryType = "arraybuffer"
@@ -34,9 +41,8 @@ export class UnderlyingDataChannel implements UnderlyingTransport {
     channel.addEventListener("message", this.#onMessage)
     channel.addEventListener("bufferedamountlow", this.#onLow)
     channel.addEventListener("close", this.#onClose)
-    this.#isOpen = channel.readyState === "open"
-    if (this.#isOpen) return
-    if (channel.readyState === "connecting") return this.#opened.promise
+    if (channel.readyState === "open") this.#onOpen()
+    if (this.#isOpen || channel.readyState === "connecting") return this.#opened.promise
     return Promise.reject(connectionLost("the data channel was closed before it was used"))
   }
 
@@ -53,7 +59,8 @@ export class UnderlyingDataChannel implements UnderlyingTransport {
   abort(): void {
     this.#hasPeerEnded = true
     if (this.#channel.readyState !== "open") return
-    this.#hadLastWord = true
+    // Whoever does not listen yet will see that the channel closes.
+    this.#hadLastWord = this.#isHeard
     this.#channel.send("abort")
   }
 
@@ -71,6 +78,13 @@ export class UnderlyingDataChannel implements UnderlyingTransport {
 
   readonly #onOpen = (): void => {
     this.#isOpen = true
+    this.#channel.send("ready")
+  }
+
+  #hear(): void {
+    if (this.#isHeard) return
+    this.#isHeard = true
+    if (this.#channel.readyState === "open") this.#channel.send("ready")
     this.#opened.resolve()
   }
 
@@ -80,6 +94,8 @@ export class UnderlyingDataChannel implements UnderlyingTransport {
     const bytes = toBytes(data)
     if (bytes !== undefined) {
       this.#controller?.enqueue(bytes)
+    } else if (data === "ready") {
+      this.#hear()
     } else if (data === "end") {
       this.#hasPeerEnded = true
       this.#controller?.close()

@@ -1,0 +1,117 @@
+import { describe, expect, test } from "vitest"
+import { transportConformance } from "../testing/transport-conformance.ts"
+import type { DataChannelLike } from "./data-channel-like.ts"
+import { dataChannelTransport } from "./data-channel-transport.ts"
+
+/** An end of a channel without a network: ordered, and what nobody listens to is lost. */
+class FakeChannel extends EventTarget implements DataChannelLike {
+  binaryType = "blob"
+  bufferedAmount = 0
+  bufferedAmountLowThreshold = 0
+  readyState = "connecting"
+  readonly ordered = true
+  readonly maxRetransmits = null
+  readonly maxPacketLifeTime = null
+  readonly held = new Set<string>()
+  peer: FakeChannel | undefined
+
+  open(): void {
+    this.readyState = "open"
+    this.dispatchEvent(new Event("open"))
+  }
+
+  send(data: string | Uint8Array<ArrayBuffer>): void {
+    if (this.readyState !== "open") throw new Error("InvalidStateError")
+    const sent = typeof data === "string" ? data : data.slice().buffer
+    const size = data.length
+    this.bufferedAmount += size
+    setImmediate(() => {
+      this.peer?.dispatchEvent(new MessageEvent("message", { data: sent }))
+      this.bufferedAmount -= size
+      const isLow = this.bufferedAmount <= this.bufferedAmountLowThreshold
+      if (isLow && this.bufferedAmount + size > this.bufferedAmountLowThreshold) {
+        this.dispatchEvent(new Event("bufferedamountlow"))
+      }
+    })
+  }
+
+  close(): void {
+    for (const end of [this, this.peer]) {
+      if (end === undefined || end.readyState === "closed") continue
+      end.readyState = "closed"
+      setImmediate(() => end.dispatchEvent(new Event("close")))
+    }
+  }
+
+  override addEventListener(type: string, listener: EventListener): void {
+    this.held.add(type)
+    super.addEventListener(type, listener)
+  }
+
+  override removeEventListener(type: string, listener: EventListener): void {
+    this.held.delete(type)
+    super.removeEventListener(type, listener)
+  }
+}
+
+function channels(): [FakeChannel, FakeChannel] {
+  const [one, other] = [new FakeChannel(), new FakeChannel()]
+  one.peer = other
+  other.peer = one
+  return [one, other]
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+describe.each([
+  ["both there before it opens", false],
+  ["one that comes later", true],
+])("dataChannelTransport: %s", (_, isLate) => {
+  const cases = transportConformance({
+    supports: { halfClose: true, abort: true, maxUnreadBytes: false, lose: true, remains: true },
+    async connect() {
+      const [one, other] = channels()
+      const remains = (): string[] => [...one.held, ...other.held]
+      const first = dataChannelTransport(one)
+      if (isLate) {
+        one.open()
+        other.open()
+        for (let n = 0; n < 3; n++) await turn()
+        return { first, second: dataChannelTransport(other), lose: () => one.close(), remains }
+      }
+      const second = dataChannelTransport(other)
+      one.open()
+      other.open()
+      return { first, second, lose: () => one.close(), remains }
+    },
+  })
+  for (const { name, run, skip } of cases) test.skipIf(skip !== undefined)(name, run)
+})
+
+test("What is written at once arrives at an end that listens only later", async () => {
+  for (const turns of [0, 1, 2, 5]) {
+    const [one, other] = channels()
+    const here = dataChannelTransport(one)
+    const writer = here.writable.getWriter()
+    void writer.write(Uint8Array.of(1, 2))
+    const closed = writer.close()
+    one.open()
+    other.open()
+    for (let n = 0; n < turns; n++) await turn()
+    const there = dataChannelTransport(other)
+    expect(await new Response(there.readable).bytes()).toEqual(Uint8Array.of(1, 2))
+    await closed
+    await there.writable.close()
+  }
+})
+
+test("An end that is aborted before the other listens is seen as lost", async () => {
+  const [one, other] = channels()
+  const here = dataChannelTransport(one)
+  one.open()
+  other.open()
+  here.writable.abort(new Error("planted")).catch(() => {}) // it had not begun
+  await turn()
+  const there = dataChannelTransport(other)
+  await expect(there.readable.getReader().read()).rejects.toMatchObject({ code: "CONNECTION_LOST" })
+})
