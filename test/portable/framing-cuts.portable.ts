@@ -11,8 +11,9 @@ import {
   NdjsonDecoderStream,
   SseDecoder,
 } from "@bellmouth/framing"
+import { hex } from "../../packages/framing/testing/cuts.ts"
 import { equal, ok, same } from "./assert.ts"
-import { hex, type Outcome, outcomeOf } from "./framing-run.ts"
+import { type Outcome, outcomeOf } from "./framing-run.ts"
 import type { PortableSuite, PortableTest } from "./suite.ts"
 
 const RUNS = 300

@@ -13,6 +13,7 @@ import {
   SseDecoder,
   type SseEvent,
 } from "@bellmouth/framing"
+import { cuts, hex, inputBytes } from "../../packages/framing/testing/cuts.ts"
 import byteLines from "../vectors/framing/byte-lines-decode.json" with { type: "json" }
 import frames from "../vectors/framing/frames-decode.json" with { type: "json" }
 import json from "../vectors/framing/json-decode.json" with { type: "json" }
@@ -24,7 +25,7 @@ import ndjsonEncode from "../vectors/framing/ndjson-encode.json" with { type: "j
 import sse from "../vectors/framing/sse-decode.json" with { type: "json" }
 import sseEncode from "../vectors/framing/sse-encode.json" with { type: "json" }
 import { equal, ok, thrown } from "./assert.ts"
-import { cuts, fieldsOf, hex, type Outcome, outcomeOf, vectorsOf } from "./framing-run.ts"
+import { fieldsOf, type Outcome, outcomeOf, vectorsOf } from "./framing-run.ts"
 import type { PortableSuite, PortableTest } from "./suite.ts"
 
 type Fields = Readonly<Record<string, unknown>>
@@ -60,11 +61,6 @@ interface SseEncodeVector {
 type Create<T> = (options: object) => IncrementalDecoder<T>
 type Tests = Record<string, PortableTest>
 
-function bytesOf({ input, inputHex = "" }: Vector): Uint8Array {
-  if (input !== undefined) return new TextEncoder().encode(input)
-  return Uint8Array.from(inputHex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
-}
-
 /** The vector's own fields of an error: it need not give all. */
 function sameFields(actual: Fields | undefined, wanted: Fields | undefined, cut: string): void {
   const keys = Object.keys(wanted ?? {})
@@ -86,7 +82,7 @@ function decodeTests<T>(
   const tests = vectorsOf<Vector>(file).map((vector): [string, PortableTest] => [
     `${name} gives the same for every cut of vector ${vector.id}`,
     () => {
-      for (const [cut, chunks] of cuts(bytesOf(vector))) {
+      for (const [cut, chunks] of cuts(inputBytes(vector))) {
         const reports: Fields[] = []
         const onError = (error: FramingError): void => {
           reports.push(fieldsOf(error))
@@ -109,7 +105,7 @@ function sseTests(): Tests {
     () => {
       const { comments: asked, ...options } = vector.options ?? {}
       const show = ({ type, data, lastEventId }: SseEvent) => [type, data, lastEventId]
-      for (const [cut, chunks] of cuts(bytesOf(vector))) {
+      for (const [cut, chunks] of cuts(inputBytes(vector))) {
         const comments: string[] = []
         const retries: number[] = []
         const onComment = (comment: string) => comments.push(comment)

@@ -12,7 +12,10 @@ export function* cuts(bytes: Uint8Array): Generator<readonly [string, Uint8Array
 }
 
 /** The bytes of a vector: its text in UTF-8, or its hexadecimal bytes. */
-export function inputBytes(vector: { input?: string; inputHex?: string }): Uint8Array {
+export function inputBytes(vector: {
+  readonly input?: string
+  readonly inputHex?: string
+}): Uint8Array {
   if (vector.input !== undefined) return new TextEncoder().encode(vector.input)
   const pairs = (vector.inputHex ?? "").match(/../g) ?? []
   return Uint8Array.from(pairs, (pair) => Number.parseInt(pair, 16))
