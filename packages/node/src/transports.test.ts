@@ -39,18 +39,27 @@ async function listen(server: Server, at: number | string): Promise<number | str
   return typeof address === "object" && address !== null ? address.port : String(address)
 }
 
-async function socketEnds(server: Server, at: number | string): Promise<TransportEnds> {
-  const accepting = once(server, "connection")
-  const client = connect(typeof at === "number" ? { port: at, host: "127.0.0.1" } : { path: at })
-  const [accepted]: Socket[] = await accepting
+/** The ends of a socket whose other side is being accepted; `below` is what the network would lose. */
+async function endsOf(
+  client: Socket,
+  accepting: Promise<Socket[]>,
+  below?: Socket,
+): Promise<TransportEnds> {
+  const [accepted] = await accepting
   if (accepted === undefined) throw new Error("Cannot accept: no socket came")
   const remains = watch([accepted])
   return {
     first: socketTransport(client),
     second: socketTransport(accepted),
     remains,
-    lose: () => accepted.resetAndDestroy(),
+    lose: () => (below ?? accepted).resetAndDestroy(),
   }
+}
+
+function socketEnds(server: Server, at: number | string): Promise<TransportEnds> {
+  const accepting = once(server, "connection")
+  const to = typeof at === "number" ? { port: at, host: "127.0.0.1" } : { path: at }
+  return endsOf(connect(to), accepting)
 }
 
 const tcp = createServer()
@@ -63,7 +72,7 @@ const psks = { ciphers: "PSK", minVersion: "TLSv1.2", maxVersion: "TLSv1.2" } as
 const tls = createTlsServer({ ...psks, pskCallback: () => psk, allowHalfOpen: true })
 const tlsPort = await listen(tls, 0)
 
-async function tlsEnds(): Promise<TransportEnds> {
+function tlsEnds(): Promise<TransportEnds> {
   const accepting = once(tls, "secureConnection")
   const below = connect(Number(tlsPort), "127.0.0.1")
   const client = connectTls({
@@ -72,15 +81,7 @@ async function tlsEnds(): Promise<TransportEnds> {
     pskCallback: () => ({ psk, identity: "test" }),
     checkServerIdentity: () => undefined,
   })
-  const [accepted]: Socket[] = await accepting
-  if (accepted === undefined) throw new Error("Cannot accept: no socket came")
-  const remains = watch([accepted])
-  return {
-    first: socketTransport(client),
-    second: socketTransport(accepted),
-    remains,
-    lose: () => below.resetAndDestroy(),
-  }
+  return endsOf(client, accepting, below)
 }
 
 const http2 = createHttp2Server()
