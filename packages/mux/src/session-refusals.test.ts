@@ -164,3 +164,25 @@ test("A native pipe and a native writer carry what ours do", async () => {
   expect(await toArray(third.readable)).toEqual(chunks)
   await a.close()
 })
+
+test.each([
+  ["at once", 0, false],
+  ["before the peer has greeted, while writes wait", 3, false],
+  ["with nothing written", 0, true],
+  ["while writes wait for credit", 3, true],
+])("abort() of a channel's writable fulfils: %s", async (_, items, isReady) => {
+  const [a, b] = pair({}, { windowBytes: 1 })
+  b.serve(() => new Promise(() => {}))
+  const writer = a.open().writable.getWriter()
+  const reason = new MuxError("APPLICATION", "Enough", { wireCode: 300 })
+  const closed = writer.closed.catch((error: unknown) => error)
+  const writes = Array.from({ length: items }, () => writer.write(new Uint8Array(10)))
+  const settled = Promise.allSettled(writes)
+  if (isReady) await b.ready
+  if (isReady) await a.request(new Uint8Array(1)).catch(() => {}) // nobody answers: it was there
+  await expect(writer.abort(reason)).resolves.toBeUndefined()
+  expect(await closed).toBe(reason)
+  const last = (await settled).at(-1)
+  if (last !== undefined) expect(last).toEqual({ status: "rejected", reason })
+  await a.abort()
+})
