@@ -63,10 +63,13 @@ export class SimulatedSide {
       return
     }
     if (channel.id === undefined) this.#trace.reach("an open that waits")
-    await Promise.all([
-      this.#send(channel, plan.up, `${this.#name} up ${at}`),
-      this.#receive(channel, plan.down, `${this.#name} down ${at}`),
-    ])
+    let isReceiving = true
+    const receiving = this.#receive(channel, plan.down, `${this.#name} down ${at}`).finally(() => {
+      isReceiving = false
+    })
+    await this.#send(channel, plan.up, `${this.#name} up ${at}`)
+    if (isReceiving) this.#trace.reach("a direction that goes on behind the other's end")
+    await receiving
     await channel.finished.catch((error: unknown) => this.#known(error, "finished"))
     this.#trace.reach("a channel over")
   }

@@ -15,6 +15,7 @@ const LONGEST_MS = 600_000
 const STATES = [
   "a channel opened",
   "a channel over",
+  "a direction that goes on behind the other's end",
   "a goaway that drains",
   "a goaway that fails",
   "a message",
