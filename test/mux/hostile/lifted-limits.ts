@@ -221,6 +221,7 @@ export const LIFTED = {
     "await within(wire.hello(), helloTimeoutMs, clock)",
     "await wire.hello()",
   ),
+  "bytes of what is over": lift("accepts.ts", "host.budget.free < 0", "host.budget.free === 0.5"),
 } as const satisfies Readonly<Record<string, readonly PlantedFault[]>>
 
 /** The name of a limit. */

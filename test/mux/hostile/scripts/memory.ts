@@ -1,8 +1,10 @@
-import { data, open } from "../frames.ts"
+import type { Channel } from "@bellmouth/mux"
+import { abort, data, open } from "../frames.ts"
 import type { Script } from "../script.ts"
 
 const CHANNELS = 20
 const PIECES = 60
+const REFUSED = 4
 
 export const memoryScripts: readonly Script[] = [
   {
@@ -28,6 +30,50 @@ export const memoryScripts: readonly Script[] = [
       await Promise.all(giveUps.map((giveUp) => giveUp()))
       await neighbour.answers(2)
       measure()
+      peer.end()
+    },
+  },
+  {
+    name: "200 channels that end before anybody reads their 100,000 bytes",
+    limit: "bytes of what is over",
+    options: {
+      maxChannels: 10,
+      windowBytes: 100_000,
+      maxWindowBytes: 100_000,
+      maxFrameBytes: 4096,
+      maxItemBytes: 4096,
+    },
+    ends: "CONNECTION_LOST",
+    isTold: false,
+    floor: { bytes: 1_000_000 },
+    maxHeldBytes: 6_000_000,
+    async play({ peer, session, neighbour, claim, measure }) {
+      const unread: Channel[] = []
+      // It writes nothing, and means to read later: nothing holds the places.
+      const ends = new WritableStream<Channel>({
+        write(channel) {
+          unread.push(channel)
+          return channel.writable.close().catch(() => {}) // it may be refused
+        },
+      })
+      session.channels.pipeTo(ends).catch(() => {}) // `closed` is looked at
+      await peer.greet()
+      let refused = 0
+      peer.on((frame) => {
+        if (frame.type === "abort" && frame.code === REFUSED) refused++
+      })
+      for (let id = 1; id <= 200; id++) {
+        const before = refused
+        await peer.send(open(id))
+        await neighbour.answers(1)
+        if (refused > before) await peer.send(abort(id))
+        else await peer.flood(data(id, 4088), 24)
+        if (refused === before) await peer.send(data(id, 0, { fin: true }))
+      }
+      await neighbour.answers(2)
+      measure()
+      claim(refused > 100, `${refused} of 200 were refused`)
+      claim(unread.length > 10, `only ${unread.length} were taken`)
       peer.end()
     },
   },
