@@ -14,11 +14,7 @@ export class Budget {
     return true
   }
 
-  /** Takes what is held already, whether there is room or not. */
-  charge(bytes: number): void {
-    this.free -= bytes
-  }
-
+  /** Gives back so much; below 0 it takes, whether there is room or not. */
   release(bytes: number): void {
     this.free += bytes
   }

@@ -2,7 +2,7 @@ import { ABORT, CANCEL } from "./frame.ts"
 import type { Control, FrameWriter } from "./frame-writer.ts"
 import { Inbound, type InboundHost } from "./inbound.ts"
 import type { MuxError } from "./mux-error.ts"
-import { Outbound } from "./outbound.ts"
+import { type Ending, Outbound } from "./outbound.ts"
 
 /** What a channel needs of its session. */
 export interface ChannelHost extends InboundHost {
@@ -87,21 +87,20 @@ export class ChannelCore {
 
   /** FIN behind what is queued. */
   finish(): void {
-    if (this.outbound.isEnding) return
-    this.outbound.isEnding = true
-    this.#endWhenDone(() => {
-      this.outbound.end("fin")
-      this.#host.offer(this)
-    })
+    this.#endBehind("fin")
   }
 
   /** ABORT behind what is queued. */
   fail(reason: WireReason, error: unknown): void {
+    if (!this.outbound.isEnding) this.failure ??= error
+    this.#endBehind(reason)
+  }
+
+  #endBehind(ending: Ending): void {
     if (this.outbound.isEnding) return
-    this.failure ??= error
     this.outbound.isEnding = true
     this.#endWhenDone(() => {
-      this.outbound.end(reason)
+      this.outbound.end(ending)
       this.#host.offer(this)
     })
   }

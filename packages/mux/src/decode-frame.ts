@@ -35,33 +35,34 @@ export function decodeFrame(bytes: Uint8Array): Frame {
   const fin = (flags & FIN) !== 0
   const more = (flags & MORE) !== 0
   const u32 = (offset: number): number => view.getUint32(HEADER_BYTES + offset)
+  const check = (name: string, isRight: boolean): void => checkForm(isRight, name, id, length)
   switch (number) {
     case HELLO:
-      checkForm(id === 0, "HELLO", id, length)
+      check("HELLO", id === 0)
       return { type: "hello", payload }
     case OPEN:
-      checkForm(id > 0 && length >= 4 && !(fin && more), "OPEN", id, length)
+      check("OPEN", id > 0 && length >= 4 && !(fin && more))
       return { type: "open", id, fin, more, credit: u32(0), head: payload.subarray(4) }
     case DATA:
       checkData(id, flags)
       return { type: "data", id, fin, more, payload }
     case CREDIT:
-      checkForm(isId(id) && length === 4 && u32(0) > 0, "CREDIT", id, length)
+      check("CREDIT", isId(id) && length === 4 && u32(0) > 0)
       return { type: "credit", id, credit: u32(0) }
     case ABORT:
-      checkForm(isId(id) && id !== 0 && length >= 4, "ABORT", id, length)
+      check("ABORT", isId(id) && id !== 0 && length >= 4)
       return { type: "abort", id, fin, code: u32(0), text: textOf(payload.subarray(4)) }
     case CANCEL:
-      checkForm(isId(id) && id !== 0 && length >= 4, "CANCEL", id, length)
+      check("CANCEL", isId(id) && id !== 0 && length >= 4)
       return { type: "cancel", id, code: u32(0), text: textOf(payload.subarray(4)) }
     case PING:
-      checkForm(id === 0 && length <= PING_BYTES, "PING", id, length)
+      check("PING", id === 0 && length <= PING_BYTES)
       return { type: "ping", ack: (flags & REPLY) !== 0, payload }
     case GOAWAY:
-      checkForm(id === 0 && length >= 8, "GOAWAY", id, length)
+      check("GOAWAY", id === 0 && length >= 8)
       return { type: "goaway", last: u32(0), code: u32(4), text: textOf(payload.subarray(8)) }
     case ACK:
-      checkForm(id === 0 && length === 4, "ACK", id, length)
+      check("ACK", id === 0 && length === 4)
       return { type: "ack", count: u32(0) }
     default:
       return { type: "unknown", number, id, payload }

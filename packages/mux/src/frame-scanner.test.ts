@@ -3,7 +3,7 @@ import fc from "fast-check"
 import { expect, test } from "vitest"
 import { encodeFrame } from "./encode-frame.ts"
 import { HEADER_BYTES } from "./frame.ts"
-import { FrameScanner, type FrameScannerOptions } from "./frame-scanner.ts"
+import { FrameScanner, type LargePayloads } from "./frame-scanner.ts"
 
 /** Frames of DATA with so many bytes each; frame and byte tell each other apart. */
 function dataOf(sizes: readonly number[]): Uint8Array[] {
@@ -14,12 +14,8 @@ function dataOf(sizes: readonly number[]): Uint8Array[] {
 }
 
 /** Cuts `bytes`, each piece a buffer of its own, and gives the frames that are found in the pieces. */
-function scan(
-  bytes: Uint8Array,
-  cuts: readonly number[],
-  options: FrameScannerOptions,
-): Uint8Array[] {
-  const scanner = new FrameScanner(65_536, options)
+function scan(bytes: Uint8Array, cuts: readonly number[], payloads: LargePayloads): Uint8Array[] {
+  const scanner = new FrameScanner(65_536, payloads)
   const frames: Uint8Array[][] = []
   const ends = [...cuts, bytes.length].toSorted((a, b) => a - b)
   ends.forEach((end, n) => {
@@ -48,9 +44,9 @@ test("Wherever frames are cut they come whole, apart from their headers or not",
       const cuts = places.map((place) => Math.floor(place * bytes.length))
       const evens = heads.filter((_, n) => n % 2 === 0)
       for (const each of [cuts, [...cuts, ...heads], [...cuts, ...evens]]) {
-        expect(scan(bytes, each, {})).toEqual(frames)
-        expect(scan(bytes, each, { givesApart: true })).toEqual(frames)
-        expect(scan(bytes, each, { givesApart: true, ownsChunks: true })).toEqual(frames)
+        for (const payloads of ["joined", "apart", "in place"] as const) {
+          expect(scan(bytes, each, payloads)).toEqual(frames)
+        }
       }
     }),
     // A payload that is a view, and behind it one that might be put together in the same chunk.
@@ -61,7 +57,7 @@ test("Wherever frames are cut they come whole, apart from their headers or not",
 test("A large payload in a chunk of its own is not copied, one in a far larger buffer is", () => {
   const [frame = new Uint8Array(0)] = dataOf([20_000])
   const views: (Uint8Array | undefined)[] = []
-  const scanner = new FrameScanner(65_536, { givesApart: true })
+  const scanner = new FrameScanner(65_536, "apart")
   for (const room of [frame.length, 60_000]) {
     const buffer = new Uint8Array(room)
     buffer.set(frame)
@@ -78,7 +74,7 @@ test("A payload in two chunks is put together in the first, if nobody has a view
   const frames = dataOf([10_000, 10_000, 20])
   const [first = new Uint8Array(0), second = first, small = first] = frames
   const bytes = concatBytes([first, second, small, second])
-  const scanner = new FrameScanner(65_536, { givesApart: true, ownsChunks: true })
+  const scanner = new FrameScanner(65_536, "in place")
   const buffers: unknown[] = []
   const found: Uint8Array[] = []
   const chunks = [bytes.slice(0, 10_000), bytes.slice(10_000, 20_000), bytes.slice(20_000, 30_044)]

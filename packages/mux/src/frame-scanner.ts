@@ -13,13 +13,12 @@ export type VisitFrame = (
   apart?: Uint8Array,
 ) => void
 
-/** What a scanner may do with payloads of DATA that are large. */
-export interface FrameScannerOptions {
-  /** They may lie apart from their headers. Default: each frame is given in one piece. */
-  readonly givesApart?: boolean
-  /** Chunks that are all of their buffers are the scanner's to write into; needs `givesApart`. */
-  readonly ownsChunks?: boolean
-}
+/**
+ * How large payloads of DATA are given: in one piece with their headers; or as a view of their chunk
+ * where they lie apart from those; or that, and where they come in two chunks in the first of them, if
+ * it is all of its buffer, which is written over.
+ */
+export type LargePayloads = "joined" | "apart" | "in place"
 
 const LARGE_BYTES = 4096
 
@@ -29,8 +28,7 @@ const LARGE_BYTES = 4096
  */
 export class FrameScanner {
   readonly #maxFrameBytes: number
-  readonly #givesApart: boolean
-  readonly #ownsChunks: boolean
+  readonly #payloads: LargePayloads
   /** The first frame is HELLO, which has a limit of its own. */
   #limit = HELLO_BYTES
   readonly #header = new Uint8Array(HEADER_BYTES)
@@ -45,10 +43,9 @@ export class FrameScanner {
   /** Where the payload is gathered, behind the header unless it is apart. */
   #frame: Uint8Array<ArrayBuffer> | undefined
 
-  constructor(maxFrameBytes: number, options: FrameScannerOptions = {}) {
+  constructor(maxFrameBytes: number, payloads: LargePayloads = "joined") {
     this.#maxFrameBytes = maxFrameBytes
-    this.#givesApart = options.givesApart ?? false
-    this.#ownsChunks = options.ownsChunks ?? false
+    this.#payloads = payloads
   }
 
   /** Whether a frame has begun and not ended. */
@@ -107,7 +104,7 @@ export class FrameScanner {
 
   /** Gathers the payload in the chunk's own buffer, of which nobody has a view, if it is of its size. */
   #reuse({ buffer, byteLength }: Uint8Array, at: number): boolean {
-    if (!this.#ownsChunks || this.#isSeen || !this.#isApart) return false
+    if (this.#payloads !== "in place" || this.#isSeen || !this.#isApart) return false
     if (byteLength !== buffer.byteLength || !(buffer instanceof ArrayBuffer)) return false
     if (byteLength < this.#length || byteLength > 2 * this.#length) return false
     this.#frame = new Uint8Array(buffer).copyWithin(0, at).subarray(0, this.#length)
@@ -125,7 +122,7 @@ export class FrameScanner {
       const word = this.#headerView.getUint32(0)
       this.#length = this.#checked(word >>> 8)
       const isData = ((word >>> 4) & 15) === DATA
-      this.#isApart = this.#givesApart && isData && this.#length >= LARGE_BYTES
+      this.#isApart = this.#payloads !== "joined" && isData && this.#length >= LARGE_BYTES
     }
     return at + taken.byteLength
   }

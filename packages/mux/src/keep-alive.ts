@@ -23,8 +23,8 @@ export class KeepAlive {
     this.#clock = clock
     this.#idleTimeoutMs = idleTimeoutMs
     const shortest = Math.min(
-      idleTimeoutMs || Number.POSITIVE_INFINITY,
-      peerIdleTimeoutMs || Number.POSITIVE_INFINITY,
+      idleTimeoutMs || peerIdleTimeoutMs,
+      peerIdleTimeoutMs || idleTimeoutMs,
     )
     // A peer that asks for thousands of pings a second gets a hundred; timers end at 2^31 ms.
     this.#intervalMs = Math.min(Math.max(10, shortest / 3), 1_000_000_000)

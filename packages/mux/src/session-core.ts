@@ -199,8 +199,7 @@ export class SessionCore implements ChannelHost, AcceptsHost, SessionInputHost {
       else this.#input.acceptedCount--
     }
     // What nobody has read yet goes on counting.
-    this.budget.release(channel.reserved)
-    this.budget.charge(channel.inbound.held)
+    this.budget.release(channel.reserved - channel.inbound.held)
     this.#opens.advance()
     this.#advanceClose()
   }

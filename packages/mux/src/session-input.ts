@@ -43,10 +43,8 @@ export class SessionInput {
   constructor(host: SessionInputHost, limits: Limits) {
     this.#host = host
     this.#limits = limits
-    this.#scanner = new FrameScanner(limits.maxFrameBytes, {
-      givesApart: true,
-      ownsChunks: limits.isByteStream,
-    })
+    const payloads = limits.isByteStream ? "in place" : "apart"
+    this.#scanner = new FrameScanner(limits.maxFrameBytes, payloads)
     this.#bucket = new FrameBucket(limits.clock.now())
   }
 

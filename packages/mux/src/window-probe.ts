@@ -32,15 +32,13 @@ export class WindowProbe<T> {
     if (this.#isOut || this.#isShort) return undefined
     this.#began = now
     this.#isOut = true
-    this.#count = (this.#count + 1) >>> 0
-    return this.#payload()
+    this.#count = (this.#count + 1) & 0xff
+    return Uint8Array.of(this.#count)
   }
 
   /** A reply came: each sample is told. Other replies than the awaited one are ignored. */
   end(payload: Uint8Array, now: number, tell: (channel: T, sample: number) => void): void {
-    const expected = this.#payload()
-    if (!this.#isOut || payload.byteLength !== expected.byteLength) return
-    if (payload.some((byte, index) => byte !== expected[index])) return
+    if (!this.#isOut || payload.byteLength !== 1 || payload[0] !== this.#count) return
     this.#isOut = false
     const tookMs = now - this.#began
     this.#shortestMs = Math.min(this.#shortestMs, tookMs)
@@ -54,10 +52,5 @@ export class WindowProbe<T> {
   /** Known to be too short for a sample. It stays so: on a fast way PINGs would come as a flood. */
   get #isShort(): boolean {
     return this.#replies > FIRST_REPLIES && this.#shortestMs < LEAST_MS
-  }
-
-  #payload(): Uint8Array {
-    const { buffer } = Uint32Array.of(this.#count)
-    return new Uint8Array(buffer)
   }
 }

@@ -13,31 +13,30 @@ export type MuxErrorCode =
   | "RESERVED"
   | "APPLICATION"
 
-/** The numbers of RFC 0005; `RESERVED` and `APPLICATION` are the first of their ranges. */
-const NUMBERS: Readonly<Record<MuxErrorCode, number>> = {
-  CLOSED: 0,
-  PROTOCOL: 1,
-  INTERNAL: 2,
-  CANCELLED: 3,
-  REFUSED: 4,
-  TOO_LARGE: 5,
-  TIMEOUT: 6,
-  CONNECTION_LOST: 7,
-  FLOW_CONTROL: 8,
-  UNKNOWN_METHOD: 9,
-  RESERVED: 10,
-  APPLICATION: 256,
-}
+/** By the numbers of RFC 0005, section 5; 10 is the first of those that are reserved. */
+const NAMES: readonly MuxErrorCode[] = [
+  "CLOSED",
+  "PROTOCOL",
+  "INTERNAL",
+  "CANCELLED",
+  "REFUSED",
+  "TOO_LARGE",
+  "TIMEOUT",
+  "CONNECTION_LOST",
+  "FLOW_CONTROL",
+  "UNKNOWN_METHOD",
+  "RESERVED",
+]
 
-const NAMES = new Map(Object.entries(NUMBERS).map(([name, code]) => [code, name as MuxErrorCode]))
+const FIRST_OF_APPLICATIONS = 256
 
 /** The number of a code on the wire. */
 export function wireCodeOf(code: MuxErrorCode): number {
-  return NUMBERS[code]
+  return code === "APPLICATION" ? FIRST_OF_APPLICATIONS : NAMES.indexOf(code)
 }
 
 /** The name of a number on the wire; any number has one. */
 export function codeOfWire(wireCode: number): MuxErrorCode {
-  if (wireCode >= NUMBERS.APPLICATION) return "APPLICATION"
-  return NAMES.get(wireCode) ?? "RESERVED"
+  if (wireCode >= FIRST_OF_APPLICATIONS) return "APPLICATION"
+  return NAMES[wireCode] ?? "RESERVED"
 }
