@@ -6,9 +6,9 @@ import { verifyFsLog } from "./verify-fs-log.ts"
 
 const nameOf = (base: number): string => `/log/${String(base).padStart(20, "0")}.log`
 
-async function build(): Promise<MemoryFileLayer> {
+async function build(segmentBytes = 200): Promise<MemoryFileLayer> {
   const fileLayer = new MemoryFileLayer()
-  const log = await openFsLog("/log", { fileLayer, segmentBytes: 200 })
+  const log = await openFsLog("/log", { fileLayer, segmentBytes })
   for (let n = 0; n < 12; n++) {
     const writer = log.writable().getWriter()
     void writer.write(new TextEncoder().encode(`record ${n}`))
@@ -32,10 +32,12 @@ test("a log that is whole has no damage, and its segments hold all records", asy
 })
 
 test("every flipped bit of every segment is told, with its file, and nothing is changed", async () => {
-  const { files } = await build()
+  const { files } = await build(600)
   let flips = 0
+  let segments = 0
   for (const [path, bytes] of files) {
     if (!path.endsWith(".log")) continue
+    segments++
     for (let bit = 0; bit < bytes.length * 8; bit++) {
       const fileLayer = new MemoryFileLayer(files)
       const file = fileLayer.files.get(path) ?? new Uint8Array()
@@ -47,6 +49,7 @@ test("every flipped bit of every segment is told, with its file, and nothing is 
     }
   }
   expect(flips).toBeGreaterThan(5_000)
+  expect(segments).toBeGreaterThan(1)
 }, 60_000)
 
 test("all damages are told, each in its segment", async () => {
