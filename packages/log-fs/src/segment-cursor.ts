@@ -35,6 +35,8 @@ interface OpenSegment extends SegmentFile {
   readonly reader: FrameReader
   /** Where the segment ends, when nothing more is written to it. */
   readonly sealedAt: number | undefined
+  /** The tail before it was opened: what is before that is in the file that was opened. */
+  readonly tail: number
 }
 
 /** Reads a log forward, one chunk of frames at a time, from segment to segment. */
@@ -65,7 +67,7 @@ export class SegmentCursor implements LogCursor {
       if (ready !== undefined) return ready
       const tail = await this.#source.tailAfter(this.#next)
       if (this.#next >= tail) return undefined
-      this.#segment ??= await this.#open(this.#next)
+      this.#segment ??= await this.#open(this.#next, tail)
       await this.#read(this.#segment, tail)
     }
   }
@@ -85,7 +87,8 @@ export class SegmentCursor implements LogCursor {
     const end = segment.sealedAt ?? this.#source.end(header.base) ?? (await file.size())
     const { position, offset } = reader.next
     if (position >= end) return this.#leave(segment, offset, position)
-    const limit = segment.sealedAt === undefined ? await this.#limit(header.base, offset) : tail
+    const hasGrown = segment.sealedAt === undefined && tail > segment.tail
+    const limit = hasGrown ? await this.#limit(header.base, offset) : tail
     if (offset >= limit) return this.#closeSegment()
     const chunk = await reader.read(Math.min(tail, limit), end)
     if (chunk.fault !== undefined && chunk.frames.length === 0) {
@@ -133,7 +136,7 @@ export class SegmentCursor implements LogCursor {
     return corrupt({ path, position, reason, offset })
   }
 
-  async #open(offset: number): Promise<OpenSegment> {
+  async #open(offset: number, tail: number): Promise<OpenSegment> {
     const { layer, directory, logId, seed } = this.#source
     const bases = await this.#source.bases(offset)
     const base = bases.findLast((known) => known <= offset)
@@ -162,7 +165,7 @@ export class SegmentCursor implements LogCursor {
         : { ...entry, previous: undefined }
     const sealedAt = base === bases.at(-1) ? undefined : await segment.file.size()
     const reader = new FrameReader(segment.file, first, seed, this.#lend, this.#lent)
-    return { ...segment, sealedAt, reader }
+    return { ...segment, sealedAt, tail, reader }
   }
 
   /** Makes batches of the runs: neighbours of one framing are moved together, in place. */

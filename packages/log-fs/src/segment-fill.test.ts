@@ -1,6 +1,7 @@
 import type { Log, LogEntry } from "@bellmouth/log"
 import { expect, test } from "vitest"
 import { openFsLog } from "./open-fs-log.ts"
+import { repairFsLog } from "./repair-fs-log.ts"
 import { withoutFill, zerosAfter } from "./segment-fill.ts"
 import { faultLayer } from "./testing/fault-layer.ts"
 import { fileError, MemoryFileLayer } from "./testing/memory-file-layer.ts"
@@ -125,6 +126,9 @@ test("what a killed writer leaves is opened and read, whatever bit of the zeros 
   const size = files.get(SEGMENT)?.length ?? 0
   const end = withoutFill(files.get(SEGMENT) ?? new Uint8Array()).length
   expect(size).toBeGreaterThan(end + 4_000)
+  const asLeft = { fileLayer: new MemoryFileLayer(files) }
+  expect((await verifyFsLog("/log", asLeft)).damages).toEqual([])
+  expect((await repairFsLog("/log", { ...asLeft, dryRun: true })).outcome).toBe("whole")
   let flips = 0
   for (let bit = end * 8 - 8; bit < size * 8; bit += bit < (end + 64) * 8 ? 1 : 1_001) {
     const fileLayer = new MemoryFileLayer(files)
