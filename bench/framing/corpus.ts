@@ -1,3 +1,5 @@
+import { concatBytes } from "@bellmouth/core"
+
 /** Records of one size, as lines, as bytes and in chunks. */
 export interface Corpus {
   readonly records: readonly unknown[]
@@ -9,6 +11,7 @@ export interface Corpus {
 
 const BYTES = 262_144
 const CHUNK = 65_536
+const LF = 10
 const utf8 = new TextEncoder()
 
 export interface CorpusOptions {
@@ -46,6 +49,18 @@ export function cut(bytes: Uint8Array, size: number): Uint8Array[] {
   const chunks: Uint8Array[] = []
   for (let at = 0; at < bytes.length; at += size) chunks.push(bytes.slice(at, at + size))
   return chunks
+}
+
+/** The bytes of some chunks, cut again so that each piece holds whole lines only. */
+export function wholeLines(chunks: readonly Uint8Array[]): Uint8Array[] {
+  const bytes = concatBytes(chunks)
+  const pieces: Uint8Array[] = []
+  for (let at = 0, end = 0; at < bytes.length; at = end) {
+    end = bytes.lastIndexOf(LF, at + CHUNK - 1) + 1
+    if (end <= at) end = bytes.indexOf(LF, at) + 1
+    pieces.push(bytes.slice(at, end))
+  }
+  return pieces
 }
 
 /** A readable of the platform that gives the chunks so many times over. */

@@ -2,7 +2,7 @@ import { forEach } from "@bellmouth/core"
 import { NdjsonArrayDecoderStream, NdjsonDecoder, NdjsonDecoderStream } from "@bellmouth/framing"
 import { type Job, measure } from "../harness/measure.ts"
 import type { Row } from "../harness/row.ts"
-import { type Corpus, corpus, foreign, iterate, passesOf, readAll } from "./corpus.ts"
+import { type Corpus, corpus, foreign, iterate, passesOf, readAll, wholeLines } from "./corpus.ts"
 
 const one = (): number => 1
 
@@ -12,6 +12,24 @@ function parseAlone({ lines }: Corpus): Job {
     let seen = 0
     for (let pass = 0; pass < passes; pass++)
       for (const line of lines) if (JSON.parse(line) !== null) seen++
+    return passesOf(seen, lines.length)
+  }
+}
+
+/** What no decoder of text can beat: one decode a piece, one cut and one parse a line. */
+function decodeCutParse({ lines, chunks }: Corpus): Job {
+  const pieces = wholeLines(chunks)
+  const utf8 = new TextDecoder("utf-8", { ignoreBOM: true })
+  return async (passes) => {
+    let seen = 0
+    for (let pass = 0; pass < passes; pass++)
+      for (const piece of pieces) {
+        const text = utf8.decode(piece)
+        for (let at = 0, lf = text.indexOf("\n"); lf !== -1; lf = text.indexOf("\n", at)) {
+          if (JSON.parse(text.slice(at, lf)) !== null) seen++
+          at = lf + 1
+        }
+      }
     return passesOf(seen, lines.length)
   }
 }
@@ -82,8 +100,9 @@ export async function* ndjsonDecodeCases(): AsyncGenerator<Row> {
   for (const ascii of [true, false])
     for (const recordBytes of [100, 1000, 20_000]) {
       const data = corpus({ recordBytes, ascii })
-      const [limit = 0, bare = 0, array = 0, each = 0, awaited = 0] = await measure([
+      const [limit = 0, text = 0, bare = 0, array = 0, each = 0, awaited = 0] = await measure([
         parseAlone(data),
+        decodeCutParse(data),
         core(data),
         arrays(data),
         byForEach(data),
@@ -97,6 +116,7 @@ export async function* ndjsonDecodeCases(): AsyncGenerator<Row> {
         ...(floor !== undefined && { floor }),
         ...(aim !== undefined && { aim }),
       })
+      yield row("decode, cut and parse without a decoder", text)
       yield row("core", bare)
       yield row("array view", array, ascii ? 0.82 : 0.58, ascii ? 0.95 : 0.85)
       yield row("forEach", each, ascii ? 0.78 : undefined, ascii ? 0.92 : undefined)
