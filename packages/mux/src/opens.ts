@@ -1,6 +1,6 @@
 import type { Budget } from "./budget.ts"
 import type { ChannelCore } from "./channel-core.ts"
-import { FIN, MORE, OPEN } from "./frame.ts"
+import { FIN, MORE, MOST, OPEN } from "./frame.ts"
 import type { Control, FrameWriter } from "./frame-writer.ts"
 import { costOfWindow, type Limits } from "./limits.ts"
 import { MuxError } from "./mux-error.ts"
@@ -18,6 +18,8 @@ export interface OpensHost {
   control(write: Control): void
   touch(channel: ChannelCore): void
   fail(channel: ChannelCore, error: MuxError): void
+  /** No more can be opened: it ends when all that is open has. */
+  close(): void
 }
 
 /** Channels that this side wants to open: they wait for the peer to have room, and for our memory. */
@@ -69,6 +71,7 @@ export class Opens {
     const { peer } = this.#host
     if (peer === undefined) return
     for (const channel of this.#waiting) {
+      if (this.last + this.#leaving.size >= MOST) return this.#refuseAll()
       if (this.count >= peer.maxChannels || !this.#reserve(channel)) return
       this.#waiting.delete(channel)
       if (!this.#fits(channel, peer)) continue
@@ -77,6 +80,18 @@ export class Opens {
       this.#host.control((writer) => {
         if (this.#leaving.delete(channel)) this.#open(writer, channel, peer)
       })
+    }
+  }
+
+  /** No number is used twice. */
+  #refuseAll(): void {
+    const error = new MuxError(
+      "REFUSED",
+      "Cannot open a channel: the session has used its numbers up",
+    )
+    for (const channel of this.#waiting) {
+      this.#waiting.delete(channel)
+      this.#host.fail(channel, error)
     }
   }
 
@@ -124,5 +139,6 @@ export class Opens {
     const flags = more ? MORE : isRequest ? FIN : 0
     const head = more ? metadata.subarray(0, most) : metadata
     writer.put(OPEN, flags, id, head, channel.inbound.window.size)
+    if (id === MOST) this.#host.close()
   }
 }
