@@ -139,12 +139,7 @@ export async function transports(carrier: Carrier): Promise<Ends<Transport>> {
     }
     case "MessagePort": {
       const { here, there, close } = await ports()
-      const transfer = true // what a session writes is its own
-      return {
-        here: messagePortTransport(here, { transfer }),
-        there: messagePortTransport(there, { transfer }),
-        close,
-      }
+      return { here: messagePortTransport(here), there: messagePortTransport(there), close }
     }
     default:
       return carrier satisfies never

@@ -15,7 +15,7 @@ const CREDIT_UNREAD: PlantedFault = {
   package: "mux",
   file: "inbound.ts",
   from: "if (!isOnlyEnd) this.window.arrive(cost)",
-  to: "if (!isOnlyEnd) { this.window.arrive(cost); this.#taken(cost, this.window.take(cost)) }",
+  to: "if (!isOnlyEnd) { this.window.arrive(cost); this.#owner.taken(cost, this.window.take(cost)) }",
 }
 
 let folder = ""

@@ -23,10 +23,6 @@ export class AcceptedChannels implements PullSource<Channel> {
     this.#controller = controller
   }
 
-  pull(): void {
-    this.#advance()
-  }
-
   /** Nobody takes channels any more: they are refused. */
   cancel(): void {
     this.#controller = undefined
@@ -38,18 +34,18 @@ export class AcceptedChannels implements PullSource<Channel> {
   add(core: ChannelCore): void {
     this.#waiting.add(core)
     core.user = { onNews: () => this.#forgetIfDead(core) }
-    this.#advance()
+    this.pull()
   }
 
   serve(handler: ChannelHandler): void {
     this.#handler = handler
-    this.#advance()
+    this.pull()
   }
 
   /** No more come. */
   end(error: unknown): void {
     this.#end = { error }
-    this.#advance()
+    this.pull()
   }
 
   /** What the peer has aborted and cancelled before anybody took it needs nobody. */
@@ -60,7 +56,8 @@ export class AcceptedChannels implements PullSource<Channel> {
     if (this.#waiting.delete(core)) core.release()
   }
 
-  #advance(): void {
+  /** Hands over what waits, to whoever wants it. */
+  pull(): void {
     for (const core of this.#waiting) {
       const controller = this.#controller
       if (this.#handler === undefined && (controller?.desiredSize ?? 0) <= 0) return

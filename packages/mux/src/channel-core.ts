@@ -1,6 +1,6 @@
 import { ABORT, CANCEL } from "./frame.ts"
 import type { Control, FrameWriter } from "./frame-writer.ts"
-import { Inbound, type InboundHost } from "./inbound.ts"
+import { Inbound, type InboundHost, type InboundOwner } from "./inbound.ts"
 import type { MuxError } from "./mux-error.ts"
 import { type Ending, Outbound } from "./outbound.ts"
 
@@ -32,7 +32,7 @@ export interface WireReason {
 }
 
 /** One channel: two directions and the rules between them. Pure: frames come in, frames go out. */
-export class ChannelCore {
+export class ChannelCore implements InboundOwner {
   readonly inbound: Inbound
   readonly outbound: Outbound
   readonly isOurs: boolean
@@ -73,10 +73,13 @@ export class ChannelCore {
     this.#host = host
     this.isOurs = isOurs
     this.metadata = metadata
-    this.inbound = new Inbound(host, windowBytes, (cost, credit) => {
-      host.taken(this, cost, credit)
-    })
+    this.inbound = new Inbound(host, windowBytes, this)
     this.outbound = new Outbound(maxQueuedBytes)
+  }
+
+  /** @internal */
+  taken(cost: number, credit: number): void {
+    this.#host.taken(this, cost, credit)
   }
 
   /** Queues one item; only while the outbound is neither ending nor ended. */

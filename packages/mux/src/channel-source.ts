@@ -17,10 +17,6 @@ export class ChannelSource implements PullSource<Uint8Array> {
     this.#advanceEnd()
   }
 
-  pull(): void {
-    this.advance()
-  }
-
   cancel(reason: unknown): void {
     this.#controller = undefined
     this.#core.cancel(wireReasonOf(reason, "CANCELLED"), reason)
@@ -33,8 +29,8 @@ export class ChannelSource implements PullSource<Uint8Array> {
     controller?.error(reason)
   }
 
-  /** Items, or the end, may have come. */
-  advance(): void {
+  /** Items are asked for, or they or the end may have come. */
+  pull(): void {
     const controller = this.#controller
     if (controller === undefined) return
     while (controller.desiredSize > 0) {

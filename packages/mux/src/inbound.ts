@@ -4,7 +4,7 @@ import { FrameQueue } from "./frame-queue.ts"
 import { MuxError } from "./mux-error.ts"
 import { ReceiveWindow } from "./receive-window.ts"
 import { tooLarge } from "./too-large.ts"
-import type { Turn } from "./turn.ts"
+import type { TakesTurns, Turn } from "./turn.ts"
 
 /** What a direction that is received needs of its session. */
 export interface InboundHost {
@@ -13,28 +13,30 @@ export interface InboundHost {
   readonly assembling: Turn<Inbound>
 }
 
+/** Told what the application took, or dropped, and the credit that is to be sent now. */
+export interface InboundOwner {
+  taken(cost: number, credit: number): void
+}
+
+const NEVER = (): boolean => false
+
 /** One direction as its receiver sees it: what has come, what was taken, how it ended. Pure. */
-export class Inbound {
+export class Inbound implements TakesTurns {
   window: ReceiveWindow
   /** Whether the application waits for an item: only then is an unfinished one given credit. */
-  isAwaited: () => boolean = () => false
+  isAwaited: () => boolean = NEVER
   /** The sender's last frame has come, or never will. */
   isEnded = false
   readonly #host: InboundHost
-  readonly #taken: (cost: number, credit: number) => void
+  readonly #owner: InboundOwner
   readonly #queue = new FrameQueue()
   #assembly: Assembly | undefined
   #error: unknown
   #isDropping = false
 
-  /** `taken` is told what the application took, or dropped, and the credit that is to be sent now. */
-  constructor(
-    host: InboundHost,
-    windowBytes: number,
-    taken: (cost: number, credit: number) => void,
-  ) {
+  constructor(host: InboundHost, windowBytes: number, owner: InboundOwner) {
     this.#host = host
-    this.#taken = taken
+    this.#owner = owner
     this.window = new ReceiveWindow(windowBytes)
   }
 
@@ -97,7 +99,7 @@ export class Inbound {
       this.#assembly.discard()
       this.#host.assembling.leave(this)
     }
-    if (held > 0) this.#taken(held, 0)
+    if (held > 0) this.#owner.taken(held, 0)
   }
 
   /** The oldest item, for the application; undefined when there is none. */
@@ -109,7 +111,7 @@ export class Inbound {
 
   /** The application has begun to wait. */
   wait(): void {
-    if (this.#assembly !== undefined && this.#queue.isEmpty) this.#prepay()
+    if (this.#assembly !== undefined && this.#queue.isEmpty) this.onTurn()
   }
 
   /** A chunk of the transport has been gone through. */
@@ -125,7 +127,7 @@ export class Inbound {
     if (this.#isDropping) assembly.length += piece.byteLength
     else assembly.add(piece, cost)
     if (!isLast) {
-      if (!this.#isDropping && this.#queue.isEmpty && this.isAwaited()) this.#prepay()
+      if (!this.#isDropping && this.#queue.isEmpty && this.isAwaited()) this.onTurn()
       return
     }
     this.#forgetAssembly()
@@ -133,17 +135,17 @@ export class Inbound {
   }
 
   /** Gives the pieces so far back as credit, if the window needs it and it is this one's turn. */
-  readonly #prepay = (): void => {
+  onTurn(): void {
     const assembly = this.#assembly
     if (assembly === undefined || 2 * this.window.balance > this.window.size) return
-    if (!this.#host.assembling.take(this, this.#prepay)) return
+    if (!this.#host.assembling.take(this)) return
     const cost = assembly.cost - assembly.prepaid
     assembly.prepaid = assembly.cost
     if (cost > 0) this.#took(cost)
   }
 
   #took(cost: number): void {
-    this.#taken(cost, this.isEnded ? 0 : this.window.take(cost))
+    this.#owner.taken(cost, this.isEnded ? 0 : this.window.take(cost))
   }
 
   #forgetAssembly(): void {

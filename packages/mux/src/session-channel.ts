@@ -98,7 +98,7 @@ export class SessionChannel implements Channel, ChannelUser {
 
   /** @internal */
   onNews(): void {
-    this.#source?.advance()
+    this.#source?.pull()
     this.#sink.advance()
     this.#advanceSignal()
     this.#advanceFinished()

@@ -22,10 +22,6 @@ export class SessionOutput implements PullSource<Uint8Array> {
     this.#controller = controller
   }
 
-  pull(): void {
-    this.#flush()
-  }
-
   cancel(reason: unknown): void {
     this.#controller = undefined
     this.#onCancel(reason)
@@ -48,10 +44,10 @@ export class SessionOutput implements PullSource<Uint8Array> {
 
   readonly #onTurn = (): void => {
     this.#isScheduled = false
-    this.#flush()
+    this.pull()
   }
 
-  #flush(): void {
+  pull(): void {
     const core = this.#core
     const controller = this.#controller
     if (controller === undefined) return

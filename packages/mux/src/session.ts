@@ -112,7 +112,7 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
     this.#sends = new ChannelSink(core.messages, this.#maxItemBytes)
     core.messages.user = {
       onNews: () => {
-        source.advance()
+        source.pull()
         this.#sends.advance()
       },
     }

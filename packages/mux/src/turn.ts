@@ -1,13 +1,19 @@
-/** Something that one of many may have at a time, in the order in which they asked. */
-export class Turn<T> {
-  #holder: T | undefined
-  readonly #waiting = new Map<T, () => void>()
+/** Who waits for a turn. */
+export interface TakesTurns {
+  /** It has the turn now. */
+  onTurn(): void
+}
 
-  /** Whether `who` has it now; if not, `then` is called once it has. */
-  take(who: T, then: () => void): boolean {
-    if (this.#holder === undefined) this.#holder = who
+/** Something that one of many may have at a time, in the order in which they asked. */
+export class Turn<T extends TakesTurns> {
+  #holder: T | undefined
+  readonly #waiting = new Set<T>()
+
+  /** Whether `who` has it now; if not, it is told once it has. */
+  take(who: T): boolean {
+    this.#holder ??= who
     if (this.#holder === who) return true
-    this.#waiting.set(who, then)
+    this.#waiting.add(who)
     return false
   }
 
@@ -15,12 +21,10 @@ export class Turn<T> {
   leave(who: T): void {
     this.#waiting.delete(who)
     if (this.#holder !== who) return
-    this.#holder = undefined
-    for (const [next, then] of this.#waiting) {
-      this.#waiting.delete(next)
-      this.#holder = next
-      then()
-      return
-    }
+    const [next] = this.#waiting
+    this.#holder = next
+    if (next === undefined) return
+    this.#waiting.delete(next)
+    next.onTurn()
   }
 }
