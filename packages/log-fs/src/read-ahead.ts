@@ -3,12 +3,15 @@ import { readAll } from "./write-all.ts"
 
 /** How much is read at a time. */
 const CHUNK_BYTES = 1_048_576
-/** Room before what was read, for the begin of a frame that the chunk before ended with. */
+/** Room before what was read, for the begin of a frame that the chunk before ended with, */
 const HEADROOM_BYTES = 32_768
+/** or of the largest one that a commit of many chunks makes, in a buffer that is used again. */
+const LENT_HEADROOM_BYTES = 1_048_576
 
 /** A chunk that was read; its bytes begin after the headroom. */
 interface Chunk {
   readonly buffer: Uint8Array
+  readonly headroom: number
   readonly byteLength: number
 }
 
@@ -73,14 +76,16 @@ export class ReadAhead {
   }
 
   async #fetch(position: number, byteLength: number): Promise<Chunk> {
-    const buffer = this.#buffer(byteLength)
-    const into = buffer.subarray(HEADROOM_BYTES, HEADROOM_BYTES + byteLength)
-    return { buffer, byteLength: await readAll(this.#file, into, position) }
+    const headroom = this.#lent === undefined ? HEADROOM_BYTES : LENT_HEADROOM_BYTES
+    const buffer = this.#buffer(headroom, byteLength)
+    const into = buffer.subarray(headroom, headroom + byteLength)
+    return { buffer, headroom, byteLength: await readAll(this.#file, into, position) }
   }
 
-  #buffer(byteLength: number): Uint8Array {
-    if (this.#lent === undefined || byteLength > CHUNK_BYTES) return allocate(byteLength)
-    const next = (this.#lent.length < 2 ? undefined : this.#lent.shift()) ?? allocate(CHUNK_BYTES)
+  #buffer(headroom: number, byteLength: number): Uint8Array {
+    if (this.#lent === undefined || byteLength > CHUNK_BYTES) return allocate(headroom + byteLength)
+    const kept = this.#lent.length < 2 ? undefined : this.#lent.shift()
+    const next = kept ?? allocate(headroom + CHUNK_BYTES)
     this.#lent.push(next)
     return next
   }
@@ -88,18 +93,18 @@ export class ReadAhead {
 
 function allocate(byteLength: number): Uint8Array {
   // Filling a chunk with zeros first would take as long as its checksum.
-  return new Uint8Array(Buffer.allocUnsafeSlow(HEADROOM_BYTES + byteLength).buffer)
+  return new Uint8Array(Buffer.allocUnsafeSlow(byteLength).buffer)
 }
 
-function join(rest: Uint8Array, { buffer, byteLength }: Chunk): Uint8Array {
-  const begin = HEADROOM_BYTES - rest.length
-  const end = HEADROOM_BYTES + byteLength
+function join(rest: Uint8Array, { buffer, headroom, byteLength }: Chunk): Uint8Array {
+  const begin = headroom - rest.length
+  const end = headroom + byteLength
   if (begin >= 0) {
     buffer.set(rest, begin)
     return buffer.subarray(begin, end)
   }
   const joined = new Uint8Array(rest.length + byteLength)
   joined.set(rest)
-  joined.set(buffer.subarray(HEADROOM_BYTES, end), rest.length)
+  joined.set(buffer.subarray(headroom, end), rest.length)
   return joined
 }
