@@ -10,7 +10,7 @@ for (const growth of growthCases.filter(({ name }) =>
   /^an (NDJSON|SSE data) line( under a limit)?$/.test(name),
 ))
   test(`${growth.name} of 64 MB in 64-byte chunks takes time in proportion`, () => {
-    expect(isLinear(growth, 1_000_000, 2)).toBe(true)
+    expect(isLinear(growth, 1_000_000, { runs: 2 })).toBe(true)
   })
 
 setFlagsFromString("--expose-gc")

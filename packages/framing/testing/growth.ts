@@ -15,12 +15,23 @@ export interface GrowthCase {
 /** The most that the time may grow by when the input doubles: 2 is linear, 4 is quadratic. */
 const LINEAR = 2.6
 
+export interface GrowthOptions {
+  /** How often each length is timed; the best time counts. Default 5. */
+  readonly runs?: number
+  /** How often it may fail to show it: a busy machine is no fault of the decoder. Default 10. */
+  readonly tries?: number
+}
+
 /**
  * Whether the time that a decoder takes is in proportion to its input. Both lengths are timed in
- * turn, so that a busy machine slows both, and the best times count; it has ten tries to show it.
+ * turn, so that a busy machine slows both.
  */
-export function isLinear(growth: GrowthCase, chunks: number, runs = 5): boolean {
-  for (let attempt = 0; attempt < 10; attempt++) {
+export function isLinear(
+  growth: GrowthCase,
+  chunks: number,
+  { runs = 5, tries = 10 }: GrowthOptions = {},
+): boolean {
+  for (let attempt = 0; attempt < tries; attempt++) {
     let single = Number.POSITIVE_INFINITY
     let double = Number.POSITIVE_INFINITY
     for (let run = 0; run < runs; run++) {
