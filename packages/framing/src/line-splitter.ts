@@ -100,8 +100,8 @@ export function lineSplitter<T>(
   }
 
   function fail(code: FramingErrorCode, text: string, cause?: unknown): void {
-    const place = { record: lines - splitter.blank, line: lines, byteOffset: start() }
-    report(lineError(format, code, text, { ...place, cause }))
+    const record = lines - splitter.blank
+    report(lineError(format, code, text, { record, line: lines, byteOffset: start(), cause }))
   }
 
   function pushPiece(piece: Uint8Array): void {
