@@ -27,13 +27,14 @@ import type { Transport } from "./transport.ts"
  */
 export function connect(transport: Transport, options: SessionOptions = {}): Session {
   checkUnlocked(transport)
-  const { isByteStream = false } = transport
-  if (transport.isByteStream === false && options.isByteStream === true) {
+  const isByteStream = options.isByteStream ?? transport.isByteStream ?? false
+  if (transport.isByteStream === false && isByteStream) {
     const state = "its chunks have to hold whole frames; leave isByteStream out"
     throw new TypeError(`Cannot use this transport as a byte stream: ${state}`)
   }
-  const session = new Session({ isByteStream, ...options })
-  transport.allowTransfer?.()
+  const session = new Session({ ...options, isByteStream })
+  // In a byte stream large payloads are the buffers of whoever wrote them, perhaps twice.
+  if (!isByteStream) transport.allowTransfer?.()
   // Whatever ends these pipes ends the session, which tells.
   transport.readable.pipeTo(session.writable).catch(() => {})
   session.readable.pipeTo(transport.writable).catch(() => {})

@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads"
 import { describe, expect, test } from "vitest"
+import { connect } from "../connect.ts"
 import { transportConformance } from "../testing/transport-conformance.ts"
 import type { MessagePortLike } from "./message-port-like.ts"
 import { messagePortTransport } from "./message-port-transport.ts"
@@ -62,6 +63,40 @@ test.each([
   expect(part.buffer.byteLength).toBe(8)
   await writer.abort()
 })
+
+test("A chunk that was transferred is refused when it is written again", async () => {
+  const { port1, port2 } = new MessageChannel()
+  const [here, there] = [
+    messagePortTransport(port1, { transfer: true }),
+    messagePortTransport(port2),
+  ]
+  const writer = here.writable.getWriter()
+  const chunk = Uint8Array.of(1, 2)
+  await writer.write(new Uint8Array(0))
+  await writer.write(chunk)
+  await expect(writer.write(chunk)).rejects.toThrow(TypeError)
+  const reader = there.readable.getReader()
+  expect((await reader.read()).value).toEqual(Uint8Array.of(1, 2))
+  await expect(reader.read()).rejects.toMatchObject({ code: "CONNECTION_LOST" })
+})
+
+test.each([{}, { isByteStream: true }])(
+  "A session over a port, told %o, detaches no chunk of its user's",
+  async (options) => {
+    const { port1, port2 } = new MessageChannel()
+    const client = connect(messagePortTransport(port1), options)
+    const server = connect(messagePortTransport(port2))
+    server.serve((channel) => channel.readable.pipeTo(channel.writable))
+    const { readable, writable } = client.open()
+    const [writer, reader] = [writable.getWriter(), readable.getReader()]
+    const chunk = new Uint8Array(10_000).fill(7)
+    for (let n = 0; n < 8; n++) {
+      await writer.write(chunk)
+      expect((await reader.read()).value).toEqual(new Uint8Array(10_000).fill(7))
+    }
+    await Promise.all([client.abort(), server.abort()])
+  },
+)
 
 test.each([
   ["text", "hello"],

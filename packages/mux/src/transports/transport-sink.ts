@@ -64,6 +64,8 @@ export class TransportSink extends DirectSink<Uint8Array> {
     if (!(chunk instanceof Uint8Array)) {
       throw new TypeError(`Cannot send a chunk of ${typeof chunk}: want bytes`)
     }
+    // It throws for one that was transferred, which must not pass for an empty one.
+    if (chunk.length === 0) chunk.slice()
     const { maxMessageBytes = chunk.length } = this.#underlying
     for (let from = 0; from < chunk.length; from += maxMessageBytes) {
       const to = from + maxMessageBytes
