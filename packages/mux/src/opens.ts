@@ -27,7 +27,7 @@ export class Opens {
   /** The number of the last OPEN. */
   last = 0
   /** The peer serves none above this. */
-  peerLast: number = Number.POSITIVE_INFINITY
+  peerLast: number = Infinity
   /** Channels that this side opened and that are not over. */
   count = 0
   readonly #host: OpensHost

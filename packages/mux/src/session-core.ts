@@ -68,7 +68,7 @@ export class SessionCore implements ChannelHost, AcceptsHost, SessionInputHost {
 
   /** Whether `close()` was called, or the peer has said that it closes. */
   get isClosing(): boolean {
-    return this.#isClosing || this.#opens.peerLast < Number.POSITIVE_INFINITY
+    return this.#isClosing || this.#opens.peerLast < Infinity
   }
 
   /** Whether everything was pulled. */
@@ -263,7 +263,7 @@ export class SessionCore implements ChannelHost, AcceptsHost, SessionInputHost {
   #advanceClose(): void {
     if (this.isOver || this.peer === undefined || !this.isClosing) return
     if (!this.#opens.isEmpty || !this.messages.outbound.isEmpty) return
-    if (this.#isClosing && this.#input.servedLast === Number.POSITIVE_INFINITY) {
+    if (this.#isClosing && this.#input.servedLast === Infinity) {
       // The peer may close when it has this and nothing is open: so all that was to be opened is.
       this.#input.servedLast = this.#input.lastAccepted
       this.#goAway(0, "")

@@ -33,7 +33,7 @@ export class SessionInput {
   /** Channels that the peer opened and that are not over. */
   acceptedCount = 0
   /** Frames on the peer's channels above this are ignored: it was told. */
-  servedLast: number = Number.POSITIVE_INFINITY
+  servedLast: number = Infinity
   readonly #host: SessionInputHost
   readonly #limits: Limits
   readonly #scanner: FrameScanner

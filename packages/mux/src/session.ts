@@ -215,7 +215,7 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
     return this.close()
   }
 
-  readonly #maxItemBytes = (): number => this.#core.peer?.maxItemBytes ?? Number.POSITIVE_INFINITY
+  readonly #maxItemBytes = (): number => this.#core.peer?.maxItemBytes ?? Infinity
 
   #onHello(peer: PeerHello): void {
     this.#stopTimer()

@@ -14,7 +14,7 @@ export class WindowProbe<T> {
   #isOut = false
   #began = 0
   #replies = 0
-  #shortestMs = Number.POSITIVE_INFINITY
+  #shortestMs = Infinity
   readonly #samples = new Map<T, number>()
 
   /** The application has taken so much of a channel. */
