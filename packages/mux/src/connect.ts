@@ -7,8 +7,7 @@ import type { Transport } from "./transport.ts"
  * Runs a session over a transport, which it owns from now on. Both sides call it. When the session
  * ends, `transport.writable` is closed, and `transport.readable` cancelled if it does not end soon.
  *
- * @throws {TypeError} when an end of the transport is locked, or `isByteStream` is asked of a transport
- *   that says it is none; what `new Session` throws.
+ * @throws {TypeError} when an end of the transport is locked; what `new Session` throws.
  *
  * @example A message
  * ```ts
@@ -27,11 +26,8 @@ import type { Transport } from "./transport.ts"
  */
 export function connect(transport: Transport, options: SessionOptions = {}): Session {
   checkUnlocked(transport)
-  const isByteStream = options.isByteStream ?? transport.isByteStream ?? false
-  if (transport.isByteStream === false && isByteStream) {
-    const state = "its chunks have to hold whole frames; leave isByteStream out"
-    throw new TypeError(`Cannot use this transport as a byte stream: ${state}`)
-  }
+  const wanted = options.isByteStream ?? transport.isByteStream ?? false
+  const isByteStream = wanted && transport.isByteStream !== false
   const session = new Session({ ...options, isByteStream })
   // In a byte stream large payloads are the buffers of whoever wrote them, perhaps twice.
   if (!isByteStream) transport.allowTransfer?.()

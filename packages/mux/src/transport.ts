@@ -27,7 +27,7 @@ export interface Transport {
    * True when chunk boundaries mean nothing here, as on TCP, and nobody else keeps the chunks that
    * `readable` gives. Then the payload of a large frame is written as a chunk of its own, and one that
    * comes in two chunks is put together in the buffer of the first: both save a copy. Default false;
-   * a transport that says `false` itself can not be made one by a session's option.
+   * where a transport says `false`, no option of a session makes it true.
    */
   readonly isByteStream?: boolean
   /**

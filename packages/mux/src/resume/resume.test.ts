@@ -266,9 +266,22 @@ function spied(transport: Transport, heard: Uint8Array[]): Transport {
   return { readable: transport.readable, writable: spy.writable }
 }
 
-test("A session that resumes can not be told that its transport is a byte stream", async () => {
-  const [here] = duplexPair<Uint8Array>()
-  const transport = resumable(async () => here)
-  expect(() => connect(transport, { isByteStream: true })).toThrow(TypeError)
-  await connect(transport, { isByteStream: false }).abort()
+test("Told that its transport is a byte stream, a session that resumes sends whole frames", async () => {
+  const acceptor = new ResumeAcceptor()
+  let cut = (): void => {}
+  const dial = async (): Promise<Transport> => {
+    const wires = memoryTransports({ seed: 1 })
+    cut = wires.cut
+    void acceptor.accept(wires.second).then((accepted) => accepted && echo(connect(accepted)))
+    return wires.first
+  }
+  const client = connect(resumable(dial), { isByteStream: true })
+  const { readable, writable } = client.open()
+  const [writer, reader] = [writable.getWriter(), readable.getReader()]
+  for (let n = 0; n < 4; n++) {
+    await writer.write(new Uint8Array(50_000).fill(n))
+    cut()
+    expect((await reader.read()).value).toEqual(new Uint8Array(50_000).fill(n))
+  }
+  await client.abort()
 })

@@ -81,8 +81,8 @@ export class Connection implements TransportController {
   close(): void {
     this.#endReading()
     if (!this.#underlying.halfClose && this.#writing === "open") {
-      const state = "the peer has closed the connection; connect again"
-      this.#failWriting(new TransportError("CLOSED", `Cannot send: ${state}`))
+      const message = "Cannot send: the peer has closed the connection; connect again"
+      this.#failWriting(new TransportError("CLOSED", message))
     }
     this.#releaseAtEnd()
   }

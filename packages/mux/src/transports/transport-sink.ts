@@ -25,9 +25,12 @@ export class TransportSink extends DirectSink<Uint8Array> {
     void super.start(controller)
     // `abort` comes only after the step under way has settled, and that may wait for ever.
     controller.signal?.addEventListener("abort", () => this.abort(controller.signal.reason))
+    const begin = (): void => {
+      this.#isStarted = true
+      this.advance()
+    }
     const started = this.#connection.open(this)
-    if (started === undefined) this.#isStarted = true
-    else return this.#afterStart(started)
+    return started === undefined ? begin() : started.then(begin)
   }
 
   /** Sends a chunk, once there is room; settles when there is room for the next. */
@@ -35,10 +38,9 @@ export class TransportSink extends DirectSink<Uint8Array> {
     return this.pushRest(chunk)
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
     this.isClosing = true
-    await this.ready
-    await this.#connection.finish()
+    return this.ready.then(() => this.#connection.finish())
   }
 
   /** The writable errors by itself, and its `abort()` rejects when it is told to. */
@@ -50,12 +52,6 @@ export class TransportSink extends DirectSink<Uint8Array> {
   /** Of a sink that throws the standard errors the writable, but tells it nothing. */
   protected override giveUp(error: unknown): void {
     this.#connection.abort(error)
-  }
-
-  async #afterStart(started: Promise<void>): Promise<void> {
-    await started
-    this.#isStarted = true
-    this.advance()
   }
 
   /** Sends pieces while there is room; gives what is left when there is none, if only nothing. */
