@@ -189,11 +189,14 @@ export const LIFTED = {
     "const credit = this.taken\n",
     "const credit = 2 * this.taken\n",
   ),
-  "names of methods": lift(
-    "service/serve-methods.ts",
-    "table.get(call.method)",
-    "(methods as Methods)[call.method]",
-  ),
+  "names of methods": [
+    ...lift(
+      "service/serve-methods.ts",
+      "table.get(call.method)",
+      "(methods as Methods)[call.method]",
+    ),
+    ...lift("service/serve-methods.ts", '(method.kind === "async") === isRequest', "call.method"),
+  ],
   "sessions that are kept": lift(
     "resume/resume-acceptor.ts",
     "isNew && this.#kept.size < this.#maxSessions",

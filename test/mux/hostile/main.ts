@@ -1,7 +1,7 @@
 import { importMux } from "./import-mux.ts"
 import { LIFTED } from "./lifted-limits.ts"
 import { Noise } from "./noise.ts"
-import { LONGEST_MS, play } from "./play.ts"
+import { PATIENCE_MS, play } from "./play.ts"
 import { scripts } from "./scripts/index.ts"
 
 /** One that has to fail need not be waited for as long. */
@@ -19,7 +19,7 @@ const noise = new Noise()
 for (const [at, script] of scripts.entries()) {
   if (at % shards !== first || !script.name.includes(part)) continue
   const mux = await importMux(isLifted ? LIFTED[script.limit] : [])
-  const verdict = await play(script, mux, noise, isLifted ? LIFTED_MS : LONGEST_MS)
+  const verdict = await play(script, mux, noise, isLifted ? LIFTED_MS : PATIENCE_MS)
   process.stdout.write(`${JSON.stringify(verdict)}\n`)
 }
 process.stdout.write("done\n")

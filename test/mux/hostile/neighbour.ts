@@ -1,16 +1,18 @@
 import { setImmediate as nextTurn } from "node:timers/promises"
 import type { Session } from "@bellmouth/mux"
+import { cpuMs } from "./cpu-time.ts"
 import type { Mux } from "./import-mux.ts"
 import { makeVictim, type VictimOver } from "./victim.ts"
 
 const SIZE = 300
-/** Replies that do not come for so long are a fault, and not waited for any more. */
+/** Replies that do not come while this process works for so long are a fault. */
 const PATIENCE_MS = 5000
 
 /** An honest session in the same process: it asks, one request after the other, until it is stopped. */
 export class Neighbour {
   /** Replies that came, each with the right bytes. */
   answered = 0
+  /** The longest wait for one, as this process's own work. */
   longestMs = 0
   /** What was wrong. */
   readonly faults: string[] = []
@@ -44,10 +46,10 @@ export class Neighbour {
   /** Waits for some more replies: time passes for everybody else meanwhile. */
   async answers(more: number): Promise<void> {
     const wanted = this.answered + more
-    const end = performance.now() + PATIENCE_MS
+    const end = cpuMs() + PATIENCE_MS
     while (this.answered < wanted && this.faults.length === 0) {
       await nextTurn()
-      if (performance.now() > end) this.faults.push(`no reply came in ${PATIENCE_MS} ms`)
+      if (cpuMs() > end) this.faults.push(`no reply came in ${PATIENCE_MS} ms`)
     }
   }
 
@@ -60,9 +62,9 @@ export class Neighbour {
   async #ask(client: Session): Promise<void> {
     for (let n = 0; !this.#isStopped; n++) {
       const body = new Uint8Array(1 + (n % SIZE)).fill(n % 256)
-      const began = performance.now()
+      const began = cpuMs()
       const reply = await client.request(body)
-      this.longestMs = Math.max(this.longestMs, performance.now() - began)
+      this.longestMs = Math.max(this.longestMs, cpuMs() - began)
       const isRight = reply.length === 1 + (n % SIZE) && reply.every((b) => b === 255 - (n % 256))
       if (!isRight) throw new Error(`reply ${n} has other bytes`)
       this.answered++
