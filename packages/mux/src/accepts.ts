@@ -2,6 +2,7 @@ import type { Budget } from "./budget.ts"
 import { type ChannelCore, NOBODY } from "./channel-core.ts"
 import type { Frame } from "./frame.ts"
 import { MuxError } from "./mux-error.ts"
+import { NOTHING } from "./nothing.ts"
 import type { Notices } from "./notices.ts"
 import { wireCodeOf } from "./wire-codes.ts"
 
@@ -18,7 +19,6 @@ export interface AcceptsEvents {
   request(channel: ChannelCore, body: Uint8Array): void
 }
 
-const NOTHING = new Uint8Array(0)
 const REFUSED = { code: wireCodeOf("REFUSED"), text: "" }
 const CANCELLED = { code: wireCodeOf("CANCELLED"), text: "" }
 

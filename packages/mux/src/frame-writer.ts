@@ -1,4 +1,5 @@
 import { DATA, HEADER_BYTES, TEXT_BYTES } from "./frame.ts"
+import { NOTHING } from "./nothing.ts"
 
 /** Slabs grow from the one to the other: a session that says little costs little. */
 const LEAST_SLAB_BYTES = 256
@@ -104,8 +105,6 @@ export class FrameWriter {
     this.#start = this.#at
   }
 }
-
-const NOTHING = new Uint8Array(0)
 
 /** A text of at most 1,024 bytes, cut between characters. */
 function encodeText(text: string): Uint8Array {

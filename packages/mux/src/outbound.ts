@@ -1,5 +1,6 @@
 import { ABORT, FIN, HEADER_BYTES, MORE } from "./frame.ts"
 import type { FrameWriter } from "./frame-writer.ts"
+import { NOTHING } from "./nothing.ts"
 import { Ring } from "./ring.ts"
 
 /** What comes behind the last item: FIN, or ABORT with FIN. */
@@ -101,5 +102,3 @@ export class Outbound {
     else writer.put(ABORT, FIN, id, this.#ending.text, this.#ending.code)
   }
 }
-
-const NOTHING = new Uint8Array(0)

@@ -2,6 +2,7 @@ import type { Clock } from "@bellmouth/core"
 import type { ChannelCore, ChannelUser } from "./channel-core.ts"
 import { MOST } from "./frame.ts"
 import { MuxError } from "./mux-error.ts"
+import { NOTHING } from "./nothing.ts"
 import { wireReasonOf } from "./wire-reason.ts"
 
 /** Options of `Session.request`. */
@@ -11,8 +12,6 @@ export interface RequestOptions {
   /** Rejects with `TIMEOUT` after so many milliseconds, up to 2^31 - 1, and cancels. Default: none. */
   readonly timeoutMs?: number
 }
-
-const EMPTY = new Uint8Array(0)
 
 /** Throws the signal's reason when it is aborted, `RangeError` for a time that no timer has. */
 export function checkRequestOptions({ signal, timeoutMs = 0 }: RequestOptions): void {
@@ -61,7 +60,7 @@ export class PendingReply implements ChannelUser {
     }
     if (!inbound.isEnded) return
     this.#settle()
-    if (inbound.error === undefined) this.#resolve(this.#reply ?? EMPTY)
+    if (inbound.error === undefined) this.#resolve(this.#reply ?? NOTHING)
     else this.#reject(inbound.error)
     // A request that was cut short by its answer sends no more of itself.
     if (!this.#core.outbound.isEnded)

@@ -8,6 +8,7 @@ import { decodeHello } from "./hello.ts"
 import type { Inbound } from "./inbound.ts"
 import { type Limits, leastBufferedBytes } from "./limits.ts"
 import { MuxError } from "./mux-error.ts"
+import { NOTHING } from "./nothing.ts"
 import { Notices } from "./notices.ts"
 import { Opens } from "./opens.ts"
 import { Outbox } from "./outbox.ts"
@@ -58,7 +59,7 @@ export class SessionCore implements ChannelHost, AcceptsHost, SessionInputHost {
     this.#opens = new Opens(this, limits)
     this.#credits = new Credits(this, limits.maxWindowBytes, limits.clock)
     this.#accepts = new Accepts(this, this.#notices, events)
-    this.messages = this.create(true, new Uint8Array(0))
+    this.messages = this.create(true, NOTHING)
     this.messages.opened(0)
   }
 

@@ -9,6 +9,7 @@ import { encodeHello } from "./hello.ts"
 import { KeepAlive } from "./keep-alive.ts"
 import { type Limits, limitsOf } from "./limits.ts"
 import { MuxError } from "./mux-error.ts"
+import { NOTHING } from "./nothing.ts"
 import type { PeerHello } from "./peer-hello.ts"
 import { checkRequestOptions, PendingReply, type RequestOptions } from "./request-client.ts"
 import { type RequestHandler, RequestInHand } from "./request-server.ts"
@@ -158,7 +159,7 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
    * await client.close()
    * ```
    */
-  open(metadata: Uint8Array = new Uint8Array(0), options: OpenOptions = {}): Channel {
+  open(metadata: Uint8Array = NOTHING, options: OpenOptions = {}): Channel {
     const { windowBytes = this.#limits.windowBytes, signal } = options
     if (!(Number.isInteger(windowBytes) && windowBytes >= 1 && windowBytes <= MOST)) {
       throw new RangeError(
@@ -228,7 +229,7 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
 
   /** What waits for the transport says as much as a ping. */
   #ping(): void {
-    if (this.#core.isSilent) this.#core.ping(new Uint8Array(0))
+    if (this.#core.isSilent) this.#core.ping(NOTHING)
   }
 
   #onNoHello(): void {
