@@ -28,7 +28,9 @@ const FLOORS = {
   "finished: failed": 75,
 }
 
-test("Two sessions do what the model does: items in order, within the window, one end for each direction", async () => {
+test("Two sessions do what the model does: items in order, within the window, one end for each direction", {
+  timeout: 600_000,
+}, async () => {
   const counts = new Map<string, number>()
   expect(await runModel(RUNS, counts)).toBeUndefined()
   console.log("model:", JSON.stringify(Object.fromEntries(counts)))
