@@ -69,10 +69,12 @@ async function run(seed: number, tamper?: Tamper): Promise<Trace> {
   // The clean phase: from here on nothing stands in the way, and all must end.
   wires.release("there")
   wires.release("back")
-  for (let at = 0; at < LONGEST_MS && !isOver; at += STEP_MS) {
+  const step = async (): Promise<void> => {
     await clock.advance(STEP_MS, TURNS)
     await new Promise((resolve) => setImmediate(resolve))
   }
+  for (let at = 0; at < LONGEST_MS && !isOver; at += STEP_MS) await step()
+  await step() // the last bytes are still under way
   if (!isOver) trace.violate(`${open} sides have not ended`)
   trace.reach(`the fault ${fault}`)
   return trace
