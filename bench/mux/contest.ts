@@ -33,6 +33,9 @@ const PEERS: Readonly<Record<Carrier, Readonly<Record<string, OpenSubject>>>> = 
 
 const TRIAL_CHUNKS = 64
 const TRIAL_MS = 3000
+/** Long enough together that the last rounds find compiled code, also of one request at a time. */
+const RUN_MS = 120
+const ROUNDS = 11
 const told = new Set<string>()
 
 /** The peers of a transport that can be driven; says why another can not. */
@@ -83,7 +86,7 @@ export async function contest(
     const subject = await open()
     if (typeof subject !== "string") subjects.push(subject)
   }
-  const times = await measure(subjects.map(use), { runMs: 25, rounds: 9 })
+  const times = await measure(subjects.map(use), { runMs: RUN_MS, rounds: ROUNDS })
   const results = subjects.map((subject, index) => ({ subject, ns: times[index] ?? Infinity }))
   console.log(`\n${title}`)
   for (const { subject, ns } of results) {
