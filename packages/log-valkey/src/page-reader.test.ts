@@ -159,3 +159,17 @@ test("what failed ahead of the consumer is asked for again, and told when it fai
   server.failures = 5
   await expect(readAll(other)).rejects.toMatchObject({ code: "READ_FAILED" })
 })
+
+test("there is nothing more only where a look that this call began has found nothing", async () => {
+  const server = new FakeServer(Array.from({ length: 2 }, () => ({ count: 1, size: 2 ** 20 })))
+  server.largest = 2 ** 24
+  server.knownTail = server.tail
+  const reader = new PageReader(server, 0)
+  expect((await reader.next()).length).toBe(2)
+  // Looked for ahead, and not found yet.
+  expect(reader.isAhead).toBe(true)
+  await Promise.resolve()
+  server.entries = [...server.entries, { end: 3, count: 1, size: 9 }]
+  expect((await reader.next()).map(({ offset }) => offset)).toEqual([2])
+  expect(await reader.next()).toEqual([])
+})

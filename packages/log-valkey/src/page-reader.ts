@@ -74,8 +74,9 @@ export class PageReader {
     // What went wrong ahead of the consumer may be over now, and is told if it is not.
     const page = (await ahead?.page) ?? (await this.#fetch(ask))
     if (page.entries.length === 0) {
-      if (ask.until === undefined) return page.entries
-      // The next entry is longer than was expected, or was trimmed: it is looked for without an end.
+      // A look that was begun ahead says nothing of what came since.
+      if (ask.until === undefined && ahead === undefined) return page.entries
+      // The next entry is longer than was expected, was trimmed, or is new: it is looked for without an end.
       this.#density = Number.POSITIVE_INFINITY
       return this.next()
     }
