@@ -77,3 +77,11 @@ test("what is no entry of a log is refused", () => {
     expect(() => toEntries([row])).toThrow(TypeError)
   }
 })
+
+test("joiners of cursors that wait, or read large entries, have no array to lend from", () => {
+  const [entry] = toEntries([[text.encode("2-2"), [text.encode("l"), new Uint8Array(2 ** 16)]]])
+  const before = process.memoryUsage().arrayBuffers
+  const joiners = Array.from({ length: 1_000 }, () => new EntryJoiner(true))
+  for (const joiner of joiners) expect(joiner.next([entry ?? expect.fail()], 0).taken).toBe(1)
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 20)
+})

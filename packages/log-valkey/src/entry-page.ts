@@ -55,10 +55,11 @@ function toWhole(digits: Uint8Array, from: number, until: number): number {
  */
 export class EntryJoiner {
   /** What the small ones are copied to, batch after batch, when batches are lent. */
-  readonly #lent: Uint8Array | undefined
+  #lent: Uint8Array | undefined
+  readonly #lends: boolean
 
   constructor(lend: boolean) {
-    this.#lent = lend ? new Uint8Array(JOINED_BYTES) : undefined
+    this.#lends = lend
   }
 
   /** Gives the batch that begins with an entry of a list, and how many entries are in it. */
@@ -89,7 +90,7 @@ export class EntryJoiner {
   }
 
   #copy(entries: readonly StoredEntry[], begin: number, end: number, size: number): Uint8Array {
-    const bytes = this.#lent?.subarray(0, size) ?? new Uint8Array(size)
+    const bytes = this.#lends ? this.#lend(size) : new Uint8Array(size)
     let at = 0
     for (let index = begin; index < end; index++) {
       const part = entries[index]?.bytes ?? NOTHING
@@ -97,6 +98,12 @@ export class EntryJoiner {
       at += part.length
     }
     return bytes
+  }
+
+  /** A cursor that waits at the tail, or reads large entries, needs none. */
+  #lend(size: number): Uint8Array {
+    this.#lent ??= new Uint8Array(JOINED_BYTES)
+    return this.#lent.subarray(0, size)
   }
 }
 
