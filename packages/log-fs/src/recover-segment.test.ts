@@ -145,11 +145,15 @@ test("a last frame that was published and is torn is CORRUPT, and nothing is cha
   }
 })
 
-test("a bad frame that a valid one follows is CORRUPT, also when no tail was published", async () => {
-  const { files } = await build(RECORDS)
-  const layer = new MemoryFileLayer(files)
-  const segment = fileOf(layer, SEGMENT)
-  segment[100] = (segment[100] ?? 0) ^ 1
-  layer.files.delete(TAIL)
-  await expect(open(layer)).rejects.toMatchObject({ code: "CORRUPT", path: SEGMENT })
-})
+test.each(["", "\n\0\0"])(
+  "a bad frame that a valid one follows is CORRUPT, also when no tail was published; it ends with %j",
+  async (end) => {
+    const { files } = await build(["alpha", "beta", `gamma${end}`])
+    const layer = new MemoryFileLayer(files)
+    const segment = fileOf(layer, SEGMENT)
+    const first = new TextDecoder("latin1").decode(segment).indexOf("beta")
+    segment[first] = (segment[first] ?? 0) ^ 1
+    layer.files.delete(TAIL)
+    await expect(open(layer)).rejects.toMatchObject({ code: "CORRUPT", path: SEGMENT, offset: 1 })
+  },
+)

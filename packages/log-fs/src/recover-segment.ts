@@ -72,7 +72,8 @@ export async function recoverSegment(
   }
   const { offset, position } = reader.next
   const damage = { path, position, offset }
-  const cut = withoutFill(await readRange(file, position, size))
+  const rest = await readRange(file, position, size)
+  const cut = withoutFill(rest)
   if (fault === undefined || cut.length === 0) {
     if (offset < synced) {
       const reason = `it ends there, and records up to offset ${synced} were acknowledged`
@@ -82,7 +83,8 @@ export async function recoverSegment(
     return { next: reader.next, index, recovery: undefined }
   }
   if (offset < synced) throw corrupt({ ...damage, reason: fault })
-  const later = laterFrame(cut, offset, seed)
+  // A frame may end with zeros of its own.
+  const later = laterFrame(rest, offset, seed)
   if (later !== undefined) {
     throw corrupt({ ...damage, reason: `${fault}, and ${later}` })
   }
