@@ -88,7 +88,7 @@ export class SegmentCursor implements LogCursor {
     const { position, offset } = reader.next
     if (position >= end) return this.#leave(segment, offset, position)
     const hasGrown = segment.sealedAt === undefined && tail > segment.tail
-    const limit = hasGrown ? await this.#limit(header.base, offset) : tail
+    const limit = hasGrown ? await this.#limit(header.base, tail) : tail
     if (offset >= limit) return this.#closeSegment()
     const chunk = await reader.read(Math.min(tail, limit), end)
     if (chunk.fault !== undefined && chunk.frames.length === 0) {
@@ -112,10 +112,9 @@ export class SegmentCursor implements LogCursor {
    * Where the next segment begins, if there is one. A writer that was stopped while another took its place
    * may still write to the file that a reader has open; what is there from the next segment on is nobody's.
    */
-  async #limit(base: number, offset: number): Promise<number> {
-    const bases = await this.#source.bases(offset)
-    const isLast = bases.at(-1) === base
-    return (isLast ? undefined : bases.find((known) => known > base)) ?? Number.POSITIVE_INFINITY
+  async #limit(base: number, tail: number): Promise<number> {
+    const bases = await this.#source.bases(tail)
+    return bases.find((known) => known > base) ?? Number.POSITIVE_INFINITY
   }
 
   /** What was lost, and is known to be, is not told as damage. */

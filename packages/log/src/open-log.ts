@@ -95,7 +95,7 @@ class BackendLog implements Log, ReplayHost, PipeHost {
         for (const entry of batch) controller.enqueue(entry)
       },
     })
-    return pipe(this.replayBatches(options), toEntries)
+    return pipe(this.replayBatches({ ...options, lend: false }), toEntries)
   }
 
   replayBatches(options: ReplayBatchesOptions = {}): ReadableStream<RecordBatch> {
