@@ -153,7 +153,11 @@ export class ValkeyBackend implements LogBackend, CursorHost {
     const range = await look.finally(() => this.#looks.delete(look))
     this.largest = Math.max(this.largest, range.largest)
     this.knownTail = Math.max(this.knownTail, range.tail)
-    if (range.isSealed) this.#isSealed = true
+    if (range.isSealed && !this.#isSealed) {
+      this.#isSealed = true
+      // By another process, perhaps: a follower that is told of the end has to look for what came before it.
+      this.tailWatch.moved()
+    }
     return range
   }
 
