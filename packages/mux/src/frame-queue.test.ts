@@ -70,3 +70,59 @@ test("FrameQueue keeps no large chunk for a small item, and no object for each i
   expect(kept).toBeLessThan(3 * 8500)
   expect(buffers.size).toBeLessThan(20)
 })
+
+/** What came, and what became of it: an item of this channel, in one frame or joined, or of another. */
+type Kind = "whole" | "joined" | "other"
+
+/** Fills a queue, as `steps` of chunks say, and takes the first `taken` items; gives what then is held. */
+function fill(steps: readonly (readonly (readonly [Kind, number])[])[], taken = 0) {
+  const queue = new FrameQueue()
+  for (const step of steps) {
+    const { chunk, ends } = chunkOf(step.map(([, length]) => new Uint8Array(length)))
+    const view = new DataView(chunk.buffer)
+    step.forEach(([kind, length], n) => {
+      if (kind === "whole") queue.push(chunk, view, ends[n - 1] ?? 0, ends[n] ?? 0)
+      else if (kind === "joined") queue.pushWhole(new Uint8Array(length), 16 + length)
+    })
+    queue.settle()
+  }
+  for (let n = 0; n < taken; n++) queue.take()
+  const { held } = queue
+  const buffers = new Set<ArrayBufferLike>()
+  for (let item = queue.take(); item !== undefined; item = queue.take()) buffers.add(item.buffer)
+  return { held, kept: [...buffers].reduce((sum, { byteLength }) => sum + byteLength, 0) }
+}
+
+test("FrameQueue keeps alive a few times what it holds, with joined items among the frames", () => {
+  const item = fc.tuple(
+    fc.constantFrom<Kind>("whole", "joined", "other"),
+    fc.oneof({ weight: 4, arbitrary: fc.nat(40) }, { weight: 1, arbitrary: fc.nat(20_000) }),
+  )
+  const steps = fc.array(fc.array(item, { maxLength: 6 }), { maxLength: 12 })
+  fc.assert(
+    fc.property(steps, fc.integer({ min: 1, max: 40 }), fc.nat(200), (part, times, taken) => {
+      const { held, kept } = fill(Array.from({ length: times }, () => part).flat(), taken)
+      // The oldest that is held may have been one of many in its chunk of at most 6 items.
+      expect(kept).toBeLessThanOrEqual(3 * held + (taken > 0 ? 6 * 20_008 : 0))
+    }),
+  )
+})
+
+test("FrameQueue gives no slab to each item that stands alone between joined ones", () => {
+  const ones = Array.from({ length: 2000 }, () => [["whole", 1]] as const)
+  const between = ones.flatMap((one) => [one, [["joined", 1]] as const])
+  const { held, kept } = fill([...ones, ...between])
+  expect(held).toBe(4000 * 9 + 2000 * 17)
+  expect(kept).toBeLessThan(2 * held)
+})
+
+test("FrameQueue keeps no chunk for what came in it before a joined item", () => {
+  const step = [
+    ["whole", 1],
+    ["joined", 1],
+    ["other", 65_000],
+  ] as const
+  const { held, kept } = fill(Array.from({ length: 500 }, () => step))
+  expect(held).toBe(500 * 26)
+  expect(kept).toBeLessThan(2 * held)
+})

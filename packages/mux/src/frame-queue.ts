@@ -51,6 +51,8 @@ export class FrameQueue {
   }
 
   pushWhole(item: Uint8Array, cost: number): void {
+    // What came before it in this chunk would else lie behind it, where nobody looks any more.
+    this.settle()
     this.held += cost
     this.#runs.push({ item, cost })
   }
@@ -115,7 +117,8 @@ export class FrameQueue {
     const last = this.#runs.last()
     const isSlab = last !== undefined && "at" in last && last.isSlab
     if (isSlab && last.end + size <= last.bytes.byteLength) return last
-    this.#slabBytes = Math.min(SLAB_BYTES, 2 * this.#slabBytes)
+    // It grows only behind one that is full: items that stand alone get what they need.
+    this.#slabBytes = isSlab ? Math.min(SLAB_BYTES, 2 * this.#slabBytes) : 0
     const bytes = new Uint8Array(Math.max(size, this.#slabBytes))
     this.#slabBytes = Math.max(this.#slabBytes, Math.min(size, SLAB_BYTES))
     const slab = {
