@@ -41,3 +41,18 @@ test("On a way that is as short as a turn no PING is sent any more", () => {
   expect(probe(each, 1, { a: 1000 })).toEqual({})
   expect(each.begin(9000)).toBeUndefined()
 })
+
+test("A PING that was lost expires, and what was taken meanwhile is no sample", () => {
+  const each = warm(100)
+  const lost = each.begin(1000)
+  each.took("a", 50_000_000)
+  expect(each.begin(10_999)).toBeUndefined()
+  const next = each.begin(11_000)
+  each.took("a", 1_000_000)
+  const samples: number[] = []
+  const tell = (_: string, sample: number): void => void samples.push(sample)
+  each.end(lost ?? new Uint8Array(0), 11_050, tell)
+  expect(samples).toEqual([])
+  each.end(next ?? new Uint8Array(0), 11_100, tell)
+  expect(samples).toEqual([1_000_000])
+})

@@ -4,6 +4,9 @@ const LEAST_MS = 2
 /** The first replies tell of a program that starts. */
 const FIRST_REPLIES = 4
 
+/** A session that is resumed has lost the PING that was out, or its reply: they are not sent again. */
+const LOST_MS = 10_000
+
 /**
  * Learns how much the way holds when nothing queues on it. While a PING is out, what a channel's
  * reader takes is counted; its sample is that for the shortest time that any PING took. Counted for
@@ -27,9 +30,11 @@ export class WindowProbe<T> {
     this.#samples.delete(channel)
   }
 
-  /** The payload of a PING to send now; undefined while one is out, and when it could teach nothing. */
+  /** The payload of a PING to send now; undefined while one is awaited, and when it could teach nothing. */
   begin(now: number): Uint8Array | undefined {
-    if (this.#isOut || this.#isShort) return undefined
+    const isAwaited = this.#isOut && now - this.#began < LOST_MS
+    if (isAwaited || this.#isShort) return undefined
+    this.#samples.clear()
     this.#began = now
     this.#isOut = true
     this.#count = (this.#count + 1) & 0xff
