@@ -24,3 +24,29 @@ test("a follower gets what another process appends before it seals, also when no
   await following
   expect(offsets).toEqual([0, 1, 2, 3, 4])
 })
+
+test("a log that was closed connects to nothing any more", async () => {
+  const server = new FakeServer()
+  server.tail = 100_000
+  const log = await openValkeyLog(server.client, "log")
+  const reader = log.replayBatches().getReader()
+  await reader.read()
+  // Pages are under way, and do not come.
+  server.before = (name) => (name === "XRANGE" ? new Promise(() => {}) : undefined)
+  const reading = (async () => {
+    while (!(await reader.read()).done);
+  })()
+  reading.catch(() => {})
+  await settled()
+  const { connections } = server
+  await log.close()
+  await expect(reading).rejects.toMatchObject({ code: "CLOSED" })
+  await expect(log.tail()).rejects.toMatchObject({ code: "CLOSED" })
+  await settled()
+  expect(server.connections).toBe(connections)
+})
+
+/** All that waits for nothing outside of this process is done. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}

@@ -5,7 +5,13 @@ import { NodeLink, type NodeLinkOptions, type Way } from "./node-link.ts"
 import { replyCode } from "./reply.ts"
 import type { Script } from "./script.ts"
 import { SlotMap, toRedirection } from "./slot-map.ts"
-import type { ValkeyArgument, ValkeyClient, ValkeyNode } from "./valkey-client.ts"
+import type {
+  ValkeyArgument,
+  ValkeyClient,
+  ValkeyConnection,
+  ValkeyEvents,
+  ValkeyNode,
+} from "./valkey-client.ts"
 import type { Command, Outcome } from "./wire.ts"
 
 /** After so many milliseconds without a reply a connection is given up. */
@@ -58,7 +64,7 @@ export class Router {
         this.#slots.move(keySlot(key), toRedirection(error.message, asked.node)),
     })
     this.#options = {
-      client,
+      client: { connect: (node, events) => this.#connect(client, node, events) },
       replyTimeoutMs: REPLY_TIMEOUT_MS,
       message: (channel) => this.channels.message(channel),
       unsubscribed: (link) => this.channels.lost(link),
@@ -136,6 +142,16 @@ export class Router {
     this.channels.close()
     for (const link of this.#links.values()) link.close()
     this.#links.clear()
+  }
+
+  /** Whoever was at work while this was closed may ask for a connection still, which nobody would close. */
+  async #connect(
+    client: ValkeyClient,
+    node: ValkeyNode | undefined,
+    events: ValkeyEvents,
+  ): Promise<ValkeyConnection> {
+    if (this.#isClosed) throw new Error("Cannot connect: the last log of the client was closed")
+    return client.connect(node, events)
   }
 
   /** ASKING counts for the next command only, so nothing may stand between; then it is as durable as its next attempt says. */
