@@ -48,15 +48,18 @@ export async function bringDebian(names: readonly string[]): Promise<DebianTree>
   return { root, env: treeEnv(root) }
 }
 
+/** A program, and what its environment needs. */
+export interface DebianProgram {
+  readonly path: string
+  readonly env: Readonly<Record<string, string>>
+}
+
 /**
  * The path of a program: the machine's own when its `PATH` has it, else from a Debian package.
  *
  * @throws {Error} when the package can not be brought, or does not hold the program.
  */
-export async function debianProgram(
-  program: string,
-  packageName: string,
-): Promise<{ readonly path: string; readonly env: Readonly<Record<string, string>> }> {
+export async function debianProgram(program: string, packageName: string): Promise<DebianProgram> {
   const own = findProgram(program)
   if (own !== undefined) return { path: own, env: {} }
   const { env } = await bringDebian([packageName])

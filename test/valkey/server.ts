@@ -1,11 +1,11 @@
-import { type ChildProcess, spawn } from "node:child_process"
+import { type ChildProcess, spawn, spawnSync } from "node:child_process"
 import { once } from "node:events"
 import { mkdtempSync, rmSync } from "node:fs"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Redis } from "iovalkey"
-import { debianProgram, findProgram } from "../../scripts/debian.ts"
+import { type DebianProgram, debianProgram, findProgram } from "../../scripts/debian.ts"
 
 /** Which server: Valkey 8 or Redis 7.0, both from Debian. */
 export type Kind = "valkey" | "redis"
@@ -21,6 +21,8 @@ export interface ServerOptions {
 export interface Server extends AsyncDisposable {
   readonly host: string
   readonly port: number
+  /** Where its files are. */
+  readonly folder: string
   /** A connection to look behind the scenes; closed with the server. */
   readonly admin: Redis
   /** Ends it by SIGKILL. */
@@ -61,10 +63,21 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   })
   // A command that fails says so itself.
   admin.on("error", () => {})
-  const all = { port: String(port), bind: HOST, dir: folder, save: "", ...settings }
+  const all: Record<string, string> = {
+    port: String(port),
+    bind: HOST,
+    dir: folder,
+    save: "",
+    "aof-load-truncated": "no",
+    ...settings,
+  }
   let child: ChildProcess | undefined
 
   const start = async (): Promise<void> => {
+    const isMended = all["appendonly"] === "yes" && all["aof-load-truncated"] === "no"
+    if (child !== undefined && isMended) {
+      mendFile(`${kind}-check-aof`, program, join(folder, "appendonlydir/appendonly.aof.manifest"))
+    }
     child = launch(program.path, program.env, all)
     let output = ""
     child.stdout?.on("data", (text: Buffer) => {
@@ -93,7 +106,21 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     await stop()
     throw error
   }
-  return { host: HOST, port, admin, kill, start, stop, [Symbol.asyncDispose]: stop }
+  return { host: HOST, port, folder, admin, kill, start, stop, [Symbol.asyncDispose]: stop }
+}
+
+/**
+ * Cuts a transaction that a server was killed in off the end of its file. A server that is left to cut
+ * (`aof-load-truncated`) leaves the begin of it, which then is done with the next transaction.
+ */
+function mendFile(name: string, { path, env }: DebianProgram, manifest: string): void {
+  const { status, stdout } = spawnSync(path, ["--fix", manifest], {
+    argv0: name,
+    env: { ...process.env, ...env },
+    input: "y\n",
+    encoding: "utf8",
+  })
+  if (status !== 0) throw new Error(`${name} can not mend ${manifest}: it says\n${stdout}`)
 }
 
 function launch(
