@@ -12,6 +12,13 @@ export class DirectWritable<T> extends WritableStream<T> {
   override getWriter(): WritableStreamDefaultWriter<T> {
     return new DirectWriter(this, this.#sink)
   }
+
+  override close(): Promise<void> {
+    const closed = super.close()
+    // At once: the sink is asked later, when the stream has started.
+    if (!this.locked) this.#sink.isClosing = true
+    return closed
+  }
 }
 
 /** The standard's writer. While the sink is open, `write` goes straight to it. */
@@ -43,7 +50,6 @@ class DirectWriter<T> extends WritableStreamDefaultWriter<T> {
 
   override close(): Promise<void> {
     const closed = super.close()
-    // At once: the sink is asked later, when the stream has started.
     if (!this.#isReleased) this.#sink.isClosing = true
     return closed
   }

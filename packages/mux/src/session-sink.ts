@@ -22,6 +22,7 @@ export class SessionSink extends DirectSink<Uint8Array> {
   }
 
   close(): void {
+    this.isClosing = true
     this.#host.ended(undefined)
   }
 
