@@ -154,7 +154,7 @@ export function lineSplitter<T>(
     known = at * BOM_BYTES
     // What has a U+FFFD may have been replaced. On one platform `includes` takes ten times as long
     // as `indexOf`, twice as long as to decode.
-    const doubtful = bytes.length > maxLineBytes + 1 || text.indexOf("\ufffd") !== -1
+    const doubtful = bytes.length > maxLineBytes + 1 || (fatal && text.indexOf("\ufffd") !== -1)
     for (let lf = text.indexOf("\n"); lf !== -1; lf = text.indexOf("\n", at)) {
       lines += 1
       if (doubtful) check(text.slice(at, lf))
