@@ -1,6 +1,10 @@
 import { afterEach, expect, test, vi } from "vitest"
-import { runDecoder } from "../testing/cuts.ts"
+import { cuts, runDecoder } from "../testing/cuts.ts"
+import { FramingError } from "./framing-error.ts"
+import type { IncrementalDecoder } from "./incremental-decoder.ts"
+import { JsonSequenceDecoder } from "./json-sequence-decoder.ts"
 import { LineDecoder } from "./line-decoder.ts"
+import { NdjsonDecoder } from "./ndjson-decoder.ts"
 
 const utf8 = new TextEncoder()
 
@@ -30,3 +34,55 @@ test("replacing a bad byte makes no decoder for each line around it", () => {
   expect(decodersMade(false, 1)).toBe(decodersMade(false, 0))
   expect(decodersMade(true, 1)).toBeGreaterThan(decodersMade(true, 0))
 })
+
+const tooLong: [string, string, string, string, (limit: number) => IncrementalDecoder<unknown>][] =
+  [
+    ["NdjsonDecoder", "", "", "LINE_TOO_LONG", (max) => new NdjsonDecoder({ maxLineBytes: max })],
+    [
+      "NdjsonDecoder after a BOM",
+      "\ufeff",
+      "",
+      "LINE_TOO_LONG",
+      (max) => new NdjsonDecoder({ maxLineBytes: max }),
+    ],
+    ["LineDecoder", "\n", "", "LINE_TOO_LONG", (max) => new LineDecoder({ maxLineBytes: max })],
+    [
+      "LineDecoder that replaces",
+      "",
+      "",
+      "LINE_TOO_LONG",
+      (max) => new LineDecoder({ maxLineBytes: max, fatal: false }),
+    ],
+    [
+      "LineDecoder at a BOM that is not the first",
+      "\n",
+      "\ufeff",
+      "LINE_TOO_LONG",
+      (max) => new LineDecoder({ maxLineBytes: max }),
+    ],
+    [
+      "JsonSequenceDecoder",
+      "",
+      "\x1e",
+      "ELEMENT_TOO_LARGE",
+      (max) => new JsonSequenceDecoder({ maxElementBytes: max }),
+    ],
+  ]
+
+for (const [name, before, head, code, create] of tooLong)
+  test(`${name} shows the whole characters within the limit, however the input is cut`, () => {
+    for (const [body, found, limit] of [
+      ['"aé€bcdefgh"', '"aé', 4],
+      ['"aé€bcdefgh"', '"a', 3],
+      ["é😀x", "é", 5],
+      ["é😀xyz", "é😀", 6],
+      ["abcdef", "abcd", 4],
+    ] as const) {
+      const bytes = utf8.encode(`${before}${head}${body}\n`)
+      for (const [cut, chunks] of cuts(bytes)) {
+        const { error } = runDecoder(create(utf8.encode(head).length + limit), chunks)
+        expect(error, cut).toBeInstanceOf(FramingError)
+        expect({ ...(error as object) }, cut).toMatchObject({ code, excerpt: head + found })
+      }
+    }
+  })

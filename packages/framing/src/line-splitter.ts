@@ -170,15 +170,16 @@ export function lineSplitter<T>(
     start()
     const bytes = block.subarray(known, block.indexOf(LF, known))
     const fits = bytes.length <= maxLineBytes
+    let within: string
     try {
       // A character that the limit cuts is no fault of the line.
-      const decoder = new TextDecoder("utf-8", { fatal })
-      decoder.decode(bytes.subarray(0, maxLineBytes), { stream: !fits })
+      const decoder = new TextDecoder("utf-8", { fatal, ignoreBOM: true })
+      within = decoder.decode(bytes.subarray(0, maxLineBytes), { stream: !fits })
     } catch (cause) {
       fail("INVALID_UTF8", text.replace(/\ufffd[^]*/, ""), cause)
       return
     }
-    if (fits) take(text, ended, emit)
-    else fail("LINE_TOO_LONG", text)
+    if (fits) take(within, ended, emit)
+    else fail("LINE_TOO_LONG", within)
   }
 }
