@@ -86,3 +86,24 @@ for (const [name, before, head, code, create] of tooLong)
       }
     }
   })
+
+test("a BOM and nothing else is no line, at any limit", () => {
+  for (const maxLineBytes of [1, 2, 3, 4, 1_048_576])
+    for (const [cut, chunks] of cuts(utf8.encode("\ufeff"))) {
+      const where = `${maxLineBytes}, ${cut}`
+      for (const fatal of [true, false]) {
+        const decoder = new LineDecoder({ maxLineBytes, fatal, requireFinalNewline: true })
+        expect(runDecoder(decoder, chunks), where).toStrictEqual({ values: [], error: undefined })
+      }
+      const records = new NdjsonDecoder({ maxLineBytes, blankLines: "error" })
+      expect(runDecoder(records, chunks), where).toStrictEqual({ values: [], error: undefined })
+    }
+})
+
+test("a BOM and a line feed is an empty line, at any limit", () => {
+  for (const maxLineBytes of [1, 2, 3, 4, 1_048_576])
+    for (const [cut, chunks] of cuts(utf8.encode("\ufeff\n"))) {
+      const { values } = runDecoder(new LineDecoder({ maxLineBytes }), chunks)
+      expect(values, `${maxLineBytes}, ${cut}`).toStrictEqual([""])
+    }
+})

@@ -157,8 +157,10 @@ export function lineSplitter<T>(
     const doubtful = bytes.length > maxLineBytes + 1 || (fatal && text.indexOf("\ufffd") !== -1)
     for (let lf = text.indexOf("\n"); lf !== -1; lf = text.indexOf("\n", at)) {
       lines += 1
-      if (doubtful) check(text.slice(at, lf))
-      else if (lf > at || ended) take(text.slice(at, lf), ended, emit)
+      if (lf > at || ended) {
+        if (doubtful) check(text.slice(at, lf))
+        else take(text.slice(at, lf), ended, emit)
+      }
       at = lf + 1
     }
     knownLines = lines
