@@ -34,7 +34,7 @@ export interface LineDecoderOptions {
  *
  * Empty lines are given; a lone CR, U+0085, U+2028 and U+2029 end no line. One leading BOM is
  * removed. What is held is one unfinished line. Throws or reports a {@link FramingError} with
- * `line`, `byteOffset` and `excerpt`, after all earlier lines.
+ * `line`, `record` (the same number), `byteOffset` and `excerpt`, after all earlier lines.
  *
  * @example Decode lines that are cut
  * ```ts
