@@ -248,3 +248,16 @@ describe("workerTransport", () => {
     expect(worker.listenerCount("message")).toBe(0)
   })
 })
+
+test("A socket that is over already ends in order, and refuses what is written", async () => {
+  const server = createServer((socket) => socket.end())
+  const socket = connect(Number(await listen(server, 0)), "127.0.0.1").resume()
+  await once(socket, "close")
+  expect([socket.destroyed, socket.readableEnded]).toEqual([true, true])
+  const { readable, writable } = socketTransport(socket)
+  expect(await readable.getReader().read()).toEqual({ value: undefined, done: true })
+  const writer = writable.getWriter()
+  const lost = { code: "CONNECTION_LOST" }
+  await expect(writer.write(new Uint8Array(1))).rejects.toMatchObject(lost)
+  await expect(writer.closed).rejects.toMatchObject(lost)
+})

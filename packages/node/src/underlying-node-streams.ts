@@ -52,6 +52,7 @@ export class UnderlyingNodeStreams implements UnderlyingTransport {
     writable.on("close", this.#onWriteClose)
     if (readable.readableEnded) controller.close()
     if (readable.destroyed && !readable.readableEnded) this.#onReadClose()
+    if (writable.destroyed) controller.errorWritable(this.#fault("the peer takes no more"))
     const { open } = this.#kind
     if (open === undefined) return
     this.#isOpen = false
