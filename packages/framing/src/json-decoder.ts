@@ -25,7 +25,10 @@ export interface JsonDecoderOptions<T = unknown> {
    * the chunk that passes the limit. `Infinity` leaves only the engine's longest string.
    */
   readonly maxBytes?: number | undefined
-  /** How deep arrays and objects may nest; default 128. A deeper value is `TOO_DEEP`. */
+  /**
+   * How deep arrays and objects may nest; default 128. A deeper value is `TOO_DEEP`. It is exact for
+   * JSON only: what `parse` takes beyond it, such as keys without quotes, may be deeper.
+   */
   readonly maxDepth?: number | undefined
   /** Parses the text; default `JSON.parse`. What it throws is the cause of `INVALID_JSON`. */
   readonly parse?: ((text: string) => T) | undefined

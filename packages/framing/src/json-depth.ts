@@ -15,7 +15,8 @@ export function exceedsDepth(text: string, max: number): boolean {
   // Each level takes an opener and a closer.
   if (text.length <= 2 * max) return false
   let left = max
-  // Without arrays, a level takes a key and a colon as well, `{"":{}}`: five units of what follows.
+  // Without arrays, a level of JSON takes a key and a colon as well, `{"":{}}`: five units of what
+  // follows.
   let width = 5
   for (let at = text.indexOf("["); at !== -1 && left >= 0; left--) {
     at = text.indexOf("[", at + 1)

@@ -28,7 +28,8 @@ export interface NdjsonDecoderOptions<T = unknown> {
   readonly maxLineBytes?: number | undefined
   /**
    * How deep arrays and objects may nest; default 128. A deeper line is a `TOO_DEEP` error, found
-   * before the line is parsed. `Infinity` switches it off.
+   * before the line is parsed. `Infinity` switches it off. It is exact for JSON only: what `parse`
+   * takes beyond it, such as keys without quotes, may be deeper.
    */
   readonly maxDepth?: number | undefined
   /** What an empty or white-space-only line is: skipped (default) or a `BLANK_LINE` error. */
