@@ -4,10 +4,11 @@ import { FRAMING_FIELDS } from "./entry-page.ts"
 import type { LogPlace } from "./log-place.ts"
 import type { Way } from "./node-link.ts"
 import { type PackRun, packEntries } from "./pack-entries.ts"
+import { isRefusal } from "./refusal.ts"
 import { toList, toText } from "./reply.ts"
 import { toScript } from "./script.ts"
 import type { ValkeyArgument } from "./valkey-client.ts"
-import type { Command } from "./wire.ts"
+import type { Command, Outcome } from "./wire.ts"
 
 /** How many seconds a writer is remembered after its last commit; far longer than it tries again. */
 const KEEP_WRITER_S = 3_600
@@ -43,13 +44,14 @@ export function runAppend(
  * Tries once to store a commit at the tail that is known, in a transaction: the script checks, and writes all but
  * the records, which commands of their own add. Bytes that pass through a script are copied twice more.
  *
- * @returns what the script says; undefined when it is unknown what became of the commit.
+ * @returns what the script says; `unknown` when nobody says what became of the commit; `refused` when the server does
+ *   not take such transactions. Then, too, it may be there: who is refused `MULTI` alone is not refused the rest.
  */
 export async function appendDirectly(
   place: LogPlace,
   call: AppendCall,
   way: Way,
-): Promise<readonly unknown[] | undefined> {
+): Promise<readonly unknown[] | "unknown" | "refused"> {
   const { records, aside } = place.keys
   const args = toArguments(call, String(call.acknowledged))
   const entries = packEntries(call.runs)
@@ -72,15 +74,21 @@ export async function appendDirectly(
     ["RENAME", aside, records],
     ["EXEC"],
   ]
-  const outcome = await place.router.attempt(records, commands, way)
-  if ("error" in outcome || !Array.isArray(outcome.reply)) return undefined
-  const [said, ...rest] = toList(outcome.reply)
-  if (!Array.isArray(said)) return undefined
+  const outcomes = await place.router.attempt(records, commands, way)
+  const [said, ...rest] = toReplies(outcomes)
+  if (!Array.isArray(said)) return isRefusal(said) ? "refused" : "unknown"
   const isStored = toText(said[0]) === "stored"
   if (isStored && !rest.every((reply) => reply !== null && !(reply instanceof Error))) {
     throw new Error("the server has stored a part of what it was given")
   }
   return said
+}
+
+/** What the commands of a transaction have given; when it failed, only the first error, which those after it follow from. */
+function toReplies(outcomes: readonly Outcome[]): readonly unknown[] {
+  for (const outcome of outcomes) if ("error" in outcome) return [outcome.error]
+  const executed = outcomes.at(-1)
+  return toList(executed !== undefined && "reply" in executed ? executed.reply : [])
 }
 
 function toKeys({ keys }: LogPlace, { writer }: AppendCall): string[] {

@@ -44,7 +44,7 @@ export class CommitSender {
   readonly #id: string
   readonly #place: LogPlace
   readonly #writer: string
-  readonly #hasTransactions: boolean
+  #hasTransactions: boolean
   /** Whether the last commit went where the one before had ended: nobody else seems to append. */
   #isAlone = false
   #number = 0
@@ -112,8 +112,9 @@ export class CommitSender {
   async #run(call: AppendCall, way: Way, round: number): Promise<readonly unknown[]> {
     const size = call.runs.reduce((sum, { bytes }) => sum + bytes.length, 0)
     const isDirect = round === 0 && size >= DIRECT_BYTES && this.#isAlone && this.#hasTransactions
-    const reply = isDirect ? await appendDirectly(this.#place, call, way) : undefined
-    return reply ?? runAppend(this.#place, call, way)
+    const reply = isDirect ? await appendDirectly(this.#place, call, way) : "unknown"
+    if (reply === "refused") this.#hasTransactions = false
+    return typeof reply === "string" ? runAppend(this.#place, call, way) : reply
   }
 
   #stored(offset: number, { runs, kept, unstored }: Draft): CommitResult {

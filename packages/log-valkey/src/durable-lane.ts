@@ -25,7 +25,7 @@ export class NotDurableError extends Error {
 
 interface Waiting {
   readonly commands: readonly Command[]
-  readonly done: PromiseWithResolvers<Outcome>
+  readonly done: PromiseWithResolvers<readonly Outcome[]>
 }
 
 /**
@@ -44,9 +44,9 @@ export class DurableLane {
     this.#durability = durability
   }
 
-  /** Gives the outcome of the last of the commands, which are sent with nothing between them. */
-  send(commands: readonly Command[]): Promise<Outcome> {
-    const done = Promise.withResolvers<Outcome>()
+  /** Gives the outcomes of commands, which are sent with nothing between them; only the last tells what is safe. */
+  send(commands: readonly Command[]): Promise<readonly Outcome[]> {
+    const done = Promise.withResolvers<readonly Outcome[]>()
     this.#waiting.push({ commands, done })
     if (!this.#isRunning) void this.#run()
     return done.promise
@@ -70,9 +70,9 @@ export class DurableLane {
       const fault = waits.map((wait, index) => faultOf(wait, said[index])).find(Boolean)
       let sent = 0
       for (const { commands: own, done } of writes) {
-        sent += own.length
-        const outcome = outcomes[sent - 1] ?? NO_REPLY
-        done.resolve("error" in outcome || fault === undefined ? outcome : { error: fault })
+        const said = outcomes.slice(sent, (sent += own.length))
+        const last = said.pop() ?? NO_REPLY
+        done.resolve([...said, "error" in last || fault === undefined ? last : { error: fault }])
       }
     } catch (error) {
       for (const { done } of writes) done.reject(error)

@@ -39,12 +39,10 @@ export class NodeLink {
     this.subscriptions = new Wire({ connect, replyTimeoutMs, message, lost })
   }
 
-  /** Sends commands with nothing between them, and gives the outcome of the last. */
-  async send(way: Way, commands: readonly Command[]): Promise<Outcome> {
+  /** Sends commands with nothing between them. The outcome of the last tells whether all are as safe as was asked. */
+  async send(way: Way, commands: readonly Command[]): Promise<readonly Outcome[]> {
     if (way.type === "durable") return this.#lane(way.durability).send(commands)
-    const wire = way.type === "read" ? this.#read : this.#write
-    const outcome = (await wire.send(commands)).at(-1)
-    return outcome ?? { error: new Error("Cannot send no command") }
+    return (way.type === "read" ? this.#read : this.#write).send(commands)
   }
 
   close(): void {

@@ -20,7 +20,7 @@ const FIRST_PAUSE_MS = 5
 const LONGEST_PAUSE_MS = 250
 
 /** What a server says while it can not serve, and another or the same one will. */
-const PASSING: ReadonlySet<string> = new Set([
+export const PASSING: ReadonlySet<string> = new Set([
   "BUSY",
   "CLUSTERDOWN",
   "LOADING",
@@ -108,11 +108,11 @@ export class Router {
   }
 
   /**
-   * Sends commands once, with nothing between them, to the server that is thought to hold a key, and gives the
-   * outcome of the last. What failed may have been done all the same.
+   * Sends commands once, with nothing between them, to the server that is thought to hold a key. Gives the outcome of
+   * each, or one error when none was sent. What failed may have been done all the same.
    */
-  attempt(key: string, commands: readonly Command[], way: Way): Promise<Outcome> {
-    return tried(this.link(this.#slots.find(keySlot(key))), way, commands)
+  attempt(key: string, commands: readonly Command[], way: Way): Promise<readonly Outcome[]> {
+    return triedAll(this.link(this.#slots.find(keySlot(key))), way, commands)
   }
 
   /** Learns the servers of a cluster, when it is one. Rejects when no server can be reached. */
@@ -185,11 +185,21 @@ export class Router {
   }
 }
 
+/** Gives the outcome of the last command. */
 async function tried(link: NodeLink, way: Way, commands: readonly Command[]): Promise<Outcome> {
+  const outcomes = await triedAll(link, way, commands)
+  return outcomes.at(-1) ?? { error: new Error("Cannot send no command") }
+}
+
+async function triedAll(
+  link: NodeLink,
+  way: Way,
+  commands: readonly Command[],
+): Promise<readonly Outcome[]> {
   try {
     return await link.send(way, commands)
   } catch (error) {
-    return { error }
+    return [{ error }]
   }
 }
 

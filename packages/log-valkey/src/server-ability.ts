@@ -23,10 +23,11 @@ export async function readAbility(place: LogPlace): Promise<ServerAbility> {
   )
   const [appendOnly, sync] = settings
   const transaction = await place.router.attempt(place.keys.records, [["MULTI"], ["EXEC"]], way)
+  const executed = transaction.at(-1)
   return {
     hasWait: wait !== undefined,
     isAlways: appendOnly === "yes" && sync === "always",
-    hasTransactions: "reply" in transaction && Array.isArray(transaction.reply),
+    hasTransactions: executed !== undefined && "reply" in executed && Array.isArray(executed.reply),
   }
 }
 
