@@ -224,6 +224,16 @@ export const LIFTED = {
     "await within(wire.hello(), helloTimeoutMs, clock)",
     "await wire.hello()",
   ),
+  "room for what stands alone": lift(
+    "frame-queue.ts",
+    "isSlab ? Math.min(SLAB_BYTES, 2 * this.#slabBytes) : 0",
+    "Math.min(SLAB_BYTES, 2 * this.#slabBytes)",
+  ),
+  "chunks of what is joined behind": lift(
+    "frame-queue.ts",
+    "    this.settle()\n    this.held",
+    "    this.held",
+  ),
   "bytes of what is over": lift("accepts.ts", "host.budget.free < 0", "host.budget.free === 0.5"),
 } as const satisfies Readonly<Record<string, readonly PlantedFault[]>>
 

@@ -5,6 +5,7 @@ import type { Script } from "../script.ts"
 const CHANNELS = 20
 const PIECES = 60
 const REFUSED = 4
+const SINGLE = 2000
 
 export const memoryScripts: readonly Script[] = [
   {
@@ -30,6 +31,52 @@ export const memoryScripts: readonly Script[] = [
       await Promise.all(giveUps.map((giveUp) => giveUp()))
       await neighbour.answers(2)
       measure()
+      peer.end()
+    },
+  },
+  {
+    name: "single items, each between two that are joined, to a reader that waits",
+    limit: "room for what stands alone",
+    options: { maxChannels: 10 },
+    ends: "CONNECTION_LOST",
+    isTold: false,
+    floor: { frames: 6000 },
+    async play({ peer, session, neighbour, measure }) {
+      session.serve(() => new Promise(() => {}))
+      await peer.greet()
+      await peer.send(open(1))
+      for (let n = 0; n < SINGLE; n++) await peer.send(data(1, 1))
+      for (let n = 0; n < SINGLE; n++) {
+        for (const more of [false, true, false]) await peer.send(data(1, 1, { more }))
+      }
+      await neighbour.answers(2)
+      measure()
+      peer.end()
+    },
+  },
+  {
+    name: "an item before a joined one, in chunks that are for a channel that reads",
+    limit: "chunks of what is joined behind",
+    options: { maxChannels: 10, windowBytes: 10_000_000 },
+    ends: "CONNECTION_LOST",
+    isTold: false,
+    floor: { bytes: 7_500_000 },
+    async play({ peer, session, neighbour, claim, measure }) {
+      let channels = 0
+      let read = 0
+      const count = (item: Uint8Array): void => void (read += item.length)
+      session.serve((channel) => {
+        if (channels++ === 0) return new Promise(() => {})
+        return channel.readable.pipeTo(new WritableStream({ write: count }))
+      })
+      await peer.greet()
+      await peer.send(open(1), open(2))
+      for (let n = 0; n < 500; n++) {
+        await peer.send(data(1, 1), data(1, 1, { more: true }), data(1, 1), data(2, 16_000))
+      }
+      await neighbour.answers(2)
+      measure()
+      claim(read === 8_000_000, `only ${read} bytes were read`)
       peer.end()
     },
   },
