@@ -3,9 +3,9 @@ import { APPEND_SCRIPT } from "./append-script.ts"
 import { FRAMING_FIELDS } from "./entry-page.ts"
 import type { LogPlace } from "./log-place.ts"
 import type { Way } from "./node-link.ts"
-import { type PackRun, packEntries } from "./pack-entries.ts"
+import { type PackedEntry, type PackRun, packEntries } from "./pack-entries.ts"
 import { isRefusal } from "./refusal.ts"
-import { toList, toText } from "./reply.ts"
+import { toText } from "./reply.ts"
 import { toScript } from "./script.ts"
 import type { ValkeyArgument } from "./valkey-client.ts"
 import type { Command, Outcome } from "./wire.ts"
@@ -31,12 +31,7 @@ export function runAppend(
   call: AppendCall,
   way: Way,
 ): Promise<readonly unknown[]> {
-  const args = toArguments(call, "")
-  const entries = packEntries(call.runs)
-  args.push(String(entries.length))
-  for (const { framing, count, bytes, note } of entries) {
-    args.push(FRAMING_FIELDS[framing], String(count), bytes, note)
-  }
+  const args = toArguments(call, packEntries(call.runs), undefined)
   return place.run(APPEND_SCRIPT, toKeys(place, call), args, way)
 }
 
@@ -53,17 +48,14 @@ export async function appendDirectly(
   way: Way,
 ): Promise<readonly unknown[] | "unknown" | "refused"> {
   const { records, aside } = place.keys
-  const args = toArguments(call, String(call.acknowledged))
   const entries = packEntries(call.runs)
-  args.push(String(entries.length))
+  const args = toArguments(call, entries, call.acknowledged)
   const adds: Command[] = []
   let end = call.acknowledged
   for (const { framing, count, bytes, note } of entries) {
-    const field = FRAMING_FIELDS[framing]
-    args.push(field, String(count), String(bytes.length), note)
     end += count
-    const more = note === "" ? [] : ["p", note]
-    adds.push(["XADD", aside, "NOMKSTREAM", `${end}-${count}`, field, bytes, ...more])
+    const fields = [FRAMING_FIELDS[framing], bytes, ...(note === "" ? [] : ["p", note])]
+    adds.push(["XADD", aside, "NOMKSTREAM", `${end}-${count}`, ...fields])
   }
   const { digest } = await toScript(APPEND_SCRIPT)
   const keys = [...toKeys(place, call), aside]
@@ -88,20 +80,31 @@ export async function appendDirectly(
 function toReplies(outcomes: readonly Outcome[]): readonly unknown[] {
   for (const outcome of outcomes) if ("error" in outcome) return [outcome.error]
   const executed = outcomes.at(-1)
-  return toList(executed !== undefined && "reply" in executed ? executed.reply : [])
+  const isList = executed !== undefined && "reply" in executed && Array.isArray(executed.reply)
+  return isList ? executed.reply : []
 }
 
 function toKeys({ keys }: LogPlace, { writer }: AppendCall): string[] {
   return [keys.records, keys.head, writer, keys.producers, keys.batches]
 }
 
-/** All before the entries. */
-function toArguments(call: AppendCall, tail: string): ValkeyArgument[] {
+/** The arguments of the script. With the tail that a transaction is for, they only say how many bytes there are. */
+function toArguments(
+  call: AppendCall,
+  entries: readonly PackedEntry[],
+  tail: number | undefined,
+): ValkeyArgument[] {
   const { id, number, expectedTail, acknowledged, runs } = call
   const expected = expectedTail === undefined ? "" : String(expectedTail)
   const keep = String(KEEP_WRITER_S)
-  const args: ValkeyArgument[] = [id, String(number), expected, String(acknowledged), keep, tail]
+  const at = tail === undefined ? "" : String(tail)
+  const args: ValkeyArgument[] = [id, String(number), expected, String(acknowledged), keep, at]
   addProducers(args, runs)
+  args.push(String(entries.length))
+  for (const { framing, count, bytes, note } of entries) {
+    const content = tail === undefined ? bytes : String(bytes.length)
+    args.push(FRAMING_FIELDS[framing], String(count), content, note)
+  }
   return args
 }
 

@@ -63,11 +63,8 @@ export class CommitSender {
     let draft: Draft = { runs, kept: undefined, unstored: [] }
     const number = this.#number++
     for (let round = 0; round < MAX_ROUNDS; round++) {
-      const [outcome, ...found] = await this.#run(
-        { ...this.#call(commit, number), runs: draft.runs },
-        way,
-        round,
-      )
+      const call = this.#call(commit, number, draft.runs)
+      const [outcome, ...found] = await this.#run(call, way, round)
       const [first] = found
       switch (toText(outcome)) {
         case "stored":
@@ -100,12 +97,12 @@ export class CommitSender {
           throw new Error(`the server gives ${toText(outcome)} for commit ${number}`)
       }
     }
-    throw new Error(`its producers have changed ${MAX_ROUNDS} times meanwhile`)
+    throw new Error(`the log has changed ${MAX_ROUNDS} times meanwhile`)
   }
 
-  #call({ expectedTail }: Commit, number: number): Omit<AppendCall, "runs"> {
+  #call({ expectedTail }: Commit, number: number, runs: readonly PackRun[]): AppendCall {
     const acknowledged = this.#acknowledged
-    return { id: this.#id, writer: this.#writer, number, expectedTail, acknowledged }
+    return { id: this.#id, writer: this.#writer, number, expectedTail, acknowledged, runs }
   }
 
   /** What becomes of a direct attempt is known, or the script will say: it knows what is stored. */
