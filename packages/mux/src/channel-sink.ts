@@ -1,5 +1,5 @@
 import type { ChannelCore } from "./channel-core.ts"
-import { DirectSink } from "./direct-sink.ts"
+import { DirectSink, DONE } from "./direct-sink.ts"
 import { tooLarge } from "./too-large.ts"
 import { wireReasonOf } from "./wire-reason.ts"
 
@@ -8,11 +8,9 @@ export type ChannelChunk = Uint8Array | readonly Uint8Array[]
 
 interface Rest {
   readonly chunk: ChannelChunk
-  /** How many of its items have been taken. */
+  /** How many of its items have been taken; -1 before all have been checked. */
   taken: number
 }
-
-const DONE: Promise<void> = Promise.resolve()
 
 /** The underlying sink of a channel's writable: an item is taken while there is credit. */
 export class ChannelSink extends DirectSink<ChannelChunk, Rest> {
@@ -50,7 +48,7 @@ export class ChannelSink extends DirectSink<ChannelChunk, Rest> {
   override push(chunk: ChannelChunk): Promise<void> {
     const isReady = this.failure === undefined && this.room > 0 && chunk instanceof Uint8Array
     if (!isReady || chunk.byteLength > this.#maxItemBytes()) {
-      return this.pushRest({ chunk, taken: 0 })
+      return this.pushRest({ chunk, taken: -1 })
     }
     this.#core.write(chunk)
     return DONE
@@ -97,7 +95,10 @@ export class ChannelSink extends DirectSink<ChannelChunk, Rest> {
   protected override take(rest: Rest): Rest | undefined {
     const { outbound } = this.#core
     const items = rest.chunk instanceof Uint8Array ? [rest.chunk] : rest.chunk
-    if (rest.taken === 0) for (const item of items) checkItem(item)
+    if (rest.taken < 0) {
+      for (const item of items) checkItem(item)
+      rest.taken = 0
+    }
     while (outbound.room > 0) {
       const item = items[rest.taken]
       if (item === undefined) break

@@ -8,7 +8,7 @@ interface Waiting<R> {
 }
 
 /** What a write that was taken at once gives. */
-const DONE: Promise<void> = Promise.resolve()
+export const DONE: Promise<void> = Promise.resolve()
 
 /** An underlying sink that takes chunks at once while it has room, and whose promises say when it has. */
 export abstract class DirectSink<T, R = T> implements UnderlyingSink<T> {
