@@ -20,7 +20,8 @@ export type VisitFrame = (
  */
 export type LargePayloads = "joined" | "apart" | "in place"
 
-const LARGE_BYTES = 4096
+/** From here on a payload is given as `LargePayloads` says. */
+const APART_BYTES = 4096
 
 /**
  * Finds whole frames in chunks that are cut anywhere. A frame within one chunk is not copied; one that
@@ -122,7 +123,7 @@ export class FrameScanner {
       const word = this.#headerView.getUint32(0)
       this.#length = this.#checked(word >>> 8)
       const isData = ((word >>> 4) & 15) === DATA
-      this.#isApart = this.#payloads !== "joined" && isData && this.#length >= LARGE_BYTES
+      this.#isApart = this.#payloads !== "joined" && isData && this.#length >= APART_BYTES
     }
     return at + taken.byteLength
   }

@@ -5,7 +5,7 @@ import { NOTHING } from "./nothing.ts"
 const LEAST_SLAB_BYTES = 256
 const MOST_SLAB_BYTES = 32_768
 /** From here on a payload is worth a chunk of its own where that saves a copy. */
-const LARGE_BYTES = 4096
+const OWN_CHUNK_BYTES = 4096
 
 const utf8 = new TextEncoder()
 
@@ -32,7 +32,7 @@ export class FrameWriter {
   data(id: number, flags: number, item: Uint8Array, from: number, to: number): void {
     const length = to - from
     const payload = length === item.byteLength ? item : item.subarray(from, to)
-    if (length >= LARGE_BYTES && this.#isByteStream) {
+    if (length >= OWN_CHUNK_BYTES && this.#isByteStream) {
       this.#header(DATA, flags, id, length, 0)
       this.#cut()
       this.#chunks.push(payload)

@@ -51,7 +51,6 @@ export class WindowProbe<T> {
       const share = this.#shortestMs / tookMs
       for (const [channel, bytes] of this.#samples) tell(channel, bytes * share)
     }
-    this.#samples.clear()
   }
 
   /** Known to be too short for a sample. It stays so: on a fast way PINGs would come as a flood. */
