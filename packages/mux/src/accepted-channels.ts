@@ -1,22 +1,38 @@
 import type { PullSource, SourceController } from "@bellmouth/core"
-import type { Channel } from "./channel.ts"
-import type { ChannelCore } from "./channel-core.ts"
+import type { ChannelUser } from "./channel-core.ts"
 import { MuxError } from "./mux-error.ts"
-import { SessionChannel } from "./session-channel.ts"
 
-/** Serves one channel. Its place is held until this is done; what is left open then is ended. */
-export type ChannelHandler = (channel: Channel) => void | PromiseLike<void>
+/** A channel that the peer opened, before it has streams. It holds its place until it is released. */
+export interface Acceptable {
+  user: ChannelUser
+  readonly isOver: boolean
+  readonly readError: unknown
+  readonly writeError: unknown
+  release(): void
+}
+
+/** The same channel for whoever takes it. */
+export interface Accepted {
+  fail(reason: unknown): void
+  /** Ends what is left open. */
+  leave(): void
+}
+
+/** Serves one channel. */
+type Handler<Channel> = (channel: Channel) => void | PromiseLike<void>
 
 /** The channels that the peer opened, for whoever takes them. They hold their places meanwhile. */
-export class AcceptedChannels implements PullSource<Channel> {
-  readonly #maxItemBytes: () => number
-  readonly #waiting = new Set<ChannelCore>()
+export class AcceptedChannels<Core extends Acceptable, Channel extends Accepted>
+  implements PullSource<Channel>
+{
+  readonly #toChannel: (core: Core) => Channel
+  readonly #waiting = new Set<Core>()
   #controller: SourceController<Channel> | undefined
-  #handler: ChannelHandler | undefined
+  #handler: Handler<Channel> | undefined
   #end: { readonly error: unknown } | undefined
 
-  constructor(maxItemBytes: () => number) {
-    this.#maxItemBytes = maxItemBytes
+  constructor(toChannel: (core: Core) => Channel) {
+    this.#toChannel = toChannel
   }
 
   start(controller: SourceController<Channel>): void {
@@ -31,13 +47,13 @@ export class AcceptedChannels implements PullSource<Channel> {
     })
   }
 
-  add(core: ChannelCore): void {
+  add(core: Core): void {
     this.#waiting.add(core)
     core.user = { onNews: () => this.#forgetIfDead(core) }
     this.pull()
   }
 
-  serve(handler: ChannelHandler): void {
+  serve(handler: Handler<Channel>): void {
     this.#handler = handler
     this.pull()
   }
@@ -49,10 +65,9 @@ export class AcceptedChannels implements PullSource<Channel> {
   }
 
   /** What the peer has aborted and cancelled before anybody took it needs nobody. */
-  #forgetIfDead(core: ChannelCore): void {
-    const { inbound, writeError } = core
+  #forgetIfDead(core: Core): void {
     // With the transport lost, what has come before may still be wanted.
-    if (core.isOver || writeError === undefined || inbound.error === undefined) return
+    if (core.isOver || core.writeError === undefined || core.readError === undefined) return
     if (this.#waiting.delete(core)) core.release()
   }
 
@@ -62,7 +77,7 @@ export class AcceptedChannels implements PullSource<Channel> {
       const controller = this.#controller
       if (this.#handler === undefined && (controller?.desiredSize ?? 0) <= 0) return
       this.#waiting.delete(core)
-      const channel = new SessionChannel(core, this.#maxItemBytes)
+      const channel = this.#toChannel(core)
       if (this.#handler !== undefined) {
         serve(core, channel, this.#handler)
         continue
@@ -79,7 +94,11 @@ export class AcceptedChannels implements PullSource<Channel> {
   }
 }
 
-function serve(core: ChannelCore, channel: SessionChannel, handler: ChannelHandler): void {
+function serve<Channel extends Accepted>(
+  core: Acceptable,
+  channel: Channel,
+  handler: Handler<Channel>,
+): void {
   const leave = (): void => {
     channel.leave()
     core.release()

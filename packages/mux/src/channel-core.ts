@@ -144,6 +144,11 @@ export class ChannelCore implements InboundOwner {
     this.#host.offer(this)
   }
 
+  /** What the reader is told behind what is queued. */
+  get readError(): unknown {
+    return this.inbound.error
+  }
+
   /** Sends a control frame, behind OPEN. */
   #control(write: (writer: FrameWriter, id: number) => void): void {
     const { id } = this

@@ -44,3 +44,6 @@ export interface Channel {
   /** Holds the channel's place among the peer's `maxChannels` until `work` has settled. */
   waitUntil(work: PromiseLike<unknown>): void
 }
+
+/** Serves one channel. Its place is held until this is done; what is left open then is ended. */
+export type ChannelHandler = (channel: Channel) => void | PromiseLike<void>

@@ -1,5 +1,4 @@
-export type { ChannelHandler } from "./accepted-channels.ts"
-export type { Channel, OpenOptions } from "./channel.ts"
+export type { Channel, ChannelHandler, OpenOptions } from "./channel.ts"
 export { connect } from "./connect.ts"
 export { encodeFrame } from "./encode-frame.ts"
 export type { Frame } from "./frame.ts"

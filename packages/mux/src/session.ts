@@ -1,6 +1,7 @@
 import { fromPull } from "@bellmouth/core"
-import { AcceptedChannels, type ChannelHandler } from "./accepted-channels.ts"
-import type { Channel, OpenOptions } from "./channel.ts"
+import { AcceptedChannels } from "./accepted-channels.ts"
+import type { Channel, ChannelHandler, OpenOptions } from "./channel.ts"
+import type { ChannelCore } from "./channel-core.ts"
 import { ChannelSink } from "./channel-sink.ts"
 import { ChannelSource } from "./channel-source.ts"
 import { DirectWritable } from "./direct-writable.ts"
@@ -63,7 +64,7 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
   readonly #limits: Limits
   readonly #core: SessionCore
   readonly #output: SessionOutput
-  readonly #accepted: AcceptedChannels
+  readonly #accepted: AcceptedChannels<ChannelCore, SessionChannel>
   readonly #sends: ChannelSink
   readonly #ready: PromiseWithResolvers<PeerHello> = Promise.withResolvers()
   readonly #closed: PromiseWithResolvers<void> = Promise.withResolvers()
@@ -106,7 +107,9 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
       ended: (reason) => this.#onInputEnd(reason),
     })
     this.writable = new DirectWritable(this.#input)
-    this.#accepted = new AcceptedChannels(this.#maxItemBytes)
+    this.#accepted = new AcceptedChannels(
+      (channel) => new SessionChannel(channel, this.#maxItemBytes),
+    )
     this.channels = fromPull(this.#accepted)
     const source = new ChannelSource(core.messages)
     this.messages = fromPull(source)

@@ -1,6 +1,5 @@
-export type { ObjectChannelHandler } from "./accepted-object-channels.ts"
 export { connectObjects } from "./connect-objects.ts"
-export type { ObjectChannel, OpenObjectOptions } from "./object-channel.ts"
+export type { ObjectChannel, ObjectChannelHandler, OpenObjectOptions } from "./object-channel.ts"
 export type { ObjectRequestHandler } from "./object-request-server.ts"
 export type { ObjectSession } from "./object-session.ts"
 export type { ObjectSessionOptions } from "./object-session-options.ts"

@@ -29,3 +29,6 @@ export interface ObjectChannel {
   /** Fails the writable once what was written has been delivered, where `abort` drops it. */
   fail(reason: unknown): void
 }
+
+/** Serves one channel. Its place is held until this is done; what is left open then is ended. */
+export type ObjectChannelHandler = (channel: ObjectChannel) => void | PromiseLike<void>

@@ -1,11 +1,12 @@
 import { fromPull } from "@bellmouth/core"
+import { AcceptedChannels } from "../accepted-channels.ts"
 import { GOAWAY } from "../frame.ts"
 import { MuxError } from "../mux-error.ts"
 import { checkRequestOptions, type RequestOptions } from "../request-client.ts"
 import type { MessagePortLike } from "../transports/message-port-like.ts"
 import { toMuxError } from "../wire-reason.ts"
-import { AcceptedObjectChannels, type ObjectChannelHandler } from "./accepted-object-channels.ts"
-import type { ObjectChannel, OpenObjectOptions } from "./object-channel.ts"
+import type { ObjectChannel, ObjectChannelHandler, OpenObjectOptions } from "./object-channel.ts"
+import type { ObjectChannelCore } from "./object-channel-core.ts"
 import { ObjectChannelStreams } from "./object-channel-streams.ts"
 import { ObjectPort } from "./object-port.ts"
 import { replyOf } from "./object-request-client.ts"
@@ -43,7 +44,9 @@ export class ObjectSession implements AsyncDisposable {
   readonly #limits: ObjectLimits
   readonly #port: ObjectPort
   readonly #core: ObjectSessionCore
-  readonly #accepted = new AcceptedObjectChannels()
+  readonly #accepted = new AcceptedChannels(
+    (core: ObjectChannelCore) => new ObjectChannelStreams(core),
+  )
   readonly #ready: PromiseWithResolvers<void> = Promise.withResolvers()
   readonly #closed: PromiseWithResolvers<void> = Promise.withResolvers()
   #handler: ObjectRequestHandler | undefined
@@ -65,7 +68,10 @@ export class ObjectSession implements AsyncDisposable {
     this.#core = new ObjectSessionCore(limits, {
       post: (frame, list) => this.#port.post(frame, list),
       greeted: () => this.#onGreeted(),
-      channel: (channel) => this.#accepted.add(channel),
+      channel: (channel) => {
+        channel.hold()
+        this.#accepted.add(channel)
+      },
       request: (channel) => void answerRequest(channel, this.#handler),
       over: (error, told) => this.#onOver(error, told),
     })
