@@ -7,7 +7,10 @@ export interface ServerAbility {
   readonly hasWait: boolean
   /** Whether every write is on disk before it is answered: `appendfsync always`. */
   readonly isAlways: boolean
-  /** Whether it takes transactions: a proxy before it, or its access list, may not. */
+  /**
+   * Whether it takes transactions, and keeps them whole: a proxy before it, or its access list, may not take
+   * them, and a server that mends its append-only file by itself brings one back by half.
+   */
   readonly hasTransactions: boolean
 }
 
@@ -16,18 +19,19 @@ export async function readAbility(place: LogPlace): Promise<ServerAbility> {
   const way = { type: "write" } as const
   const wait = await answered(place.send(["WAITAOF", "1", "0", "1"], way))
   const settings = await Promise.all(
-    ["appendonly", "appendfsync"].map(async (name) => {
+    ["appendonly", "appendfsync", "aof-load-truncated"].map(async (name) => {
       const reply = await answered(place.send(["CONFIG", "GET", name], way))
       return reply === undefined ? "" : toPairs(reply)[0]?.[1]
     }),
   )
-  const [appendOnly, sync] = settings
+  const [appendOnly, sync, mendsItself] = settings
   const transaction = await place.router.attempt(place.keys.records, [["MULTI"], ["EXEC"]], way)
   const executed = transaction.at(-1)
+  const isTaken = executed !== undefined && "reply" in executed && Array.isArray(executed.reply)
   return {
     hasWait: wait !== undefined,
     isAlways: appendOnly === "yes" && sync === "always",
-    hasTransactions: executed !== undefined && "reply" in executed && Array.isArray(executed.reply),
+    hasTransactions: isTaken && (appendOnly === "no" || mendsItself === "no"),
   }
 }
 
