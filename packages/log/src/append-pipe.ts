@@ -203,6 +203,7 @@ export class AppendPipe implements UnderlyingSink<AppendInput> {
   #fail(reason: unknown): void {
     this.#state = { state: "failed", reason }
     if (this.#chunks === 0) this.#acks.fail(reason)
+    this.#host.finished(this)
   }
 
   #isFull(): boolean {

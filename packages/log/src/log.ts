@@ -261,7 +261,7 @@ export interface Log extends AsyncDisposable {
    * `name` is the place, as the backend names logs: a directory on a file system, the name of a log
    * elsewhere; for a log in memory it means nothing. The caller closes the fork.
    *
-   * @throws {RangeError} when `at` is no offset.
+   * @throws {TypeError | RangeError} when `at` is no offset, or `name` none that the backend can give a log.
    * @throws {LogError} `OFFSET_OUT_OF_RANGE` when `at` is past the tail, `OFFSET_TRIMMED` when it is before
    *   the start, `EXISTS` when the place is taken, `UNSUPPORTED` when `supports.fork` is false,
    *   `READ_ONLY`, `CORRUPT`, `WRITE_FAILED` or `CLOSED`. None of them harms this log.

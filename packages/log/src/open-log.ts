@@ -152,8 +152,10 @@ class BackendLog implements Log, ReplayHost, PipeHost {
       if (to > tail) throw pastTail("fork at", to, tail)
       if (to < start) throw trimmed("fork at", to, start)
       const fork = await attempt(`fork the log to ${name}`, () => this.backend.fork(to, name))
-      if (fork instanceof LogError) throw fork
-      return openLog(fork)
+      if (!(fork instanceof LogError)) return openLog(fork)
+      // A name that is none is no fault of the storage.
+      const { cause } = fork
+      throw cause instanceof TypeError || cause instanceof RangeError ? cause : fork
     })
   }
 

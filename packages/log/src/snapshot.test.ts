@@ -2,8 +2,10 @@ import { toArray } from "@bellmouth/core"
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import type { Log, LogEntry } from "./log.ts"
-import { createMemoryLog } from "./memory-log.ts"
-import { START, toOffset } from "./offset.ts"
+import type { LogCursor } from "./log-backend.ts"
+import { createMemoryLog, MemoryBackend } from "./memory-log.ts"
+import { type Offset, START, toOffset } from "./offset.ts"
+import { openLog } from "./open-log.ts"
 import { project } from "./project.ts"
 import { createMemorySnapshotStore, replayFrom, restoreSnapshot } from "./snapshot.ts"
 
@@ -74,4 +76,26 @@ test("restoring ends with the reason of its signal, and saves nothing then", asy
   const restoring = restoreSnapshot(log, { reducer: fold, initial: "", store, signal })
   await expect(restoring).rejects.toThrow("enough")
   expect(await store.load()).toBeUndefined()
+})
+
+test("restoring lets go of its replay when the reducer throws", async () => {
+  let open = 0
+  class Counted extends MemoryBackend {
+    override read(from: Offset, lend: boolean): LogCursor {
+      const cursor = super.read(from, lend)
+      open++
+      return { next: () => cursor.next(), close: async () => void open-- }
+    }
+  }
+  const log = openLog(new Counted())
+  for (let round = 0; round < 3; round++) await append(log, [new Uint8Array(1)])
+  const thrown = new Error("no such state")
+  const restoring = restoreSnapshot(log, {
+    initial: 0,
+    reducer: () => {
+      throw thrown
+    },
+  })
+  await expect(restoring).rejects.toBe(thrown)
+  expect(open).toBe(0)
 })

@@ -90,11 +90,17 @@ export async function restoreSnapshot<S>(
   let offset: number = from.offset
   const replay = { from: from.offset, lend: true, ...(signal === undefined ? {} : { signal }) }
   const reader = log.replayBatches(replay).getReader()
-  for (;;) {
-    const { done, value } = await reader.read()
-    if (done) break
-    for (const entry of value) state = reducer(state, entry)
-    offset = value.offset + value.count
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) break
+      for (const entry of value) state = reducer(state, entry)
+      offset = value.offset + value.count
+    }
+  } catch (reason) {
+    // What the reducer has thrown is told, and not what may fail on the way out.
+    await reader.cancel(reason).catch(() => {})
+    throw reason
   }
   const snapshot = { log: log.id, offset: toOffset(offset), state }
   if (offset > from.offset) await store?.save(snapshot)
