@@ -1,7 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process"
 import { once } from "node:events"
 import { devNull } from "node:os"
-import { dirname } from "node:path"
+import { delimiter, dirname, isAbsolute } from "node:path"
 import { type Level, LogError } from "@bellmouth/log"
 
 /** What git says on its standard error is kept up to here, in characters. */
@@ -109,7 +109,8 @@ export function hold(child: ChildProcessWithoutNullStreams, isHeld: boolean): vo
 function environment(directory: string): Record<string, string> {
   const { PATH = "", SystemRoot } = process.env
   return {
-    PATH,
+    // A place that is none of its own is the repository, and a file named git there anybody's.
+    PATH: PATH.split(delimiter).filter(isAbsolute).join(delimiter),
     ...(SystemRoot === undefined ? {} : { SystemRoot }),
     LC_ALL: "C",
     GIT_CONFIG_NOSYSTEM: "1",

@@ -14,6 +14,7 @@ import { readOnly } from "./log-fault.ts"
 import type { LoadedHead, LogHead } from "./log-head.ts"
 import type { ObjectReader } from "./object-reader.ts"
 import type { RefFile } from "./ref-file.ts"
+import { WaitingCursor } from "./waiting-cursor.ts"
 
 /** What a log in a repository begins with. */
 export interface GitReaderInit {
@@ -98,7 +99,7 @@ export class GitReader implements LogBackend {
   }
 
   read(from: Offset): LogCursor {
-    return new GitCursor(this.heads, from)
+    return new WaitingCursor(new GitCursor(this.heads, from))
   }
 
   watch(wake: () => void): () => void {

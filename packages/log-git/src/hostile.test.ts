@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -8,7 +9,7 @@ import {
   writeFileSync,
 } from "node:fs"
 import { join } from "node:path"
-import { encodeLogName } from "@bellmouth/log"
+import { encodeLogName, START } from "@bellmouth/log"
 import { afterEach, expect, test, vi } from "vitest"
 import { git, testFolder } from "../testing/git.ts"
 import { appendEach, numbered, texts } from "../testing/records.ts"
@@ -181,8 +182,10 @@ test("names are data: none leaves its ref, and no two share one", async () => {
       ...(existsSync(join(at, "branches")) ? ["branches"] : []),
     ].sort(),
   )
+  await using log = await openGitLog(at, "x", options)
   for (const wrong of ["\ud800", "z".repeat(513)]) {
     await expect(openGitLog(at, wrong)).rejects.toThrow(RangeError)
+    await expect(log.fork(START, wrong)).rejects.toThrow(RangeError)
   }
 })
 
@@ -202,6 +205,13 @@ test("what is no repository, no log, or another's, is NOT_A_LOG; a repository ab
   ] as const) {
     await expect(openGitLog(at, "log", how)).rejects.toMatchObject({ code: "NOT_A_LOG" })
   }
+  // Where git is told not to look above, a colon ends a path.
+  const colon = join(above, "a:b", "plain")
+  mkdirSync(colon, { recursive: true })
+  writeFileSync(join(colon, "file"), "")
+  for (const at of [inside, colon]) {
+    await expect(openGitLog(at, "log", options)).rejects.toMatchObject({ code: "NOT_A_LOG" })
+  }
   await using log = await openGitLog(above, "log", options)
   await appendEach(log, ["in .git"])
   git(above, "symbolic-ref", `refs/bellmouth/${await encodeLogName("link")}`, log.ref)
@@ -210,6 +220,20 @@ test("what is no repository, no log, or another's, is NOT_A_LOG; a repository ab
     await expect(openGitLog(above, name, read)).rejects.toMatchObject({ code: "NOT_A_LOG" })
   }
   expect(git(above, "status", "--porcelain", "--untracked-files=no")).toBe("")
+})
+
+test("a program named git in the repository is not run, whatever PATH says", async () => {
+  const [at, home] = [repository(), repository()]
+  git(at, "init", "--quiet", "--bare")
+  const { program, isTouched } = trap(home)
+  copyFileSync(program, join(at, "git"))
+  for (const path of [":", ".:", "::/none:"]) {
+    vi.stubEnv("PATH", `${path}${process.env["PATH"]}`)
+    await using log = await openGitLog(at, "careful", options)
+    await appendEach(log, ["one"])
+    vi.unstubAllEnvs()
+  }
+  expect(isTouched()).toBe(false)
 })
 
 test("a git that is missing, or too old, is told with what to do", async () => {

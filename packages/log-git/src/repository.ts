@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, realpathSync } from "node:fs"
+import { existsSync, readdirSync, realpathSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { type Level, LogError } from "@bellmouth/log"
@@ -40,11 +40,12 @@ export async function openRepository(init: OpenRepositoryInit): Promise<Reposito
     await makeRepository(existsSync(wanted) ? realpathSync(wanted) : wanted, level, make)
   }
   const place = { directory: realpathSync(wanted), level }
-  const asked = ["--git-common-dir", "--git-path", "objects", "--show-object-format"]
+  const asked = ["--git-common-dir", "--git-path", "objects", "--show-object-format", "--git-dir"]
   const said = await describe(path, () =>
     runGit(place, ["rev-parse", "--path-format=absolute", ...asked]),
   )
-  const [directory = "", objects = "", format = ""] = said.split("\n")
+  const [directory = "", objects = "", format = "", found = ""] = said.split("\n")
+  if (!isAt(place.directory, found)) throw notALog(path, `it is in ${found}, and no repository`)
   if (format !== "sha1" && format !== "sha256") {
     throw notALog(path, `it names its objects by ${JSON.stringify(format)}`)
   }
@@ -74,6 +75,15 @@ async function describe(path: string, ask: () => Promise<string>): Promise<strin
     if (!(cause instanceof GitFailure)) throw cause
     throw notALog(path, cause.message, cause)
   }
+}
+
+/** Git takes a colon in a path for its end, where it is told not to look above. */
+function isAt(directory: string, found: string): boolean {
+  const inside = join(directory, ".git")
+  // The file of a work tree leads elsewhere; git goes nowhere else when it can not follow it.
+  if (statSync(inside, { throwIfNoEntry: false })?.isFile()) return true
+  const places = existsSync(inside) ? [directory, inside] : [directory]
+  return places.some((place) => realpathSync(place) === realpathSync(found))
 }
 
 function isEmptyDirectory(path: string): boolean {
