@@ -1,11 +1,10 @@
 import { modelFaults } from "./model-faults.ts"
 import { type CrashLayer, edit, type NamedFault } from "./named-fault.ts"
 
-const SYNC = 'if (this.level === "disk") await file.syncData()'
+const SYNCING = 'this.level === "disk" ? file.syncData() : undefined'
+const SYNC = `const syncing = ${SYNCING}`
 const WRITE = "const writing = writeAll(file, [head, commit.bytes, zeros], position, zeros.length)"
 const DRAFT_SYNC = "    await writeAll(file, [bytes], 0)\n    await file.syncData()\n"
-const FENCE =
-  "      const checking = this.#lock.check()\n      if (checking !== undefined) await checking\n"
 const SEAL_SYNC =
   '      await this.#lock.check()\n      if (this.level !== "disk") {\n        await this.#active.file.syncData()\n        await this.#tailFile.publish(this.#tail, this.#tail)\n      }\n      await writeSeal'
 const BELOW = "if (offset < synced) throw corrupt({ ...damage, reason: fault })"
@@ -16,17 +15,17 @@ export const plantedFaults: readonly NamedFault[] = [
   {
     name: "noFsync",
     layers: ["states", "order", "power"],
-    faults: edit("fs-writer.ts", SYNC, ""),
+    faults: edit("fs-writer.ts", SYNCING, "undefined"),
   },
   {
     name: "fsyncEveryOther",
     layers: ["states", "order"],
-    faults: edit("fs-writer.ts", SYNC, "if (this.#tail % 2 === 0) await file.syncData()"),
+    faults: edit("fs-writer.ts", SYNCING, "this.#tail % 2 === 0 ? file.syncData() : undefined"),
   },
   {
     name: "ackEarly: acknowledged while its fdatasync is under way",
     layers: ["order"],
-    faults: edit("fs-writer.ts", SYNC, "void file.syncData().catch(() => {})"),
+    faults: edit("fs-writer.ts", SYNCING, "void file.syncData().catch(() => {})"),
   },
   {
     name: "ackBeforeWrite",
@@ -92,7 +91,7 @@ export const plantedFaults: readonly NamedFault[] = [
   {
     name: "retryAfterEIO",
     layers: ["failures"],
-    faults: edit("fs-writer.ts", SYNC, "await file.syncData().catch(() => file.syncData())"),
+    faults: edit("fs-writer.ts", SYNCING, "file.syncData().catch(() => file.syncData())"),
   },
   {
     name: "retryUntilSuccess",
@@ -100,21 +99,21 @@ export const plantedFaults: readonly NamedFault[] = [
     faults: edit(
       "fs-writer.ts",
       SYNC,
-      "for (let n = 0; n < 6; n++) if (await file.syncData().then(() => true, () => false)) break",
+      "const syncing = undefined\nfor (let n = 0; n < 6; n++) if (await file.syncData().then(() => true, () => false)) break",
     ),
   },
   {
     name: "failedFsyncIgnored",
     layers: ["failures"],
-    faults: edit("fs-writer.ts", SYNC, "await file.syncData().catch(() => {})"),
+    faults: edit("fs-writer.ts", SYNCING, "file.syncData().catch(() => {})"),
   },
   {
     name: "poisonCleared",
     layers: ["failures"],
     faults: edit(
       "fs-writer.ts",
-      "      this.#failure = writeFailed(`store ${commit.count} records`, this.#active.path, cause)\n      throw this.#failure\n",
-      "      throw writeFailed(`store ${commit.count} records`, this.#active.path, cause)\n",
+      "    this.#failure = writeFailed(action, path, await causeOf(this.#lock, failure))\n    return this.#failure\n",
+      "    return writeFailed(action, path, failure)\n",
     ),
   },
   {
@@ -214,7 +213,7 @@ export const plantedFaults: readonly NamedFault[] = [
   {
     name: "fenceOff: acknowledged without a look at the lock",
     layers: ["fencing"],
-    faults: edit("fs-writer.ts", FENCE, ""),
+    faults: edit("write-lock.ts", "    await lock.check()\n  } finally", "  } finally"),
   },
   {
     name: "sharedSegment: with a writer that may wake",

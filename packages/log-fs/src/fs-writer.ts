@@ -31,7 +31,7 @@ import { SparseIndex } from "./sparse-index.ts"
 import type { TailFile } from "./tail-file.ts"
 import { removeTrimmed } from "./trim-segments.ts"
 import { writeAll } from "./write-all.ts"
-import type { WriteLock } from "./write-lock.ts"
+import { causeOf, checkMeanwhile, type WriteLock } from "./write-lock.ts"
 
 /** The primitives of a log in a directory, for its one writer. */
 export class FsWriter implements LogBackend, SegmentSource {
@@ -116,10 +116,8 @@ export class FsWriter implements LogBackend, SegmentSource {
       // Nothing is waited for that is done, so that the disk is at work before other chunks are.
       const writing = writeAll(file, [head, commit.bytes, zeros], position, zeros.length)
       const written = typeof writing === "number" ? writing : await writing
-      // Who takes over after this finds the frame; who took over before does not, and is not told wrong.
-      const checking = this.#lock.check()
-      if (checking !== undefined) await checking
-      if (this.level === "disk") await file.syncData()
+      const syncing = this.level === "disk" ? file.syncData() : undefined
+      await checkMeanwhile(this.#lock, syncing)
       const tail = offset + commit.count
       await this.#tailFile.publish(tail, this.level === "disk" ? tail : this.#tailFile.synced)
       index.add(offset, position)
@@ -128,8 +126,7 @@ export class FsWriter implements LogBackend, SegmentSource {
       this.#tail = tail
       return { offset: toOffset(offset) }
     } catch (cause) {
-      this.#failure = writeFailed(`store ${commit.count} records`, this.#active.path, cause)
-      throw this.#failure
+      throw await this.#fail(`store ${commit.count} records`, this.#active.path, cause)
     }
   }
 
@@ -138,8 +135,7 @@ export class FsWriter implements LogBackend, SegmentSource {
     try {
       await this.#giveUp(before)
     } catch (cause) {
-      this.#failure = writeFailed(`trim the log before offset ${before}`, this.directory, cause)
-      throw this.#failure
+      throw await this.#fail(`trim the log before offset ${before}`, this.directory, cause)
     }
   }
 
@@ -154,8 +150,7 @@ export class FsWriter implements LogBackend, SegmentSource {
       await writeSeal(this.layer, this.directory, this.#tail, this.seed)
       this.#isSealed = true
     } catch (cause) {
-      this.#failure = writeFailed("seal the log", this.directory, cause)
-      throw this.#failure
+      throw await this.#fail("seal the log", this.directory, cause)
     }
   }
 
@@ -236,6 +231,11 @@ export class FsWriter implements LogBackend, SegmentSource {
   /** Takes the place of the next segment, so that a writer that was stopped before it did can not. */
   async begin(): Promise<void> {
     if (!this.#isSealed && this.#active.position > SEGMENT_HEADER_BYTES) await this.#roll()
+  }
+
+  async #fail(action: string, path: string, failure: unknown): Promise<LogError> {
+    this.#failure = writeFailed(action, path, await causeOf(this.#lock, failure))
+    return this.#failure
   }
 
   /** A level that does not wait for the disk has nothing to gain. */

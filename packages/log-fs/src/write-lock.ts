@@ -1,4 +1,5 @@
 import { join } from "node:path"
+import { LogError } from "@bellmouth/log"
 import type { FileLayer } from "./file-layer.ts"
 import { fenced, holderState, locked, lockText, parseHolder } from "./lock-holder.ts"
 import { readTail } from "./tail-file.ts"
@@ -73,6 +74,33 @@ export async function takeWriteLock(
     if ((await removeHeld(layer, directory, held)) && state === "dead") dead = holder
   }
   throw locked(path, (await layer.readText(path)) ?? "")
+}
+
+/**
+ * Looks at the lock after a write, while the disk is at work: who takes over after that finds what was
+ * written; who took over before does not, and is not told wrong. The sync has ended, too, when this settles.
+ */
+export async function checkMeanwhile(
+  lock: WriteLock,
+  syncing: Promise<void> | undefined,
+): Promise<void> {
+  // It is told below, once the lock was looked at.
+  syncing?.catch(() => {})
+  try {
+    await lock.check()
+  } finally {
+    await syncing
+  }
+}
+
+/** Why a write has failed: who has lost the lock may find its files gone, which is no fault of the storage. */
+export async function causeOf(lock: WriteLock, failure: unknown): Promise<unknown> {
+  try {
+    await lock.check()
+    return failure
+  } catch (error) {
+    return error instanceof LogError ? error : failure
+  }
 }
 
 /** What the tail file says, now that the lock is held; when that can not be read, it is given back. */
