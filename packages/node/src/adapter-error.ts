@@ -5,6 +5,7 @@ export type AdapterErrorCode =
   | "PORT_REFUSED"
   | "LISTEN_FAILED"
   | "CONNECTION_CLOSED"
+  | "RESPONSE_ENDED"
   | "FILE_UNREADABLE"
 
 /**

@@ -33,10 +33,12 @@ export function fromNodeWritable(
         controller.error(error)
         failed?.(error)
       }
-      sink.on("error", fail)
-      sink.on("close", () => {
+      const onClose = (): void => {
         if (!sink.writableFinished) fail(sink.errored ?? prematureClose())
-      })
+      }
+      sink.on("error", fail)
+      sink.on("close", onClose)
+      if (sink.destroyed) onClose()
     },
     write(chunk) {
       return new Promise((resolve, reject) => {

@@ -41,6 +41,21 @@ test("fromNodeReadable tells a source that closes before its end", async () => {
   await expect(reader.read()).rejects.toThrow("Cannot read on")
 })
 
+test.each([undefined, new Error("disk on fire")])(
+  "a Node.js stream that was destroyed by %s before is no stream that hangs",
+  async (failure) => {
+    const source = new Readable({ read() {} }).on("error", () => {})
+    const sink = new Writable({ write() {} }).on("error", () => {})
+    source.destroy(failure)
+    sink.destroy(failure)
+    await settle()
+    const reading = fromNodeReadable(source).getReader().read()
+    await expect(reading).rejects.toThrow(failure?.message ?? "Cannot read on")
+    const closing = fromNodeWritable(sink).close()
+    await expect(closing).rejects.toThrow(failure?.message ?? "Cannot write on")
+  },
+)
+
 test("fromNodeReadable refuses what is not bytes", async () => {
   const reader = fromNodeReadable(Readable.from(["text"])).getReader()
   await expect(reader.read()).rejects.toThrow(TypeError)

@@ -28,6 +28,7 @@ export interface SendResponseOptions {
  * is cancelled at once, also while it is idle. A body that fails after the headers cuts the
  * connection, so that the client can not take a part for the whole.
  *
+ * @throws {TypeError} | {RangeError} for what is no response that can be sent: nothing was written.
  * @throws the body's own error, after the connection was cut.
  */
 export async function sendResponse(
@@ -35,15 +36,16 @@ export async function sendResponse(
   outgoing: ServerResponse,
   options: SendResponseOptions,
 ): Promise<void> {
-  const { status, headers } = response
+  const { status, headers, body } = response
+  // Before anything is written: a body that was used already makes no response.
+  const reader = body?.getReader()
   outgoing.writeHead(status, response.statusText || STATUS_CODES[status], flatHeaders(headers))
-  if (options.headOnly || response.body === null) {
+  if (options.headOnly || reader === undefined) {
     outgoing.end()
-    await response.body?.cancel()
+    await reader?.cancel()
     return
   }
   outgoing.flushHeaders()
-  const reader = response.body.getReader()
   const cancel = (): void => {
     // A failure to cancel a body that nobody reads any more has no one left to tell.
     reader.cancel(outgoing.errored ?? undefined).catch(() => {})

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { AdapterError } from "./adapter-error.ts"
+import { RequestBody } from "./request-body.ts"
 import { sendResponse } from "./send-response.ts"
 import { toRequest } from "./to-request.ts"
 
@@ -18,8 +19,9 @@ export interface NodeHandlerOptions {
  * Makes a `node:http` request listener of a handler from `Request` to `Response`.
  *
  * `request.signal` aborts when the client disconnects before the response has ended, and the
- * response's body is cancelled, also while it is idle. A handler that throws is answered with 500
- * and no detail; a body that fails cuts the connection.
+ * response's body is cancelled, also while it is idle. A handler that throws, or whose response can
+ * not be sent, is answered with 500 and no detail; a body that fails cuts the connection. What is not
+ * read of a request's body when its response has ended is dropped.
  *
  * @example Mount a handler on a server of your own
  * ```ts
@@ -73,29 +75,34 @@ async function respond(
       new AdapterError("CONNECTION_CLOSED", "Cannot send the response: the client disconnected"),
     )
   })
-  let response: Response
+  const { method = "GET" } = incoming
+  if (unservable.has(method)) return refuse(outgoing, 501)
+  const body = method === "GET" || method === "HEAD" ? undefined : new RequestBody(incoming)
   let request: Request | undefined
   try {
-    request = toRequest(incoming, disconnect.signal)
+    request = toRequest(incoming, { body: body?.readable, signal: disconnect.signal })
     inFlight.add(request)
-    response = await handler(request)
+    const response = await handler(request)
+    await sendResponse(response, outgoing, { headOnly: method === "HEAD", shutdown })
   } catch (error) {
     const isBadRequest = error instanceof AdapterError && error.code === "BAD_REQUEST"
-    if (request !== undefined) inFlight.delete(request)
-    refuse(outgoing, isBadRequest ? 400 : 500)
-    if (isBadRequest) return
-    throw error
-  }
-  try {
-    await sendResponse(response, outgoing, { headOnly: incoming.method === "HEAD", shutdown })
+    // Not even the headers have left: neither the handler nor its response was of use.
+    if (!outgoing.headersSent) refuse(outgoing, isBadRequest ? 400 : 500)
+    if (!isBadRequest) throw error
   } finally {
-    inFlight.delete(request)
+    if (request !== undefined) inFlight.delete(request)
+    body?.discard()
   }
 }
 
-function refuse(outgoing: ServerResponse, status: 400 | 500): void {
+/** A `Request` can not have these methods. */
+const unservable = new Set(["CONNECT", "TRACE", "TRACK"])
+
+const refusals = { 400: "Bad request", 500: "Internal error", 501: "Not implemented" } as const
+
+function refuse(outgoing: ServerResponse, status: keyof typeof refusals): void {
   outgoing.writeHead(status, { "content-type": "text/plain", "x-content-type-options": "nosniff" })
-  outgoing.end(status === 400 ? "Bad request\n" : "Internal error\n")
+  outgoing.end(`${refusals[status]}\n`)
 }
 
 function isDisconnect(error: unknown): boolean {

@@ -1,27 +1,30 @@
 import type { IncomingMessage } from "node:http"
 import { AdapterError } from "./adapter-error.ts"
-import { fromNodeReadable } from "./from-node-readable.ts"
+
+/** What a `Request` is made of besides what `node:http` received. */
+export interface ToRequestInit {
+  readonly body: ReadableStream<Uint8Array<ArrayBuffer>> | undefined
+  readonly signal: AbortSignal
+}
 
 /**
- * Makes a standard `Request` of what `node:http` received. The body is pulled, never buffered.
+ * Makes a standard `Request` of what `node:http` received.
  *
  * @throws {AdapterError} `BAD_REQUEST` when the target or the `Host` header is not a URL's.
  */
-export function toRequest(incoming: IncomingMessage, signal: AbortSignal): Request {
-  const method = incoming.method ?? "GET"
-  const hasBody = method !== "GET" && method !== "HEAD"
+export function toRequest(incoming: IncomingMessage, init: ToRequestInit): Request {
+  const { body, signal } = init
   return new Request(toUrl(incoming), {
-    method,
+    method: incoming.method ?? "GET",
     headers: toHeaders(incoming),
     signal,
-    ...(hasBody ? { body: fromNodeReadable(incoming), duplex: "half" as const } : {}),
+    ...(body === undefined ? {} : { body, duplex: "half" as const }),
   })
 }
 
 function toUrl(incoming: IncomingMessage): URL {
-  const target = incoming.url ?? "/"
   const host = incoming.headers.host ?? ""
-  const path = target === "*" ? "/" : target
+  const path = pathOf(incoming.url ?? "/", host)
   // The host is looked at apart from the path, so that neither can pass for the other.
   const origin = /^[A-Za-z0-9._~:[\]-]+$/.test(host) ? URL.parse(`http://${host}/`) : null
   const url = origin !== null && path.startsWith("/") ? URL.parse(origin.origin + path) : null
@@ -30,6 +33,15 @@ function toUrl(incoming: IncomingMessage): URL {
     "BAD_REQUEST",
     "Cannot read the request: its target or Host header is malformed",
   )
+}
+
+/** The path and query of a target; one in absolute form must name the host that `Host` does. */
+function pathOf(target: string, host: string): string {
+  if (target === "*") return "/"
+  const prefix = `http://${host}`
+  if (!target.toLowerCase().startsWith(prefix.toLowerCase())) return target
+  const path = target.slice(prefix.length)
+  return path === "" || path.startsWith("?") ? `/${path}` : path
 }
 
 function toHeaders(incoming: IncomingMessage): Headers {
