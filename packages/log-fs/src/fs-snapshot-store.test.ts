@@ -146,3 +146,20 @@ test("keep is a whole number from 1 on", () => {
     expect(() => storeOn(new MemoryFileLayer(), keep)).toThrow(RangeError)
   }
 })
+
+test("a snapshot that is removed while it is looked for is not missed: there is a later one", async () => {
+  const files = new MemoryFileLayer()
+  const saver = storeOn(files, 1)
+  await saver.save(snapshotOf(1))
+  let saves = 0
+  const fileLayer: FileLayer = {
+    ...faultLayer(files, () => undefined),
+    async list(directory) {
+      const names = await files.list(directory)
+      if (saves++ < 3) await saver.save(snapshotOf(1 + saves))
+      return names
+    },
+  }
+  const loader = storeOn(fileLayer, 1)
+  expect(await loader.load()).toEqual(snapshotOf(4))
+})

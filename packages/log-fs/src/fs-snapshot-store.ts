@@ -103,9 +103,22 @@ class Store<S> implements FsSnapshotStore<S> {
   }
 
   async load(): Promise<StoredSnapshot<S> | undefined> {
+    for (;;) {
+      const names = await this.#names()
+      try {
+        return await this.#latest(names)
+      } catch (error) {
+        // A save has removed one meanwhile, after it had made a later one.
+        const isOver = isCode(error, "ENOENT") && (await this.#names()).at(-1) !== names.at(-1)
+        if (!isOver) throw error
+      }
+    }
+  }
+
+  async #latest(names: readonly string[]): Promise<StoredSnapshot<S> | undefined> {
     const skipped: SkippedSnapshot[] = []
     let found: StoredSnapshot<S> | undefined
-    for (const name of (await this.#names()).reverse()) {
+    for (const name of names.toReversed()) {
       const path = join(this.directory, name)
       const result = await this.#read(path, sequenceOf(name))
       if (typeof result === "object") {

@@ -19,7 +19,7 @@ import { writeFailed } from "./log-fault.ts"
 import { idText } from "./log-id.ts"
 import { OpenCursors } from "./open-cursors.ts"
 import { encodeProducerState } from "./producer-state.ts"
-import { type RetainedLog, type Retainer, type Retention, retainedFrom } from "./retention.ts"
+import { type RetainedLog, type Retainer, type Retention, retainedBeside } from "./retention.ts"
 import { writeSeal } from "./seal-file.ts"
 import type { SegmentSource } from "./segment-cursor.ts"
 import { createDurably, createSegment } from "./segment-file.ts"
@@ -73,7 +73,8 @@ export class FsWriter implements LogBackend, SegmentSource {
     this.level = init.level
     this.maxBatchBytes = init.maxBatchBytes
     this.producers = init.producers
-    this.#segmentBytes = init.segmentBytes
+    // The next segment needs a name of its own, so that one without a record is not sealed.
+    this.#segmentBytes = Math.max(init.segmentBytes, SEGMENT_HEADER_BYTES + 1)
     this.#lock = init.lock
     this.#tailFile = init.tailFile
     this.#bases = [...init.bases]
@@ -181,14 +182,17 @@ export class FsWriter implements LogBackend, SegmentSource {
 
   #retained(lastBytes: number): Omit<RetainedLog, "now"> {
     const { layer, directory } = this
+    const { start } = this.#tailFile
     const needed = Math.min(this.#tail, this.#cursors.needed)
-    return { layer, directory, bases: this.#bases, lastBytes, needed }
+    // Those that are given up already may go at any moment.
+    const bases = this.#bases.filter((_, index, all) => (all[index + 1] ?? start + 1) > start)
+    return { layer, directory, bases, lastBytes, needed }
   }
 
   /** The offset before which the log may be trimmed now, undefined when there is nothing to give up. */
   retainedFrom(retention: Retention): Promise<number | undefined> {
-    const log = { ...this.#retained(this.#active.filled), now: this.#retainer.nowMs }
-    return retainedFrom(log, retention, Number.POSITIVE_INFINITY)
+    const { nowMs } = this.#retainer
+    return retainedBeside(() => ({ ...this.#retained(this.#active.filled), now: nowMs }), retention)
   }
 
   read(from: Offset, lend: boolean): LogCursor {

@@ -3,9 +3,10 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { Log } from "@bellmouth/log"
 import { type ConformanceLog, logConformance } from "@bellmouth/log/conformance"
-import { test } from "vitest"
+import { expect, test } from "vitest"
 import { nodeBlockingFileLayer } from "./node-file-layer.ts"
 import { type FsLogOptions, openFsLog } from "./open-fs-log.ts"
+import { MemoryFileLayer } from "./testing/memory-file-layer.ts"
 
 const directories = new Map<string, string>()
 
@@ -51,3 +52,20 @@ for (const [kind, options] of Object.entries(KINDS)) {
     test.skipIf(skip !== undefined)(`fs log, ${kind}: ${name}`, run)
   }
 }
+
+test("a segment holds a commit at least, however small segments are to be", async () => {
+  for (const segmentBytes of [1, 63, 64, 65, 100]) {
+    const fileLayer = new MemoryFileLayer()
+    const log = await openFsLog("/log", { fileLayer, segmentBytes })
+    for (let n = 0; n < 3; n++) {
+      const writer = log.writable().getWriter()
+      void writer.write(new Uint8Array(50))
+      await writer.close()
+    }
+    await log.close()
+    await using again = await openFsLog("/log", { fileLayer, segmentBytes })
+    expect((await Array.fromAsync(again.replay())).length, `${segmentBytes}`).toBe(3)
+    const segments = [...fileLayer.files.keys()].filter((path) => path.endsWith(".log"))
+    expect(segments.length, `${segmentBytes}`).toBe(3)
+  }
+})

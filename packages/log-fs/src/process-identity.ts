@@ -16,7 +16,7 @@ export interface ProcessIdentity {
 export function ownIdentity(): ProcessIdentity {
   return {
     pid: process.pid,
-    started: startedOf(process.pid) ?? "",
+    started: startedOf(statOf(process.pid)) ?? "",
     boot: readOr("/proc/sys/kernel/random/boot_id"),
     host: hostname(),
     space: spaceOf(),
@@ -29,16 +29,22 @@ export function liveness(other: ProcessIdentity): "alive" | "dead" | "unknown" {
   if (other.host !== own.host) return "unknown"
   if (other.boot !== own.boot) return "dead"
   if (other.space !== own.space) return "unknown"
-  if (own.started !== "") return startedOf(other.pid) === other.started ? "alive" : "dead"
-  return isRunning(other.pid) ? "alive" : "dead"
+  const stat = statOf(other.pid)
+  if (stat !== "") return startedOf(stat) === other.started ? "alive" : "dead"
+  if (!isRunning(other.pid)) return "dead"
+  // A system may hide what it tells of the processes of others (hidepid): it may be this one.
+  return own.started === "" ? "alive" : "unknown"
+}
+
+function statOf(pid: number): string {
+  return readOr(`/proc/${pid}/stat`)
 }
 
 /** Field 22 of /proc/<pid>/stat; the second field is a name in brackets, with any bytes in it. */
-function startedOf(pid: number): string | undefined {
-  const stat = readOr(`/proc/${pid}/stat`)
+function startedOf(stat: string): string | undefined {
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
   // A zombie holds nothing any more.
-  return stat === "" || fields[0] === "Z" || fields[0] === "X" ? undefined : fields[19]
+  return fields[0] === "Z" || fields[0] === "X" ? undefined : fields[19]
 }
 
 function isRunning(pid: number): boolean {

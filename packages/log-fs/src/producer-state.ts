@@ -14,6 +14,9 @@ import { readRange } from "./write-all.ts"
 /** The bytes "BMST". */
 const MAGIC = 0x424d5354
 const TEXT_AT = 8
+/** What is wrong with a state that nothing else can replace, as the end of a sentence. */
+export const FORGOTTEN =
+  "and what it was made of was trimmed: who has sent what is not known any more"
 
 /** Encodes what a log remembers of its producers, as it was before a segment's first record. */
 export function encodeProducerState(states: readonly ProducerState[], seed: number): Uint8Array {
@@ -83,8 +86,23 @@ export async function restoreProducers(
 /** Going on without them would store again what was stored. */
 function forgotten(directory: string, offset: number): LogError {
   const path = join(directory, stateName(offset))
-  const reason = "and what it was made of was trimmed: who has sent what is not known any more"
-  return corrupt({ path, position: 0, reason, offset })
+  return corrupt({ path, position: 0, reason: FORGOTTEN, offset })
+}
+
+/** Whether no state is whole, and the segments that would tell the same were trimmed. */
+export async function isForgotten(
+  layer: FileLayer,
+  directory: string,
+  bases: readonly number[],
+  seed: number,
+): Promise<boolean> {
+  const [first = 0] = bases
+  if (first === 0) return false
+  // The last comes first: a writer at work may trim those before it.
+  for (const base of bases.toReversed()) {
+    if ((await readState(layer, directory, base, seed)) !== undefined) return false
+  }
+  return true
 }
 
 export async function readState(

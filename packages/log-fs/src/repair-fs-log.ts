@@ -7,16 +7,18 @@ import { idSeed, idText, sameId } from "./log-id.ts"
 import { nodeFileLayer } from "./node-file-layer.ts"
 import { listLog, notALog, UNFINISHED } from "./open-reader.ts"
 import { openLocked } from "./open-writer.ts"
+import { encodeProducerState, FORGOTTEN, isForgotten } from "./producer-state.ts"
 import { readFile } from "./read-file.ts"
 import { planSegments, type SegmentsPlan } from "./repair-plan.ts"
 import type { RepairDamage, RepairReport } from "./repair-report.ts"
 import { decodeSeal, writeSeal } from "./seal-file.ts"
+import { createDurably } from "./segment-file.ts"
 import {
   type DecodedSegmentHeader,
   decodeSegmentHeader,
   SEGMENT_HEADER_BYTES,
 } from "./segment-header.ts"
-import { segmentBases, segmentName } from "./segment-name.ts"
+import { segmentBases, segmentName, stateName } from "./segment-name.ts"
 import { readTail, TailFile } from "./tail-file.ts"
 import type { TailRecord } from "./tail-record.ts"
 import { readRange } from "./write-all.ts"
@@ -134,6 +136,10 @@ async function findDamage(layer: FileLayer, directory: string): Promise<Found> {
   if (plan.start > (record?.start ?? plan.start)) {
     note(directory, 0, record?.start ?? 0, "its first records are missing")
   }
+  const [first = 0] = bases
+  if (await isForgotten(layer, directory, bases, idSeed(id))) {
+    note(join(directory, stateName(first)), 0, first, FORGOTTEN)
+  }
   if (seal !== undefined && end === undefined) {
     note(join(directory, "sealed"), seal.length, plan.tail, "it is no seal of this log")
   }
@@ -187,6 +193,7 @@ async function repair(
   if (plan.last !== undefined) {
     await replaceSegment(layer, directory, undefined, [plan.last], seed)
   }
+  keptAs.push(...(await forget(layer, directory, seed)))
   const { level = "disk", sequence = 0 } = record ?? {}
   const isDamaged = (name: string): boolean =>
     damages.some(({ path }) => path === join(directory, name))
@@ -203,6 +210,17 @@ async function repair(
   if (isSealed) await writeSeal(layer, directory, plan.tail, seed)
   await openOnce(layer, directory, level === "process" ? "process" : "disk", lock)
   return keptAs
+}
+
+/** Goes on without the producers that nothing tells any more; gives the file that did not. */
+async function forget(layer: FileLayer, directory: string, seed: number): Promise<string[]> {
+  const names = await layer.list(directory)
+  const bases = segmentBases(names)
+  if (!(await isForgotten(layer, directory, bases, seed))) return []
+  const name = stateName(bases[0] ?? 0)
+  const kept = names.includes(name) ? [await keepAside(layer, directory, name)] : []
+  await createDurably(layer, directory, name, encodeProducerState([], seed))
+  return kept
 }
 
 /** Cuts a torn tail, brings everything to the disk, and leaves the tail file as a writer does. */

@@ -1,6 +1,9 @@
+import { toOffset } from "@bellmouth/log"
 import { expect, test } from "vitest"
+import type { FileLayer } from "./file-layer.ts"
 import { type FsLog, type FsLogOptions, openFsLog } from "./open-fs-log.ts"
 import type { Retention } from "./retention.ts"
+import { faultLayer } from "./testing/fault-layer.ts"
 import { MemoryFileLayer } from "./testing/memory-file-layer.ts"
 import { verifyFsLog } from "./verify-fs-log.ts"
 
@@ -122,5 +125,29 @@ test("retain gives up at once what is over its limits; a reader can not", async 
 test("limits that are none are a RangeError", async () => {
   for (const retention of [{ maxBytes: -1 }, { maxAgeMs: 1.5 }, { maxBytes: Number.NaN }]) {
     await expect(open(retention)).rejects.toBeInstanceOf(RangeError)
+  }
+})
+
+test("what another has given up meanwhile does not keep retain() from going on", async () => {
+  const files = new MemoryFileLayer()
+  const log = await openFsLog("/log", { fileLayer: files, segmentBytes: SEGMENT_BYTES })
+  await append(log, 30)
+  await log.close()
+  let meanwhile: (() => Promise<void>) | undefined
+  const fileLayer: FileLayer = {
+    ...faultLayer(files, () => undefined),
+    async open(path, mode) {
+      const act = path.endsWith(".log") ? meanwhile : undefined
+      if (act !== undefined) meanwhile = undefined
+      await act?.()
+      return files.open(path, mode)
+    },
+  }
+  for (const policy of [{ maxBytes: 0 }, { maxAgeMs: 0 }]) {
+    await using again = await openFsLog("/log", { fileLayer, segmentBytes: SEGMENT_BYTES })
+    await append(again, 20)
+    meanwhile = async () => again.trim(toOffset((await again.tail()) - 1))
+    expect(await again.retain(policy)).toBe((await again.tail()) - 1)
+    expect(meanwhile).toBeUndefined()
   }
 })

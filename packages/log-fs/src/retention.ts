@@ -62,6 +62,22 @@ export async function retainedFrom(
   return from
 }
 
+/** The same of all segments, while commits and trims may give some of them up; `look` gives the log as it is. */
+export async function retainedBeside(
+  look: () => RetainedLog,
+  retention: Retention,
+): Promise<number | undefined> {
+  for (;;) {
+    const log = look()
+    try {
+      return await retainedFrom(log, retention, Number.POSITIVE_INFINITY)
+    } catch (error) {
+      // Else one was given up meanwhile, and there are fewer to look at.
+      if (look().bases[0] === log.bases[0]) throw error
+    }
+  }
+}
+
 /** The base of the oldest segment that there is room for. */
 async function firstWithin(log: RetainedLog, maxBytes: number | undefined): Promise<number> {
   const { bases, layer, directory } = log

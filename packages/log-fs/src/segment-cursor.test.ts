@@ -90,3 +90,21 @@ test("what was read of the bytes after the tail is read again when they have bec
   await reader.close()
   await log.close()
 })
+
+test("a replay that can not begin leaves no file open", async () => {
+  const files = new MemoryFileLayer()
+  await build(files)
+  let [open, failing] = [0, ""]
+  const error = Object.assign(new Error("input/output error"), { code: "EIO" })
+  const fileLayer = faultLayer(files, ({ name, path }) => {
+    if (failing !== "" && `${name} ${path}`.endsWith(failing)) return { type: "error", error }
+    if (name === "open") open++
+    if (name === "close") open--
+    return undefined
+  })
+  await using log = await openFsLog("/log", { fileLayer, mode: "read" })
+  for (failing of ["open /log/00000000000000000000.index", "size /log/00000000000000000000.log"]) {
+    await expect(readOut(log, false)).rejects.toMatchObject({ code: "READ_FAILED", cause: error })
+    expect(open, failing).toBe(0)
+  }
+})

@@ -148,23 +148,23 @@ export class SegmentCursor implements LogCursor {
       })
     }
     const segment = await openSegment(layer, directory, base, "read")
-    if (!sameId(segment.header.id, logId)) {
+    try {
+      if (!sameId(segment.header.id, logId)) {
+        const reason = "it belongs to another log"
+        throw corrupt({ path: segment.path, position: 0, reason, offset: base })
+      }
+      const entry = (await this.#source.index(base))?.find(offset)
+      const first =
+        entry === undefined
+          ? { position: SEGMENT_HEADER_BYTES, offset: base, previous: segment.header.previous }
+          : { ...entry, previous: undefined }
+      const sealedAt = base === bases.at(-1) ? undefined : await segment.file.size()
+      const reader = new FrameReader(segment.file, first, seed, this.#lend, this.#lent)
+      return { ...segment, sealedAt, tail, reader }
+    } catch (error) {
       await segment.file.close()
-      throw corrupt({
-        path: segment.path,
-        position: 0,
-        reason: "it belongs to another log",
-        offset: base,
-      })
+      throw error
     }
-    const entry = (await this.#source.index(base))?.find(offset)
-    const first =
-      entry === undefined
-        ? { position: SEGMENT_HEADER_BYTES, offset: base, previous: segment.header.previous }
-        : { ...entry, previous: undefined }
-    const sealedAt = base === bases.at(-1) ? undefined : await segment.file.size()
-    const reader = new FrameReader(segment.file, first, seed, this.#lend, this.#lent)
-    return { ...segment, sealedAt, tail, reader }
   }
 
   /** Makes batches of the runs: neighbours of one framing are moved together, in place. */

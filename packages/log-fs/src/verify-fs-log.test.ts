@@ -1,6 +1,9 @@
-import { toOffset } from "@bellmouth/log"
+import { type Ack, toOffset } from "@bellmouth/log"
 import { expect, test } from "vitest"
-import { openFsLog } from "./open-fs-log.ts"
+import type { FileLayer } from "./file-layer.ts"
+import { type FsLog, openFsLog } from "./open-fs-log.ts"
+import { repairFsLog } from "./repair-fs-log.ts"
+import { faultLayer } from "./testing/fault-layer.ts"
 import { MemoryFileLayer } from "./testing/memory-file-layer.ts"
 import { verifyFsLog } from "./verify-fs-log.ts"
 
@@ -84,4 +87,98 @@ test("segments that are missing at the begin or the end are told", async () => {
 test("what is no log is NOT_A_LOG", async () => {
   const opened = verifyFsLog("/log", { fileLayer: new MemoryFileLayer() })
   await expect(opened).rejects.toMatchObject({ code: "NOT_A_LOG" })
+})
+
+/** Looks at a log whose writer does something when the directory is listed, or a segment is opened. */
+async function verifiedBeside(when: "list" | "open", act: (log: FsLog) => Promise<void>) {
+  const files = await build()
+  const log = await openFsLog("/log", { fileLayer: files, segmentBytes: 200 })
+  let calls = 0
+  const beside = async (name: string, path: string): Promise<void> => {
+    if (name === when && !path.endsWith("tail") && ++calls === 2) await act(log)
+  }
+  const fileLayer: FileLayer = {
+    ...faultLayer(files, () => undefined),
+    async list(directory) {
+      const names = await files.list(directory)
+      await beside("list", directory)
+      return names
+    },
+    async open(path, mode) {
+      await beside("open", path)
+      return files.open(path, mode)
+    },
+  }
+  const report = await verifyFsLog("/log", { fileLayer })
+  expect(calls).toBeGreaterThan(1)
+  await log.close()
+  return report
+}
+
+test("what a writer does meanwhile is no damage", async () => {
+  const grow = async (log: FsLog): Promise<void> => {
+    for (let n = 0; n < 9; n++) {
+      const writer = log.writable().getWriter()
+      void writer.write(new Uint8Array(50))
+      await writer.close()
+    }
+  }
+  const trim = async (log: FsLog): Promise<void> => log.trim(await log.tail())
+  for (const when of ["list", "open"] as const) {
+    const grown = await verifiedBeside(when, grow)
+    expect(grown, when).toMatchObject({ start: 0, tail: 12, damages: [] })
+    expect(grown.segments.reduce((sum, { records }) => sum + records, 0)).toBe(12)
+    for (const act of [trim, async (log: FsLog) => (await grow(log), trim(log))]) {
+      expect(await verifiedBeside(when, act), when).toMatchObject({ tail: 12, damages: [] })
+    }
+  }
+})
+
+test("a seal that is none is told", async () => {
+  const files = await build()
+  const log = await openFsLog("/log", { fileLayer: files })
+  await log.seal()
+  await log.close()
+  expect((await verifyFsLog("/log", { fileLayer: files })).damages).toEqual([])
+  const seal = files.files.get("/log/sealed") ?? new Uint8Array()
+  seal[9] = 1
+  const { damages } = await verifyFsLog("/log", { fileLayer: files })
+  expect(damages).toMatchObject([{ path: "/log/sealed", offset: 12 }])
+})
+
+test("producers that nothing tells any more are told, and repaired without them", async () => {
+  const name = "/log/00000000000000000012.state"
+  const send = async (log: FsLog, sequence: number): Promise<Ack | undefined> => {
+    const { readable, writable } = log.append({ producer: { id: "p", epoch: 0, sequence } })
+    void writable
+      .getWriter()
+      .write(new Uint8Array(1))
+      .catch(() => {})
+    return (await readable.getReader().read()).value
+  }
+  for (const how of ["damaged", "missing"]) {
+    const fileLayer = await build()
+    const log = await openFsLog("/log", { fileLayer, segmentBytes: 65 })
+    await send(log, 0)
+    await send(log, 1)
+    await log.trim(toOffset(13))
+    await log.close()
+    const path = name.replace("12", "13")
+    const state = fileLayer.files.get(path)
+    if (how === "missing") fileLayer.files.delete(path)
+    else if (state !== undefined) state[20] = 0
+    expect(state).toBeDefined()
+    await expect(openFsLog("/log", { fileLayer })).rejects.toMatchObject({ code: "CORRUPT", path })
+    const { damages } = await verifyFsLog("/log", { fileLayer })
+    expect(damages, how).toMatchObject([{ path, offset: 13 }])
+    const report = await repairFsLog("/log", { fileLayer })
+    expect(report).toMatchObject({ outcome: "repaired", lost: [], start: 13, tail: 14 })
+    const kept = how === "damaged" ? [`${path}.broken`] : []
+    expect(report.keptAs).toEqual([...kept, "/log/repair.json"])
+    expect((await repairFsLog("/log", { fileLayer })).outcome).toBe("whole")
+    expect((await verifyFsLog("/log", { fileLayer })).damages).toEqual([])
+    await using again = await openFsLog("/log", { fileLayer })
+    expect(await send(again, 1)).toMatchObject({ offset: 13, repeated: true })
+    expect(await again.tail()).toBe(14)
+  }
 })

@@ -9,7 +9,9 @@ import { nodeFileLayer } from "./node-file-layer.ts"
 import { openReader } from "./open-reader.ts"
 import { openSegment, type SegmentFile } from "./segment-file.ts"
 import { SEGMENT_HEADER_BYTES } from "./segment-header.ts"
-import { segmentName } from "./segment-name.ts"
+import { segmentBases, segmentName } from "./segment-name.ts"
+import { readTail } from "./tail-file.ts"
+import { verifySidecars } from "./verify-sidecars.ts"
 
 /** A part of a log that is not as it was written. */
 export interface LogDamage {
@@ -77,13 +79,15 @@ export async function verifyFsLog(
   options: VerifyOptions = {},
 ): Promise<VerifyReport> {
   const { fileLayer = nodeFileLayer } = options
-  const { id, start, tail, bases } = await openReader(fileLayer, directory)
+  const { id, start, tail } = await openReader(fileLayer, directory)
+  // A writer may have begun others since the tail was read: what they hold comes after it.
+  const bases = segmentBases(await fileLayer.list(directory)).filter((base) => base <= tail)
   const segments: VerifiedSegment[] = []
   const damages: LogDamage[] = []
   const lost: LostRange[] = []
   let previous: number | undefined
   const [first = tail] = bases
-  if (first > start) {
+  if (first > start && first > (await startOf(fileLayer, directory))) {
     const reason = `its segments begin with offset ${first}, and the log with ${start}`
     damages.push({ path: directory, position: 0, offset: toOffset(start), reason })
   }
@@ -91,12 +95,29 @@ export async function verifyFsLog(
     const end = bases[index + 1] ?? tail
     const next = bases[index + 1]
     const checked = await verifySegment(fileLayer, directory, { base, end, next, id, previous })
+    if (checked.damages.length > 0 && (await isTrimmed(fileLayer, directory, base))) {
+      // By a writer, meanwhile.
+      previous = undefined
+      continue
+    }
     if (checked.lost !== undefined) lost.push(checked.lost)
     segments.push(checked.segment)
     damages.push(...checked.damages)
     previous = checked.previous
   }
+  damages.push(...(await verifySidecars(fileLayer, directory, idSeed(id), tail)))
   return { id: idText(id), start: toOffset(start), tail: toOffset(tail), segments, lost, damages }
+}
+
+/** The offset of the first record that is kept by now. */
+async function startOf(layer: FileLayer, directory: string): Promise<number> {
+  return (await readTail(layer, directory))?.record?.start ?? 0
+}
+
+/** Whether a segment is gone because nothing of it is kept any more. */
+async function isTrimmed(layer: FileLayer, directory: string, base: number): Promise<boolean> {
+  const isThere = (await layer.list(directory)).includes(segmentName(base))
+  return !isThere && base < (await startOf(layer, directory))
 }
 
 interface Expected {

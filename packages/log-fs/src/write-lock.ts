@@ -48,7 +48,7 @@ export async function takeWriteLock(
   directory: string,
   { takeOver }: TakeLockOptions,
 ): Promise<WriteLock> {
-  const path = join(directory, LOCK)
+  const [path, takeover] = [join(directory, LOCK), join(directory, TAKEOVER)]
   let highest = 0
   let dead: number | undefined
   for (let attempt = 0; attempt < TRIES; attempt++) {
@@ -62,7 +62,7 @@ export async function takeWriteLock(
         return { epoch, isAlone, ...holding(layer, directory, own) }
       }
       // Another writer came and went since the tail file was read.
-      await removeHeld(layer, directory, own)
+      await giveBack(layer, directory, own)
       continue
     }
     const held = await layer.readText(path)
@@ -73,7 +73,8 @@ export async function takeWriteLock(
     highest = Math.max(highest, holder)
     if ((await removeHeld(layer, directory, held)) && state === "dead") dead = holder
   }
-  throw locked(path, (await layer.readText(path)) ?? "")
+  const inTheWay = (await layer.readText(takeover)) === undefined ? path : takeover
+  throw locked(inTheWay, (await layer.readText(inTheWay)) ?? "")
 }
 
 /**
@@ -112,7 +113,7 @@ async function latest(
   try {
     return (await readTail(layer, directory))?.record
   } catch (error) {
-    await removeHeld(layer, directory, own)
+    await giveBack(layer, directory, own)
     throw error
   }
 }
@@ -131,16 +132,24 @@ function holding(
       const text = layer.readText(path)
       return text instanceof Promise ? text.then(judge) : judge(text)
     },
-    async release() {
-      if ((await layer.readText(path)) !== own) return
-      try {
-        await removeHeld(layer, directory, own)
-      } catch {
-        // A full disk has no room for one more file: the lock of who has ended must go all the same.
-        if ((await layer.readText(path)) === own) await layer.remove(path)
-      }
-    },
+    release: () => giveBack(layer, directory, own),
   }
+}
+
+/** Removes the lock of this writer, unless another has it by now. */
+async function giveBack(layer: FileLayer, directory: string, own: string): Promise<void> {
+  const path = join(directory, LOCK)
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    if ((await layer.readText(path)) !== own) return
+    try {
+      if (await removeHeld(layer, directory, own)) return
+    } catch {
+      // A full disk has no room for one more file.
+      break
+    }
+  }
+  // Nor may one that stays at the takeover file keep the lock of who has ended.
+  if ((await layer.readText(path)) === own) await layer.remove(path)
 }
 
 /** Removes the lock of a holder that is to hold it no more; tells whether it did. */

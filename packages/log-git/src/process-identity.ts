@@ -3,7 +3,7 @@ import { hostname } from "node:os"
 
 /** Tells this process from every other: host, run of the machine, space of ids, id, and when it began. */
 export function ownIdentity(): string {
-  return [...ownPlace(), process.pid, startOf(process.pid)].join(" ")
+  return [...ownPlace(), process.pid, startOf(statOf(process.pid))].join(" ")
 }
 
 /** Whether the process of an identity may still run; what can not be told from here may. */
@@ -13,7 +13,9 @@ export function mayRun(identity: string): boolean {
   if (start === undefined || !/^\d+$/.test(pid) || host !== ownHost) return true
   if (boot !== ownBoot) return false
   if (space !== ownSpace) return true
-  if (startOf(process.pid) !== "-") return startOf(Number(pid)) === start
+  const stat = statOf(Number(pid))
+  if (stat !== "-") return startOf(stat) === start
+  // No such process, another kind of system, or one that hides the processes of others.
   try {
     process.kill(Number(pid), 0)
     return true
@@ -32,9 +34,12 @@ function ownPlace(): [host: string, boot: string, space: string] {
   ]
 }
 
+function statOf(pid: number): string {
+  return textOr(() => readFileSync(`/proc/${pid}/stat`, "utf8"))
+}
+
 /** When a process began, in ticks of the machine's clock; a zombie holds nothing any more. */
-function startOf(pid: number): string {
-  const stat = textOr(() => readFileSync(`/proc/${pid}/stat`, "utf8"))
+function startOf(stat: string): string {
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
   return fields[0] === "Z" ? "-" : (fields[19] ?? "-")
 }

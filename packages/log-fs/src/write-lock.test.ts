@@ -1,0 +1,54 @@
+import { expect, test } from "vitest"
+import { lockText } from "./lock-holder.ts"
+import { openFsLog } from "./open-fs-log.ts"
+import { faultLayer } from "./testing/fault-layer.ts"
+import { MemoryFileLayer } from "./testing/memory-file-layer.ts"
+
+const LOCK = "/log/lock"
+const TAKEOVER = "/log/lock.takeover"
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
+
+/** A lock text of a process that nobody can have: of another host, or of an earlier run of this machine. */
+function textOf(change: { readonly host?: string; readonly boot?: string }): Uint8Array {
+  return bytes(JSON.stringify({ ...JSON.parse(lockText(0)), ...change }))
+}
+
+test.each([
+  ["of a writer that has died", textOf({ boot: "an earlier one" })],
+  ["of which nobody can tell whether it lives", textOf({ host: "elsewhere" })],
+  ["that nobody has written", bytes("{}")],
+])("a takeover file %s does not keep the lock of who closes its log", async (_, takeover) => {
+  const fileLayer = new MemoryFileLayer()
+  const log = await openFsLog("/log", { fileLayer })
+  fileLayer.files.set(TAKEOVER, takeover)
+  await log.close()
+  expect(fileLayer.files.has(LOCK)).toBe(false)
+  await using again = await openFsLog("/log", { fileLayer })
+  expect(await again.tail()).toBe(0)
+})
+
+test("who closes its log waits for another that is just looking at a lock", async () => {
+  const files = new MemoryFileLayer()
+  let claims = 0
+  const fileLayer = faultLayer(files, ({ name, path }) => {
+    // The other goes when this one has tried three times.
+    if (name === "claim" && path === TAKEOVER && ++claims === 4) files.files.delete(TAKEOVER)
+    return undefined
+  })
+  const log = await openFsLog("/log", { fileLayer })
+  files.files.set(TAKEOVER, bytes(lockText(0)))
+  await log.close()
+  expect([claims, files.files.has(LOCK), files.files.has(TAKEOVER)]).toEqual([4, false, false])
+})
+
+test("a takeover file that stays is what an opener is told of", async () => {
+  const fileLayer = new MemoryFileLayer()
+  await (await openFsLog("/log", { fileLayer })).close()
+  fileLayer.files.set(LOCK, textOf({ boot: "an earlier one" }))
+  fileLayer.files.set(TAKEOVER, textOf({ host: "elsewhere" }))
+  const opening = openFsLog("/log", { fileLayer })
+  await expect(opening).rejects.toMatchObject({ code: "LOCKED", path: TAKEOVER })
+  await expect(openFsLog("/log", { fileLayer })).rejects.toThrow(/remove \/log\/lock.takeover/)
+  fileLayer.files.delete(TAKEOVER)
+  await (await openFsLog("/log", { fileLayer })).close()
+})
