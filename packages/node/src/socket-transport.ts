@@ -9,7 +9,7 @@ import { UnderlyingNodeStreams } from "./underlying-node-streams.ts"
  *
  * Bytes are sent without Nagle's delay; what is written in one turn of the event loop leaves in one
  * system call. Writes wait as the socket says (64 KiB); after a turn of which the system took all at
- * once, from 256 KiB on in the next. The socket is paused when nobody reads.
+ * once, from 256 KiB on. What is more goes in the next turn. The socket is paused when nobody reads.
  * Each direction ends alone: call this before the peer's end has come, so that it can be half-closed.
  * `abort()` resets a TCP connection; over TLS and Unix sockets a peer sees it as an end.
  *

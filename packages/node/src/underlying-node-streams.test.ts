@@ -2,7 +2,7 @@ import { PassThrough, Writable } from "node:stream"
 import { expect, test } from "vitest"
 import { UnderlyingNodeStreams } from "./underlying-node-streams.ts"
 
-/** One that takes what it is given at once, or never. */
+/** One that takes what it is given at once, or never, and answers each chunk by 4 bytes. */
 function open(takes: boolean) {
   const sizes: number[] = []
   let drains = 0
@@ -14,9 +14,10 @@ function open(takes: boolean) {
     },
   })
   const ends = { abort: () => {}, release: () => {} }
-  const underlying = new UnderlyingNodeStreams(new PassThrough(), writable, ends)
+  const readable = new PassThrough({ highWaterMark: 65_536 })
+  const underlying = new UnderlyingNodeStreams(readable, writable, ends)
   void underlying.start({
-    enqueue: () => {},
+    enqueue: () => void underlying.write(new Uint8Array(4)),
     drain: () => void drains++,
     close: () => {},
     errorWritable: () => {},
@@ -28,19 +29,36 @@ function open(takes: boolean) {
     while (underlying.write(new Uint8Array(32_768)))
     return bytes
   }
-  return { sizes, fill, drains: () => drains }
+  return { readable, sizes, fill, drains: () => drains }
 }
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
-test("More leaves in one call where the system takes all at once", async () => {
+test("More leaves in one call where the system takes all at once, one call in a turn of the loop", async () => {
   const { fill, sizes, drains } = open(true)
-  for (const bytes of [65_536, 262_144, 262_144]) {
+  for (const [calls, bytes] of [65_536, 262_144, 262_144].entries()) {
     expect(fill()).toBe(bytes)
     await turn()
+    expect(drains()).toBe(calls)
+    await turn()
+    expect(drains()).toBe(calls + 1)
   }
   expect(sizes).toEqual([65_536, 262_144, 262_144])
-  expect(drains()).toBe(3)
+})
+
+test.each([
+  { bytes: 16_384, expected: [8] },
+  { bytes: 16_383, expected: [4, 4] },
+])("Two answers to $bytes bytes each leave in calls of $expected", async ({ bytes, expected }) => {
+  const { readable, sizes } = open(true)
+  await turn()
+  for (let count = 0; count < 2; count++) {
+    readable.push(new Uint8Array(bytes))
+    for (let ticks = 0; ticks < 4; ticks++) await new Promise(process.nextTick)
+  }
+  await turn()
+  await turn()
+  expect(sizes).toEqual(expected)
 })
 
 test("What the system does not take holds no more than the writable's own limit", async () => {

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from "node:stream"
+import { setImmediate } from "node:timers"
 import {
   type TransportController,
   TransportError,
@@ -7,6 +8,8 @@ import {
 
 /** Given to the system in one call, while it takes it. */
 const MOST_BYTES = 256 * 1024
+/** More is likely to lie behind a chunk of so many. */
+const BULK_BYTES = 16 * 1024
 
 /** How a kind of connection differs from two streams. */
 export interface NodeStreamsKind {
@@ -32,6 +35,7 @@ export class UnderlyingNodeStreams implements UnderlyingTransport {
   #isCorked = false
   /** In one turn of the loop, if that is more than the writable's own limit. */
   #mostBytes = 0
+  #readsBulk = false
   #isOpen = true
 
   constructor(readable: Readable, writable: Writable, kind: NodeStreamsKind) {
@@ -71,7 +75,9 @@ export class UnderlyingNodeStreams implements UnderlyingTransport {
     if (!this.#isCorked) {
       this.#isCorked = true
       writable.cork()
-      process.nextTick(this.#uncork)
+      // What answers bulk, credit above all, waits until what has come of that was read.
+      if (this.#readsBulk) setImmediate(this.#uncork)
+      else process.nextTick(this.#uncork)
     }
     return writable.write(bytes) || writable.writableLength < this.#mostBytes
   }
@@ -106,8 +112,10 @@ export class UnderlyingNodeStreams implements UnderlyingTransport {
   }
 
   // A Buffer's slice() is a view, where that of a Uint8Array is a copy.
-  readonly #onData = ({ buffer, byteOffset, byteLength }: Buffer): void =>
+  readonly #onData = ({ buffer, byteOffset, byteLength }: Buffer): void => {
+    this.#readsBulk = byteLength >= BULK_BYTES
     this.#controller?.enqueue(new Uint8Array(buffer, byteOffset, byteLength))
+  }
 
   readonly #uncork = (): void => {
     this.#isCorked = false
@@ -116,7 +124,11 @@ export class UnderlyingNodeStreams implements UnderlyingTransport {
     this.#mostBytes = this.#writable.writableLength === 0 ? MOST_BYTES : 0
   }
 
-  readonly #onDrain = (): void => this.#controller?.drain()
+  // Written on at once, a system that takes all would come to hold what every channel has credit for,
+  // megabytes that nobody has read while the loop stands still.
+  readonly #onDrain = (): void => {
+    setImmediate(() => this.#controller?.drain())
+  }
 
   readonly #onEnd = (): void => {
     if (this.#kind.isBroken?.()) this.#lose("the peer broke it off")
