@@ -5,6 +5,7 @@ import { openFsLog } from "@bellmouth/log-fs"
 import { type Job, measure } from "../harness/measure.ts"
 import type { Row } from "../harness/row.ts"
 import { closedWriters } from "./closed-writers.ts"
+import { closedLoop } from "./rivals/rival.ts"
 import { streamsAlone } from "./streams-alone.ts"
 
 const RECORD = new Uint8Array(100).fill(0x61)
@@ -22,11 +23,11 @@ export async function* appendCases(folder: string): AsyncGenerator<Row> {
     return count
   }
   const closed = [1, 64, 1_024].map((writers) => closedWriters(log, writers, RECORD))
-  const jobs = [bareLoop, ...closed, pipelinedWriter(log), streamsAlone(1_024)]
-  const [bareNs = 0, one = 0, some = 0, many = 0, pipelined = 0, streams = 0] = await measure(
-    jobs,
-    { runMs: RUN_MS, rounds: 21 },
-  )
+  const called = [1, 64, 1_024].map((writers) => closedLoop(writers, () => log.appendBatch(RECORD)))
+  const jobs = [bareLoop, ...closed, pipelinedWriter(log), streamsAlone(1_024), ...called]
+  const [bareNs = 0, one = 0, some = 0, many = 0, pipelined = 0, streams = 0, ...calls] =
+    await measure(jobs, { runMs: RUN_MS, rounds: 21 })
+  const [oneCall = 0, someCalls = 0, manyCalls = 0] = calls
   await bare.close()
   await log.close()
   const against = "against FileHandle write + fdatasync per record"
@@ -43,6 +44,9 @@ export async function* appendCases(folder: string): AsyncGenerator<Row> {
   yield row("64 writers", some, 30, 45)
   yield row("1,024 writers", many, 100, 180)
   yield row("1 writer that waits for acceptance", pipelined, 100, 200)
+  yield row("1 caller of appendBatch", oneCall, 0.8, 1)
+  yield row("64 callers of appendBatch", someCalls, 30, 45)
+  yield row("1,024 callers of appendBatch", manyCalls, 100, 180)
   const name = "durable appends, 1,024 writers: against their streams with nothing behind them"
   yield { name, value: streams / many, unit: "x", floor: 0.5, aim: 1 }
   yield { name: "one durable append of the bare loop", value: bareNs, unit: "ns" }

@@ -9,7 +9,7 @@ import { closedWriters } from "./closed-writers.ts"
 import { openClassicLevel } from "./rivals/classic-level.ts"
 import { openDurableStreams } from "./rivals/durable-streams.ts"
 import { openHypercore } from "./rivals/hypercore.ts"
-import { RECORD, type Rival } from "./rivals/rival.ts"
+import { closedLoop, RECORD, type Rival } from "./rivals/rival.ts"
 import { openSqlite } from "./rivals/sqlite.ts"
 
 const RECORDS = 102_400
@@ -50,21 +50,27 @@ async function* against(rival: Rival, directory: string): AsyncGenerator<Row> {
 
 async function* appends(rival: Rival, log: Log, how: string): AsyncGenerator<Row> {
   const { name, durability } = rival
-  const ratio = async (what: string, theirs: Job, ours: Job): Promise<Row> => {
-    const [their = 0, our = 0] = await measure([theirs, ours], RUN)
-    return { name: `${name}: ${what}${how}`, value: their / our, unit: "x" }
+  const row = (what: string, theirs = 0, ours = 0): Row => {
+    return { name: `${name}: ${what}${how}`, value: theirs / ours, unit: "x" }
   }
   for (const writers of [1, 64, 1_024]) {
-    const what = `appends of ${writers} writer${writers === 1 ? "" : "s"}, ${durability}`
-    const ours = closedWriters(log, writers, RECORD)
-    yield await ratio(what, rival.append(writers), ours)
-    const theirs = rival.appendByStreams?.(writers)
-    if (theirs !== undefined) yield await ratio(`${what}, by streams there too`, theirs, ours)
+    const theirs = rival.append(writers)
+    const calls = closedLoop(writers, () => log.appendBatch(RECORD))
+    const streams = closedWriters(log, writers, RECORD)
+    const theirStreams = rival.appendByStreams?.(writers)
+    const jobs = [theirs, calls, streams, ...(theirStreams === undefined ? [] : [theirStreams])]
+    const [their, called, streamed, theirStreamed] = await measure(jobs, RUN)
+    const what = `appends of ${writers} writer${writers === 1 ? "" : "s"}`
+    yield row(`${what}, a call for each, ${durability}`, their, called)
+    yield row(`${what}, calls against the streams of a log`, their, streamed)
+    if (theirStreamed !== undefined)
+      yield row(`${what}, streams against streams`, theirStreamed, streamed)
   }
   for (const size of [64, 1_024]) {
     const theirs = rival.appendBatches?.(size)
-    if (theirs !== undefined)
-      yield await ratio(`appends of batches of ${size}`, theirs, batches(log, size))
+    if (theirs === undefined) continue
+    const [their, our] = await measure([theirs, batches(log, size)], RUN)
+    yield row(`appends of batches of ${size}`, their, our)
   }
 }
 

@@ -37,11 +37,8 @@ export function toPipeLimits(
   log: Pick<Log, "level" | "supports">,
 ): PipeLimits {
   const { maxPendingBytes = MAX_PENDING_BYTES, maxUnreadAcks = MAX_UNREAD_ACKS } = options
-  for (const [name, value] of Object.entries({ maxPendingBytes, maxUnreadAcks })) {
-    if (!Number.isSafeInteger(value) || value < 1) {
-      throw new RangeError(`Cannot append with ${name} ${value}: want a whole number from 1 on`)
-    }
-  }
+  checkLimit("maxPendingBytes", maxPendingBytes)
+  checkLimit("maxUnreadAcks", maxUnreadAcks)
   const { expectedTail, producer } = options
   if (expectedTail !== undefined && producer !== undefined) {
     throw new TypeError("Cannot append with both expectedTail and producer: give one of them")
@@ -59,6 +56,11 @@ export function toPipeLimits(
     producer: producer === undefined ? undefined : toProducerBatch(producer),
     level: toLevel(options.level, log.level),
   }
+}
+
+function checkLimit(name: string, value: number): void {
+  if (Number.isSafeInteger(value) && value >= 1) return
+  throw new RangeError(`Cannot append with ${name} ${value}: want a whole number from 1 on`)
 }
 
 /** Where the acknowledgements of a pipe go. Nothing is given after an end. */

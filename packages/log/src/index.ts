@@ -1,5 +1,6 @@
 export type {
   Ack,
+  AppendBatchOptions,
   AppendInput,
   AppendOptions,
   Framing,

@@ -93,6 +93,12 @@ export interface AppendOptions {
   readonly level?: Level
 }
 
+/**
+ * What `appendBatch()` takes. `maxPendingBytes` is about all calls together: one that finds as many bytes
+ * accepted and not stored waits, in the order of the calls.
+ */
+export type AppendBatchOptions = Omit<AppendOptions, "maxUnreadAcks">
+
 /** What `replay()` and `replayBatches()` take. */
 export interface ReplayOptions {
   /** Where to begin: an offset, the first record that is kept, the tail, or the last `n` records. Default "start". */
@@ -168,6 +174,18 @@ export interface LogSupports {
  * assert.equal(new TextDecoder().decode(replayed[1]?.data), "c")
  * ```
  *
+ * @example Append one batch after what was seen, as a request would
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import { createMemoryLog } from "@bellmouth/log"
+ *
+ * await using log = createMemoryLog()
+ * const order = new TextEncoder().encode("one tea")
+ * const { offset, count } = await log.appendBatch(order, { expectedTail: await log.tail() })
+ * assert.deepEqual([offset, count], [0, 1])
+ * await assert.rejects(log.appendBatch(order, { expectedTail: offset }), { code: "TAIL_MISMATCH" })
+ * ```
+ *
  * @example End a log, and go on in a fork of it
  * ```ts
  * import assert from "node:assert/strict"
@@ -213,6 +231,14 @@ export interface Log extends AsyncDisposable {
    *   producer and `supports.producers` is false.
    */
   append(options?: AppendOptions): ReadableWritablePair<Ack, AppendInput>
+  /**
+   * Appends one batch, or one record, and settles once it is durable: for servers, whose requests have a batch
+   * each and no stream. Calls share their commits with each other and with all pipes, and are stored in the
+   * order of the calls. `batch` must not be changed before the promise settles.
+   *
+   * It rejects with what a pipe of these options would throw, or error with; no other call is harmed by that.
+   */
+  appendBatch(batch: AppendInput, options?: AppendBatchOptions): Promise<Ack>
   /** The sink alone: `write` resolves on acceptance, `close` once everything is durable. */
   writable(options?: AppendOptions): WritableStream<AppendInput>
   /**

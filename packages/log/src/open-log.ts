@@ -1,9 +1,11 @@
 import { pipe, stage } from "@bellmouth/core"
 import { AckReadable, NO_ACKS } from "./ack-readable.ts"
 import { AppendPipe, type PipeHost, toPipeLimits } from "./append-pipe.ts"
+import { BatchAppender } from "./batch-appender.ts"
 import { attempt, Committer } from "./committer.ts"
 import type {
   Ack,
+  AppendBatchOptions,
   AppendInput,
   AppendOptions,
   Level,
@@ -54,6 +56,7 @@ class BackendLog implements Log, ReplayHost, PipeHost {
   readonly committer: Committer
   readonly tailSignal: TailSignal = new TailSignal()
   readonly #users = new Set<LogUser>()
+  readonly #batches: BatchAppender = new BatchAppender(this)
   readonly #unwatch: () => void
   /** Trims and forks, one after another: a fork copies what a trim takes away. */
   #changing: Promise<unknown> = Promise.resolve()
@@ -83,6 +86,10 @@ class BackendLog implements Log, ReplayHost, PipeHost {
     const acks = new AckReadable(() => pipe)
     const pipe = new AppendPipe(this, toPipeLimits(options, this), acks)
     return { readable: acks.readable, writable: new WritableStream(pipe) }
+  }
+
+  appendBatch(batch: AppendInput, options: AppendBatchOptions = {}): Promise<Ack> {
+    return this.#batches.append(batch, options)
   }
 
   writable(options: AppendOptions = {}): WritableStream<AppendInput> {

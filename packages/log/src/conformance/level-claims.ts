@@ -1,5 +1,5 @@
 import type { AppendOptions, Level } from "../log.ts"
-import { check, checkCode, checkEqual } from "./check.ts"
+import { check, checkCode, checkEqual, rejection } from "./check.ts"
 import type { Claim } from "./conformance-case.ts"
 import { bytes, collect, replayed } from "./records.ts"
 
@@ -33,6 +33,8 @@ export const levelClaims: readonly Claim[] = [
             "UNSUPPORTED",
             claim,
           )
+          const call = log.appendBatch(bytes("no"), { level })
+          checkCode(await rejection(call, claim), "UNSUPPORTED", claim)
           continue
         }
         const { readable, writable } = log.append({ level })

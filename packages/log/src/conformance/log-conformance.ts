@@ -1,3 +1,4 @@
+import { appendBatchClaims } from "./append-batch-claims.ts"
 import { appendClaims } from "./append-claims.ts"
 import { besideClaims } from "./beside-claims.ts"
 import type { Claim, ConformanceCase, ConformanceSubject } from "./conformance-case.ts"
@@ -34,6 +35,7 @@ export function logConformance(subject: ConformanceSubject): readonly Conformanc
   return [
     ...identityClaims,
     ...appendClaims,
+    ...appendBatchClaims,
     ...replayClaims,
     ...producerClaims,
     ...trimClaims,
