@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs"
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -48,12 +49,29 @@ test("trim gives up what is too much; append does so with the same options", asy
   // Everything is in the last segment, which stays.
   const little = await run(["trim", log, "--max-bytes", "0", "--max-age", "1"])
   expect(little).toMatchObject({ code: 0, err: `Nothing to give up: ${log} begins at offset 0\n` })
+  const one = await run(["trim", log, "--before", "1"])
+  expect(one.err).toBe(`Gave up 1 record: ${log} begins at offset 1\n`)
   await run(["trim", log, "--before", "2"])
   expect((await run(["replay", log])).out).toBe("3\n")
   await run(["append", log, "--max-bytes", "1000", "--max-age", "60"], "4\n")
   expect((await run(["replay", log])).out).toBe("3\n4\n")
   const past = await run(["trim", log, "--before", "9"])
   expect([past.code, past.err]).toEqual([1, expect.stringContaining("the log's tail is 4")])
+})
+
+test.each([
+  ["replay"],
+  ["tail"],
+  ["serve"],
+  ["verify"],
+  ["repair"],
+  ["repair", "--write"],
+  ["trim", "--max-bytes", "9"],
+])("%s of no log is exit code 1, and makes none", async (...args) => {
+  const log = await newLog()
+  const { code, err } = await run([...args, log])
+  expect([code, err]).toEqual([1, expect.stringContaining("there is no such directory")])
+  expect(existsSync(log)).toBe(false)
 })
 
 test.each([

@@ -28,6 +28,8 @@ No writer may have the log open: bellmouth append has options of its own.
     if ((before === undefined) === (retention === undefined)) {
       throw new UsageError("Give either --before, or --max-bytes and --max-age")
     }
+    // To open it for writing would make a log where there is none.
+    await (await openFsLog(options.directory, { mode: "read" })).close()
     await using log = await openFsLog(options.directory)
     const from = await log.start()
     if (before !== undefined) await log.trim(toOffset(before))
@@ -37,7 +39,7 @@ No writer may have the log open: bellmouth append has options of its own.
     context.report(
       gone === 0
         ? `Nothing to give up: ${options.directory} begins at offset ${start}`
-        : `Gave up ${gone.toLocaleString("en")} records: ${options.directory} begins at offset ${start}`,
+        : `Gave up ${gone.toLocaleString("en")} ${gone === 1 ? "record" : "records"}: ${options.directory} begins at offset ${start}`,
     )
     return exitCodes.ok
   },

@@ -4,7 +4,9 @@ const maxArguments = 8192
 export function encodeBase64(bytes: Uint8Array): string {
   let binary = ""
   for (let start = 0; start < bytes.length; start += maxArguments) {
-    binary += String.fromCharCode(...bytes.subarray(start, start + maxArguments))
+    // To spread them takes five times as long.
+    const part = bytes.subarray(start, start + maxArguments)
+    binary += Reflect.apply(String.fromCharCode, undefined, part)
   }
   return btoa(binary)
 }

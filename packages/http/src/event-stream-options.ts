@@ -30,9 +30,15 @@ export interface EventStreamOptions {
   readonly maxRetryMs?: number
   /** How many attempts in a row may give nothing before the stream errors. Default `Infinity`. */
   readonly maxFailures?: number
-  /** How long a connection may be silent before it is given up, in ms. Default 60,000; 0: for ever. */
+  /**
+   * How long a connection may be silent before it is given up, in ms, also before it is answered.
+   * Default 60,000; 0: for ever.
+   */
   readonly idleTimeoutMs?: number
-  /** The most bytes of one event; a larger one errors the stream. Default 16,777,216. */
+  /**
+   * The most bytes of one event; a larger one errors the stream. Default 16,777,216; of
+   * `openLogStream` 25,165,824, which is enough for 16 MiB as base64.
+   */
   readonly maxEventBytes?: number
   readonly onReconnect?: (reconnect: Reconnect) => void
   /** The timer. Default the runtime's. */

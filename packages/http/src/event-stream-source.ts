@@ -88,15 +88,7 @@ export class EventStreamSource implements UnderlyingDefaultSource<SseEvent> {
     let ended: FailedConnection | undefined
     while (true) {
       if (this.#wasConnected || ended !== undefined) await this.#waitToReconnect(ended)
-      const { fetch = globalThis.fetch.bind(globalThis), headers = {} } = this.#options
-      const { lastEventId } = this
-      const { signal } = this.#abort
-      const connection = await connectEventStream(this.#url, {
-        fetch,
-        headers,
-        lastEventId,
-        signal,
-      })
+      const connection = await this.#attempt()
       if (connection.type === "done") return undefined
       if (connection.type === "open") {
         this.#wasConnected = true
@@ -106,6 +98,38 @@ export class EventStreamSource implements UnderlyingDefaultSource<SseEvent> {
       ended = connection
       this.#failures++
     }
+  }
+
+  /** One attempt to connect, which is given up when no answer comes, whatever becomes of the request. */
+  async #attempt(): Promise<Connection> {
+    const { fetch = globalThis.fetch.bind(globalThis), headers = {} } = this.#options
+    const { lastEventId } = this
+    const silence = new AbortController()
+    const signal = AbortSignal.any([this.#abort.signal, silence.signal])
+    const { promise: silent, resolve: giveUp } = Promise.withResolvers<Connection>()
+    const stop = this.#watchSilence((cause) => {
+      silence.abort(cause)
+      giveUp({ type: "failed", cause, retryAfterMs: 0 })
+    })
+    const options = { fetch, headers, lastEventId, signal }
+    const connecting = connectEventStream(this.#url, options).then((connection) => {
+      // A body that comes after all is of no use; how it ends changes nothing.
+      if (signal.aborted && connection.type === "open") connection.body.cancel().catch(() => {})
+      return connection
+    })
+    try {
+      return await Promise.race([connecting, silent])
+    } finally {
+      stop()
+    }
+  }
+
+  /** Calls `onSilent` after `idleTimeoutMs`, unless the returned function is called first. */
+  #watchSilence(onSilent: (cause: Error) => void): () => void {
+    const { idleTimeoutMs = 60_000 } = this.#options
+    if (idleTimeoutMs === 0) return () => {}
+    const state = `the connection was silent for ${idleTimeoutMs} ms`
+    return this.#schedule(() => onSilent(new Error(`Cannot wait on: ${state}`)), idleTimeoutMs)
   }
 
   async #waitToReconnect(ended: FailedConnection | undefined): Promise<void> {
@@ -164,20 +188,18 @@ export class EventStreamSource implements UnderlyingDefaultSource<SseEvent> {
   async #readChunk(
     reader: ReadableStreamDefaultReader<Uint8Array>,
   ): Promise<Uint8Array | undefined> {
-    const { idleTimeoutMs = 60_000 } = this.#options
     this.#endedBy = undefined
-    const giveUp = (): void => {
-      this.#endedBy = new Error(`Cannot wait on: the connection was silent for ${idleTimeoutMs} ms`)
-      this.#drop(this.#endedBy)
-    }
-    const stop = idleTimeoutMs > 0 ? this.#schedule(giveUp, idleTimeoutMs) : undefined
+    const stop = this.#watchSilence((cause) => {
+      this.#endedBy = cause
+      this.#drop(cause)
+    })
     try {
       return (await reader.read()).value
     } catch (error) {
       this.#endedBy = error
       return undefined
     } finally {
-      stop?.()
+      stop()
     }
   }
 

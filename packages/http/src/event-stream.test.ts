@@ -281,6 +281,18 @@ test("a connection that is silent for too long is given up and resumed", async (
   await reader.cancel()
 })
 
+test("a request that is not answered is given up and made again", async () => {
+  const fetch = () => new Promise<Response>(() => {})
+  const schedule: Schedule = (callback) => {
+    const handle = setImmediate(callback)
+    return () => clearImmediate(handle)
+  }
+  const stream = new EventStream(url, { fetch, schedule, idleTimeoutMs: 77, maxFailures: 2 })
+  const cause = { message: "Cannot wait on: the connection was silent for 77 ms" }
+  await expect(all(stream)).rejects.toMatchObject({ code: "GAVE_UP", cause })
+  expect(stream.reconnects).toBe(1)
+})
+
 test("a URL that can not be fetched is a TypeError", () => {
   expect(() => new EventStream("/relative")).toThrow(TypeError)
   expect(() => new EventStream("ftp://localhost/")).toThrow(TypeError)

@@ -255,7 +255,10 @@ test("a followed log that was trimmed to nothing answers at once, from wherever 
     await log.trim(await log.tail())
     expect((await handle(get(`${path}&follow=false`.replace(/^&/, "?"), sse))).status).toBe(204)
   }
-  expect(await problemOf(await handle(get("?offset=0", sse)))).toEqual([410, "OFFSET_TRIMMED"])
+  for (const method of ["GET", "HEAD"]) {
+    const gone = await handle(get("?offset=0", sse, method))
+    expect(await problemOf(gone), method).toEqual([410, "OFFSET_TRIMMED"])
+  }
 })
 
 test("the last part of a sealed log says so, and an event stream ends and stays ended", async () => {

@@ -5,7 +5,7 @@ import { parseLogQuery } from "./log-query.ts"
 import { logMediaTypes, negotiateRecordEncoder } from "./media-types.ts"
 import { isAnswerable, problem } from "./problem.ts"
 import type { RecordEncoder } from "./record-encoder.ts"
-import { type ReplayStart, resolvePosition } from "./resolve-position.ts"
+import { type ReplayStart, resolvePosition, trimmed } from "./resolve-position.ts"
 import { encodeLogId, encodeResumeId, offsetAfter } from "./resume-id.ts"
 import { schedule as runtimeSchedule, type Schedule } from "./schedule.ts"
 
@@ -150,8 +150,8 @@ interface OpenedReader {
 }
 
 /**
- * Starts the replay. Where records are known to exist the first batch is awaited, so that a trimmed
- * or unreadable position is answered by a status and not by a body that breaks.
+ * Starts the replay. Where records are known to exist the first batch is awaited, so that a position
+ * that is unreadable, or trimmed meanwhile, is answered by a status and not by a body that breaks.
  */
 async function openReader(
   log: ReadableLog,
@@ -165,9 +165,7 @@ async function openReader(
     const { value: first } = await reader.read()
     return { reader, first, from: first?.offset ?? (typeof from === "number" ? from : tail) }
   } catch (error) {
-    if (!isTrimmed(error)) throw error
-    const message = "Cannot read from there: the log was trimmed, so start over"
-    throw new HttpError("OFFSET_TRIMMED", message, { cause: error })
+    throw isTrimmed(error) ? trimmed({ cause: error }) : error
   }
 }
 

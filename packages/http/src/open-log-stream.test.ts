@@ -50,6 +50,15 @@ const hostile = fc.oneof(
     .map((parts) => new TextEncoder().encode(parts.join(""))),
 )
 
+test("the largest record that a log takes by default comes through", async () => {
+  const largest = new Uint8Array(16 * 1024 * 1024 - 4).fill(0xff)
+  const handle = createLogHandler(await logOf([largest]))
+  const fetch = (url: string, init: RequestInit) => handle(new Request(url, init))
+  const reader = openLogStream("http://localhost/", { fetch }).getReader()
+  expect((await reader.read()).value?.data.length).toBe(largest.length)
+  await reader.cancel()
+})
+
 test("any records come through any cuts over HTTP, byte for byte", async () => {
   let records = 0
   await fc.assert(

@@ -9,6 +9,9 @@ import { decodeResumeId, type ResumePoint } from "./resume-id.ts"
 import { base64EventType } from "./sse-record-encoder.ts"
 import { encodeUtf8 } from "./utf8.ts"
 
+/** A record of 16 MiB, the most that a log takes by default, as base64. */
+const maxEventBytes = 25_165_824
+
 /** One record of a log that is read over HTTP. */
 export interface RemoteEntry extends LogEntry {
   /** The id to resume after this record, for `lastEventId` or `?offset=`. */
@@ -53,7 +56,7 @@ export function openLogStream(
 ): ReadableStream<RemoteEntry> {
   const { lastEventId = "" } = options
   const decoder = new EntryDecoder(lastEventId === "" ? undefined : decodeResumeId(lastEventId))
-  return new EventStream(url, options).pipeThrough(
+  return new EventStream(url, { maxEventBytes, ...options }).pipeThrough(
     stage<SseEvent, RemoteEntry>({
       transform: (event, controller) => controller.enqueue(decoder.decode(event)),
     }),

@@ -14,13 +14,15 @@ export interface LogExtent {
 /**
  * Turns what a request asks for into a position of this log.
  *
- * @throws {HttpError} `LOG_REPLACED` for an id of another log, `OFFSET_PAST_TAIL` above `tail`.
+ * @throws {HttpError} `LOG_REPLACED` for an id of another log, `OFFSET_TRIMMED` below `start`,
+ * `OFFSET_PAST_TAIL` above `tail`.
  */
 export function resolvePosition(
   position: LogPosition,
   log: string,
-  { start, tail }: LogExtent,
+  extent: LogExtent,
 ): ReplayStart {
+  const { start, tail } = extent
   switch (position.at) {
     case "start":
       return start === tail ? tail : "start"
@@ -29,7 +31,7 @@ export function resolvePosition(
     case "last":
       return start === tail ? tail : { last: position.count }
     case "offset":
-      return notPast(position.offset, tail)
+      return within(position.offset, extent)
     case "resume":
       if (position.point.log !== log) {
         throw new HttpError(
@@ -37,16 +39,23 @@ export function resolvePosition(
           "Cannot resume: the id belongs to another log; this one was created anew, so start over",
         )
       }
-      return notPast(position.point.offset, tail)
+      return within(position.point.offset, extent)
     default:
       return position satisfies never
   }
 }
 
-function notPast(offset: Offset, tail: Offset): Offset {
+function within(offset: Offset, { start, tail }: LogExtent): Offset {
+  if (offset < start) throw trimmed()
   if (offset <= tail) return offset
   throw new HttpError(
     "OFFSET_PAST_TAIL",
     `Cannot read from offset ${offset}: the log ends at ${tail}`,
   )
+}
+
+/** The fault of a position whose records were given up. */
+export function trimmed(options: ErrorOptions = {}): HttpError {
+  const message = "Cannot read from there: the log was trimmed, so start over"
+  return new HttpError("OFFSET_TRIMMED", message, options)
 }

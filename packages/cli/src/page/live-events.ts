@@ -58,10 +58,16 @@ export class LiveEvents {
       () => undefined,
     )
     switch (response?.status) {
+      case 204:
+        return this.#options.onState({
+          state: "stopped",
+          reason: "This log is sealed: nothing comes after its last record.",
+        })
       case 410:
         return this.#options.onState({
           state: "stopped",
-          reason: "This log was replaced by another one. Reload the page to follow that.",
+          reason:
+            "This log was replaced by another one, or gave up records that this page has not seen. Reload the page to go on.",
         })
       case 416:
         return this.#options.onState({
