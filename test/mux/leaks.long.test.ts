@@ -31,7 +31,7 @@ const CHANNEL_KEPT = [
   fault("session-core.ts", "this.channels.delete(channel.id)", "this.channels.has(channel.id)"),
 ]
 const LISTENER_OF_REQUEST = [
-  fault("request-client.ts", 'this.#signal?.removeEventListener("abort", this.#onAbort)', ""),
+  fault("request-client.ts", 'signal?.removeEventListener("abort", onAbort)', ""),
 ]
 const LISTENER_OF_CHANNEL = [
   fault("session-channel.ts", "this.finished.then(forget, forget)", "void forget"),

@@ -1,10 +1,11 @@
 import type { Budget } from "./budget.ts"
 import { type ChannelCore, NOBODY } from "./channel-core.ts"
-import type { Frame } from "./frame.ts"
+import { FIN, MORE } from "./frame.ts"
 import { MuxError } from "./mux-error.ts"
 import { NOTHING } from "./nothing.ts"
 import type { Notices } from "./notices.ts"
 import { wireCodeOf } from "./wire-codes.ts"
+import type { WireFrame } from "./wire-frame.ts"
 
 /** What accepting needs of its session. */
 export interface AcceptsHost {
@@ -34,23 +35,24 @@ export class Accepts {
     this.#events = events
   }
 
-  accept(open: Frame & { readonly type: "open" }): void {
+  accept({ id: wireId, flags, first: credit, rest }: WireFrame): void {
     const host = this.#host
-    const isRequest = open.fin || open.more
-    const head = detached(open.head)
+    const id = -wireId
+    const isRequest = (flags & (FIN | MORE)) !== 0
+    const head = detached(rest)
     const channel = host.create(false, isRequest ? NOTHING : head)
     channel.isRequest = isRequest
-    channel.outbound.balance = open.credit
-    host.channels.set(-open.id, channel)
-    channel.opened(-open.id)
-    if (open.fin) channel.inbound.isEnded = true
+    channel.outbound.balance = credit
+    host.channels.set(id, channel)
+    channel.opened(id)
+    if ((flags & FIN) !== 0) channel.inbound.isEnded = true
     if (host.budget.free < 0) return refuse(channel)
     channel.hold()
-    if (open.more) {
+    if ((flags & MORE) !== 0) {
       channel.user = { onNews: () => this.#advance(channel) }
       channel.inbound.isAwaited = () => true
-      channel.inbound.head(open.head)
-    } else if (open.fin) {
+      channel.inbound.head(rest)
+    } else if (isRequest) {
       this.#tellRequest(channel, head)
     } else {
       this.#notices.add(() => this.#events.channel(channel))

@@ -3,9 +3,15 @@ import type { Control, FrameWriter } from "./frame-writer.ts"
 import { Inbound, type InboundHost, type InboundOwner } from "./inbound.ts"
 import type { MuxError } from "./mux-error.ts"
 import { type Ending, Outbound } from "./outbound.ts"
+import type { PeerHello } from "./peer-hello.ts"
+import type { Requested } from "./request-client.ts"
+import type { Answerable } from "./request-server.ts"
+import { tooLarge } from "./too-large.ts"
 
 /** What a channel needs of its session. */
 export interface ChannelHost extends InboundHost {
+  /** Undefined until it has greeted. */
+  readonly peer: PeerHello | undefined
   control(write: Control): void
   offer(channel: ChannelCore): void
   /** It is not opened any more. */
@@ -32,7 +38,7 @@ export interface WireReason {
 }
 
 /** One channel: two directions and the rules between them. Pure: frames come in, frames go out. */
-export class ChannelCore implements InboundOwner {
+export class ChannelCore implements InboundOwner, Requested<Uint8Array>, Answerable<Uint8Array> {
   readonly inbound: Inbound
   readonly outbound: Outbound
   readonly isOurs: boolean
@@ -80,6 +86,42 @@ export class ChannelCore implements InboundOwner {
   /** @internal */
   taken(cost: number, credit: number): void {
     this.#host.taken(this, cost, credit)
+  }
+
+  get isInEnded(): boolean {
+    return this.inbound.isEnded
+  }
+
+  /** What the reader is told behind what is queued. */
+  get readError(): unknown {
+    return this.inbound.error
+  }
+
+  /** The oldest item, for the application; undefined when there is none. */
+  take(): Uint8Array | undefined {
+    return this.inbound.take()
+  }
+
+  /** The longest item that the peer takes. */
+  get mostSentBytes(): number {
+    return this.#host.peer?.maxItemBytes ?? Infinity
+  }
+
+  /** @throws {MuxError} `TOO_LARGE` for more bytes than the peer takes. */
+  checkSize(action: string, { byteLength }: Uint8Array): void {
+    const most = this.mostSentBytes
+    if (byteLength > most) throw tooLarge(action, byteLength, most)
+  }
+
+  /** Sends the one item of a reply, if it is still wanted. */
+  answer(reply: Uint8Array): void {
+    if (!(reply instanceof Uint8Array)) {
+      throw new TypeError("Cannot answer a request: the reply is no Uint8Array")
+    }
+    this.checkSize("answer a request", reply)
+    if (this.outbound.isEnding) return
+    if (reply.byteLength > 0) this.outbound.push(reply)
+    this.finish()
   }
 
   /** Queues one item; only while the outbound is neither ending nor ended. */
@@ -144,11 +186,6 @@ export class ChannelCore implements InboundOwner {
     this.#host.offer(this)
   }
 
-  /** What the reader is told behind what is queued. */
-  get readError(): unknown {
-    return this.inbound.error
-  }
-
   /** Sends a control frame, behind OPEN. */
   #control(write: (writer: FrameWriter, id: number) => void): void {
     const { id } = this
@@ -158,10 +195,10 @@ export class ChannelCore implements InboundOwner {
   }
 
   /** The peer reads no more: its CANCEL is answered with the same code. */
-  cancelled(reason: WireReason, error: MuxError): void {
+  cancelled(error: MuxError): void {
     if (this.outbound.isEnded || this.#isAborting) return
     this.writeError = error
-    this.abort({ code: reason.code, text: "" }, error)
+    this.abort({ code: error.wireCode, text: "" }, error)
   }
 
   /** Keeps its place, as work is done for it, until as many calls of `release`. */

@@ -10,7 +10,7 @@ test("An array that waits is checked once, however often there may be room", asy
   const events = { hello: ignore, channel: ignore, request: ignore, output: ignore, over: ignore }
   const core = new SessionCore(limits, encodeHello(limits, undefined), events)
   const channel = core.open(new Uint8Array(0), 100, false)
-  const sink = new ChannelSink(channel, () => 1000)
+  const sink = new ChannelSink(channel)
   while (sink.room > 0) await sink.push(new Uint8Array(100))
   let checks = 0
   class Items extends Array<Uint8Array> {

@@ -1,6 +1,5 @@
 import type { ChannelCore } from "./channel-core.ts"
 import { DirectSink, DONE } from "./direct-sink.ts"
-import { tooLarge } from "./too-large.ts"
 import { wireReasonOf } from "./wire-reason.ts"
 
 /** What a channel's writable takes: an item, or several at once. */
@@ -15,14 +14,12 @@ interface Rest {
 /** The underlying sink of a channel's writable: an item is taken while there is credit. */
 export class ChannelSink extends DirectSink<ChannelChunk, Rest> {
   readonly #core: ChannelCore
-  readonly #maxItemBytes: () => number
   #closing: PromiseWithResolvers<void> | undefined
   #watchesAbort = false
 
-  constructor(core: ChannelCore, maxItemBytes: () => number) {
+  constructor(core: ChannelCore) {
     super()
     this.#core = core
-    this.#maxItemBytes = maxItemBytes
   }
 
   override get isOpen(): boolean {
@@ -47,7 +44,7 @@ export class ChannelSink extends DirectSink<ChannelChunk, Rest> {
 
   override push(chunk: ChannelChunk): Promise<void> {
     const isReady = this.failure === undefined && this.room > 0 && chunk instanceof Uint8Array
-    if (!isReady || chunk.byteLength > this.#maxItemBytes()) {
+    if (!isReady || chunk.byteLength > this.#core.mostSentBytes) {
       return this.pushRest({ chunk, taken: -1 })
     }
     this.#core.write(chunk)
@@ -102,8 +99,7 @@ export class ChannelSink extends DirectSink<ChannelChunk, Rest> {
     while (outbound.room > 0) {
       const item = items[rest.taken]
       if (item === undefined) break
-      const most = this.#maxItemBytes()
-      if (item.byteLength > most) throw tooLarge("write a chunk", item.byteLength, most)
+      this.#core.checkSize("write a chunk", item)
       rest.taken++
       this.#core.write(item)
     }

@@ -7,18 +7,13 @@ import {
   FIN,
   type Frame,
   GOAWAY,
-  HEADER_BYTES,
   HELLO,
   MORE,
   OPEN,
   PING,
-  PING_BYTES,
   REPLY,
-  TEXT_BYTES,
 } from "./frame.ts"
-import { MuxError } from "./mux-error.ts"
-
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+import { readFrame } from "./wire-frame.ts"
 
 /**
  * Reads one whole frame; its payload is a view of `bytes`.
@@ -27,87 +22,30 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
  */
 export function decodeFrame(bytes: Uint8Array): Frame {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const number = view.getUint8(3) >>> 4
-  const flags = view.getUint8(3) & 15
-  const id = view.getInt32(4)
-  const length = bytes.byteLength - HEADER_BYTES
-  const payload = bytes.subarray(HEADER_BYTES)
+  const wire = readFrame(bytes, view, 0, bytes.byteLength)
+  const { type, flags, id, first, second, rest, text } = wire
   const fin = (flags & FIN) !== 0
   const more = (flags & MORE) !== 0
-  const u32 = (offset: number): number => view.getUint32(HEADER_BYTES + offset)
-  const check = (name: string, isRight: boolean): void => checkForm(isRight, name, id, length)
-  switch (number) {
+  switch (type) {
     case HELLO:
-      check("HELLO", id === 0)
-      return { type: "hello", payload }
+      return { type: "hello", payload: rest }
     case OPEN:
-      check("OPEN", id > 0 && length >= 4 && !(fin && more))
-      return { type: "open", id, fin, more, credit: u32(0), head: payload.subarray(4) }
+      return { type: "open", id, fin, more, credit: first, head: rest }
     case DATA:
-      checkData(id, flags)
-      return { type: "data", id, fin, more, payload }
+      return { type: "data", id, fin, more, payload: rest }
     case CREDIT:
-      check("CREDIT", isId(id) && length === 4 && u32(0) > 0)
-      return { type: "credit", id, credit: u32(0) }
+      return { type: "credit", id, credit: first }
     case ABORT:
-      check("ABORT", isId(id) && id !== 0 && length >= 4)
-      return { type: "abort", id, fin, code: u32(0), text: textOf(payload.subarray(4)) }
+      return { type: "abort", id, fin, code: first, text }
     case CANCEL:
-      check("CANCEL", isId(id) && id !== 0 && length >= 4)
-      return { type: "cancel", id, code: u32(0), text: textOf(payload.subarray(4)) }
+      return { type: "cancel", id, code: first, text }
     case PING:
-      check("PING", id === 0 && length <= PING_BYTES)
-      return { type: "ping", ack: (flags & REPLY) !== 0, payload }
+      return { type: "ping", ack: (flags & REPLY) !== 0, payload: rest }
     case GOAWAY:
-      check("GOAWAY", id === 0 && length >= 8)
-      return { type: "goaway", last: u32(0), code: u32(4), text: textOf(payload.subarray(8)) }
+      return { type: "goaway", last: first, code: second, text }
     case ACK:
-      check("ACK", id === 0 && length === 4)
-      return { type: "ack", count: u32(0) }
+      return { type: "ack", count: first }
     default:
-      return { type: "unknown", number, id, payload }
-  }
-}
-
-/**
- * Holds a frame of DATA to its own rules.
- *
- * @throws {MuxError} `PROTOCOL` when it breaks one.
- */
-export function checkData(id: number, flags: number): void {
-  const fin = (flags & FIN) !== 0
-  const isRight = isId(id) && !(fin && ((flags & MORE) !== 0 || id === 0))
-  if (!isRight) checkForm(false, "DATA", id, 0)
-}
-
-/** -2^31 is no id. */
-function isId(id: number): boolean {
-  return id !== -0x8000_0000
-}
-
-function checkForm(isRight: boolean, name: string, id: number, length: number): void {
-  if (isRight) return
-  const state = `id ${id}, or a payload of ${length} bytes, or its flags, are not allowed there`
-  throw new MuxError("PROTOCOL", `Cannot read ${name}: ${state}`)
-}
-
-function textOf(bytes: Uint8Array): string {
-  if (bytes.byteLength > TEXT_BYTES) {
-    const state = `${bytes.byteLength} bytes came, at most ${TEXT_BYTES} are allowed`
-    throw new MuxError("PROTOCOL", `Cannot read a text: ${state}`)
-  }
-  return decodeUtf8(bytes)
-}
-
-/**
- * Reads UTF-8.
- *
- * @throws {MuxError} `PROTOCOL` when it is none.
- */
-export function decodeUtf8(bytes: Uint8Array): string {
-  try {
-    return utf8.decode(bytes)
-  } catch (cause) {
-    throw new MuxError("PROTOCOL", "Cannot read a text: it is not UTF-8", { cause })
+      return { type: "unknown", number: type, id, payload: rest }
   }
 }

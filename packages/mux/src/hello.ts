@@ -1,10 +1,8 @@
-import { decodeUtf8 } from "./decode-frame.ts"
-import { HELLO_BYTES, MOST } from "./frame.ts"
-import { LEAST_FRAME_BYTES, type Limits, MOST_FRAME_BYTES } from "./limits.ts"
+import { HELLO_BYTES } from "./frame.ts"
+import { isWithin, type Limits, RANGES } from "./limits.ts"
 import { MuxError } from "./mux-error.ts"
 import type { PeerHello } from "./peer-hello.ts"
-
-const LARGEST_NUMBER = Number.MAX_SAFE_INTEGER
+import { decodeUtf8 } from "./wire-frame.ts"
 
 /**
  * Writes this side's greeting.
@@ -20,7 +18,7 @@ export function encodeHello(limits: Limits, app: unknown): Uint8Array {
     frame: maxFrameBytes,
     item: maxItemBytes,
     streams: maxChannels,
-    ...(idleTimeoutMs > 0 ? { idle: idleTimeoutMs } : {}),
+    idle: idleTimeoutMs || undefined,
     app,
   })
   const bytes = new TextEncoder().encode(json)
@@ -33,13 +31,13 @@ export function encodeHello(limits: Limits, app: unknown): Uint8Array {
 export function decodeHello(payload: Uint8Array): PeerHello {
   const hello = parse(payload)
   if (!isRecord(hello)) throw new MuxError("PROTOCOL", "Cannot read HELLO: it is not an object")
-  integer(hello, "v", 1, 1, 1)
+  integer(hello, "v", [1, 1, 1])
   return {
-    windowBytes: integer(hello, "credit", 262_144, 1, MOST),
-    maxFrameBytes: integer(hello, "frame", 65_536, LEAST_FRAME_BYTES, MOST_FRAME_BYTES),
-    maxItemBytes: integer(hello, "item", 16_777_216, 0, LARGEST_NUMBER),
-    maxChannels: integer(hello, "streams", 100, 0, MOST),
-    idleTimeoutMs: integer(hello, "idle", 0, 0, LARGEST_NUMBER),
+    windowBytes: integer(hello, "credit", RANGES.windowBytes),
+    maxFrameBytes: integer(hello, "frame", RANGES.maxFrameBytes),
+    maxItemBytes: integer(hello, "item", RANGES.maxItemBytes),
+    maxChannels: integer(hello, "streams", RANGES.maxChannels),
+    idleTimeoutMs: integer(hello, "idle", RANGES.idleTimeoutMs),
     app: own(hello, "app"),
   }
 }
@@ -64,14 +62,10 @@ function own(record: Record<string, unknown>, key: string): unknown {
 function integer(
   hello: Record<string, unknown>,
   key: string,
-  otherwise: number,
-  least: number,
-  most: number,
+  [otherwise, least, most]: readonly [number, number, number],
 ): number {
   const value = own(hello, key)
   if (value === undefined) return otherwise
-  if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) {
-    return value
-  }
+  if (isWithin(value, least, most)) return value
   throw new MuxError("PROTOCOL", `Cannot read HELLO: ${key} is not from ${least} to ${most}`)
 }

@@ -12,6 +12,7 @@ const MOST = 2 ** 31 - 1
 const NOTHING = new Uint8Array(0)
 
 const channelHost: ChannelHost = {
+  peer: undefined,
   maxItemBytes: 1000,
   assembling: new Turn(),
   control() {},

@@ -1,8 +1,7 @@
 import type { Clock } from "@bellmouth/core"
-import type { ChannelCore, ChannelUser } from "./channel-core.ts"
+import type { ChannelUser, WireReason } from "./channel-core.ts"
 import { MOST } from "./frame.ts"
 import { MuxError } from "./mux-error.ts"
-import { NOTHING } from "./nothing.ts"
 import { wireReasonOf } from "./wire-reason.ts"
 
 /** Options of `Session.request`. */
@@ -20,73 +19,60 @@ export function checkRequestOptions({ signal, timeoutMs = 0 }: RequestOptions): 
   throw new RangeError(`Cannot request: timeoutMs is ${timeoutMs}, want 0 to ${MOST}`)
 }
 
-/** Waits for the one item that answers a request. */
-export class PendingReply implements ChannelUser {
-  readonly promise: Promise<Uint8Array>
-  readonly #core: ChannelCore
-  #resolve: (reply: Uint8Array) => void = () => {}
-  #reject: (reason: unknown) => void = () => {}
-  #reply: Uint8Array | undefined
-  #isSettled = false
-  #signal: AbortSignal | undefined
-  #stopTimer: (() => void) | undefined
+/** The channel of a request, of bytes or of objects. */
+export interface Requested<T> {
+  user: ChannelUser
+  readonly isInEnded: boolean
+  readonly readError: unknown
+  take(): T | undefined
+  abort(reason: WireReason, error: unknown): void
+  cancel(reason: WireReason, error: unknown): void
+}
 
-  constructor(core: ChannelCore, options: RequestOptions, clock: Clock) {
-    this.#core = core
-    this.promise = new Promise((resolve, reject) => {
-      this.#resolve = resolve
-      this.#reject = reject
-    })
-    core.inbound.isAwaited = () => true
-    core.user = this
-    const { signal, timeoutMs } = options
-    if (signal !== undefined) {
-      this.#signal = signal
-      signal.addEventListener("abort", this.#onAbort, { once: true })
-    }
-    if (timeoutMs !== undefined)
-      this.#stopTimer = clock.schedule(() => this.#onTimeout(timeoutMs), timeoutMs)
-    this.onNews()
+/** Waits for what answers a request: one chunk, or none. */
+export function replyOf<T>(
+  channel: Requested<T>,
+  { signal, timeoutMs }: RequestOptions,
+  clock: Clock,
+): Promise<T | undefined> {
+  const { promise, resolve, reject } = Promise.withResolvers<T | undefined>()
+  let reply: T | undefined
+  let isSettled = false
+  let stopTimer: (() => void) | undefined
+  const settle = (): void => {
+    isSettled = true
+    stopTimer?.()
+    signal?.removeEventListener("abort", onAbort)
   }
-
-  onNews(): void {
-    if (this.#isSettled) return
-    const { inbound } = this.#core
-    for (let item = inbound.take(); item !== undefined; item = inbound.take()) {
-      if (this.#reply !== undefined) {
-        return this.#giveUp(new MuxError("PROTOCOL", "Cannot take a reply: it has several items"))
-      }
-      this.#reply = item
-    }
-    if (!inbound.isEnded) return
-    this.#settle()
-    if (inbound.error === undefined) this.#resolve(this.#reply ?? NOTHING)
-    else this.#reject(inbound.error)
-    // A request that was cut short by its answer sends no more of itself.
-    if (!this.#core.outbound.isEnded)
-      this.#core.abort(wireReasonOf(undefined, "CANCELLED"), undefined)
-  }
-
-  readonly #onAbort = (): void => {
-    this.#giveUp(this.#signal?.reason)
-  }
-
-  #onTimeout(timeoutMs: number): void {
-    this.#giveUp(new MuxError("TIMEOUT", `Cannot wait for a reply: ${timeoutMs} ms have passed`))
-  }
-
-  #giveUp(reason: unknown): void {
-    if (this.#isSettled) return
-    this.#settle()
-    this.#reject(reason)
+  const giveUp = (reason: unknown): void => {
+    settle()
+    reject(reason)
     const told = wireReasonOf(reason, "CANCELLED")
-    if (!this.#core.outbound.isEnded) this.#core.abort(told, reason)
-    this.#core.cancel(told, reason)
+    channel.abort(told, reason)
+    channel.cancel(told, reason)
   }
-
-  #settle(): void {
-    this.#isSettled = true
-    this.#stopTimer?.()
-    this.#signal?.removeEventListener("abort", this.#onAbort)
+  const onAbort = (): void => giveUp(signal?.reason)
+  const onNews = (): void => {
+    if (isSettled) return
+    for (let next = channel.take(); next !== undefined; next = channel.take()) {
+      if (reply !== undefined) {
+        return giveUp(new MuxError("PROTOCOL", "Cannot take a reply: it has several chunks"))
+      }
+      reply = next
+    }
+    if (!channel.isInEnded) return
+    settle()
+    if (channel.readError === undefined) resolve(reply)
+    else reject(channel.readError)
+    // A request that was cut short by its answer sends no more of itself.
+    channel.abort(wireReasonOf(undefined, "CANCELLED"), undefined)
   }
+  signal?.addEventListener("abort", onAbort, { once: true })
+  if (timeoutMs !== undefined) {
+    const late = `Cannot wait for a reply: ${timeoutMs} ms have passed`
+    stopTimer = clock.schedule(() => giveUp(new MuxError("TIMEOUT", late)), timeoutMs)
+  }
+  channel.user = { onNews }
+  onNews()
+  return promise
 }

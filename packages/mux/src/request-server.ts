@@ -1,6 +1,5 @@
-import type { ChannelCore, ChannelUser } from "./channel-core.ts"
+import type { ChannelUser, WireReason } from "./channel-core.ts"
 import { MuxError } from "./mux-error.ts"
-import { tooLarge } from "./too-large.ts"
 import { wireReasonOf } from "./wire-reason.ts"
 
 /** What a request's handler is handed. */
@@ -18,58 +17,50 @@ export type RequestHandler = (
   context: RequestContext,
 ) => Uint8Array | PromiseLike<Uint8Array>
 
+/** The channel of a request, of bytes or of objects, which is held. */
+export interface Answerable<T> {
+  user: ChannelUser
+  readonly writeError: unknown
+  /** Sends the reply, if it is still wanted. Throws for one that can not be sent. */
+  answer(reply: T): void
+  abort(reason: WireReason, error: unknown): void
+  release(): void
+}
+
 /** Has one request answered; its place is held until the handler is done. */
-export class RequestInHand implements RequestContext, ChannelUser {
-  readonly #core: ChannelCore
-  readonly #maxItemBytes: number
-  #aborter: AbortController | undefined
-
-  constructor(core: ChannelCore, maxItemBytes: number) {
-    this.#core = core
-    this.#maxItemBytes = maxItemBytes
-    core.user = this
+export function answerRequest<Body, Reply>(
+  channel: Answerable<Reply>,
+  handler: ((body: Body, context: RequestContext) => Reply | PromiseLike<Reply>) | undefined,
+  body: Body,
+): void {
+  let aborter: AbortController | undefined
+  const onNews = (): void => {
+    if (channel.writeError !== undefined) aborter?.abort(channel.writeError)
   }
-
-  get signal(): AbortSignal {
-    this.#aborter ??= new AbortController()
-    this.onNews()
-    return this.#aborter.signal
+  const context: RequestContext = {
+    get signal() {
+      aborter ??= new AbortController()
+      onNews()
+      return aborter.signal
+    },
   }
-
-  run(handler: RequestHandler | undefined, body: Uint8Array): void {
-    try {
-      if (handler === undefined) {
-        throw new MuxError("UNKNOWN_METHOD", "Nobody answers requests here")
-      }
-      const reply = handler(body, this)
-      if (reply instanceof Uint8Array) this.#answer(reply)
-      else Promise.resolve(reply).then(this.#answer, this.#fail)
-    } catch (error) {
-      this.#fail(error)
+  const answer = (reply: Reply): void => {
+    channel.answer(reply)
+    channel.release()
+  }
+  const fail = (error: unknown): void => {
+    channel.abort(wireReasonOf(error, "INTERNAL"), error)
+    channel.release()
+  }
+  channel.user = { onNews }
+  try {
+    if (handler === undefined) {
+      throw new MuxError("UNKNOWN_METHOD", "Nobody answers requests here")
     }
-  }
-
-  onNews(): void {
-    const { writeError } = this.#core
-    if (writeError !== undefined) this.#aborter?.abort(writeError)
-  }
-
-  readonly #answer = (reply: Uint8Array): void => {
-    if (!(reply instanceof Uint8Array)) {
-      return this.#fail(new TypeError("Cannot answer a request: the reply is no Uint8Array"))
-    }
-    if (reply.byteLength > this.#maxItemBytes) {
-      return this.#fail(tooLarge("answer a request", reply.byteLength, this.#maxItemBytes))
-    }
-    if (!this.#core.outbound.isEnding) {
-      if (reply.byteLength > 0) this.#core.outbound.push(reply)
-      this.#core.finish()
-    }
-    this.#core.release()
-  }
-
-  readonly #fail = (error: unknown): void => {
-    if (!this.#core.outbound.isEnding) this.#core.abort(wireReasonOf(error, "INTERNAL"), error)
-    this.#core.release()
+    const reply = handler(body, context)
+    if (reply instanceof Uint8Array) answer(reply)
+    else Promise.resolve(reply).then(answer).catch(fail)
+  } catch (error) {
+    fail(error)
   }
 }

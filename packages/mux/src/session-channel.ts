@@ -16,9 +16,9 @@ export class SessionChannel implements Channel, ChannelUser {
   #finished: PromiseWithResolvers<void> | undefined
   #aborter: AbortController | undefined
 
-  constructor(core: ChannelCore, maxItemBytes: () => number) {
+  constructor(core: ChannelCore) {
     this.#core = core
-    this.#sink = new ChannelSink(core, maxItemBytes)
+    this.#sink = new ChannelSink(core)
     core.user = this
   }
 

@@ -2,7 +2,7 @@ import { Accepts, type AcceptsEvents, type AcceptsHost } from "./accepts.ts"
 import { Budget } from "./budget.ts"
 import { ChannelCore, type ChannelHost, type WireReason } from "./channel-core.ts"
 import { Credits } from "./credits.ts"
-import { type Frame, GOAWAY, HELLO, PING, REPLY } from "./frame.ts"
+import { GOAWAY, HELLO, PING, REPLY } from "./frame.ts"
 import { type Control, FrameWriter } from "./frame-writer.ts"
 import { decodeHello } from "./hello.ts"
 import type { Inbound } from "./inbound.ts"
@@ -15,6 +15,7 @@ import { Outbox } from "./outbox.ts"
 import type { PeerHello } from "./peer-hello.ts"
 import { SessionInput, type SessionInputHost } from "./session-input.ts"
 import { Turn } from "./turn.ts"
+import type { WireFrame } from "./wire-frame.ts"
 import { toMuxError, wireReasonOf } from "./wire-reason.ts"
 
 /** Told by a session what its user should look at. */
@@ -205,8 +206,8 @@ export class SessionCore implements ChannelHost, AcceptsHost, SessionInputHost {
     this.#advanceClose()
   }
 
-  greet(hello: Frame & { readonly type: "hello" }): void {
-    const peer = decodeHello(hello.payload)
+  greet(hello: Uint8Array): void {
+    const peer = decodeHello(hello)
     this.peer = peer
     this.messages.outbound.balance = peer.windowBytes
     this.#credits.probe()
@@ -216,14 +217,14 @@ export class SessionCore implements ChannelHost, AcceptsHost, SessionInputHost {
     this.#advanceClose()
   }
 
-  accept(open: Frame & { readonly type: "open" }): void {
+  accept(open: WireFrame): void {
     this.#accepts.accept(open)
   }
 
-  pinged(ping: Frame & { readonly type: "ping" }): void {
-    if (ping.ack) return this.#credits.ponged(ping.payload)
+  pinged(payload: Uint8Array, isReply: boolean): void {
+    if (isReply) return this.#credits.ponged(payload)
     const isSaid = this.#pong !== undefined
-    this.#pong = ping.payload.slice()
+    this.#pong = payload.slice()
     if (isSaid) return
     this.control((writer) => {
       const payload = this.#pong
@@ -232,16 +233,16 @@ export class SessionCore implements ChannelHost, AcceptsHost, SessionInputHost {
     })
   }
 
-  leaving(goaway: Frame & { readonly type: "goaway" }): void {
-    if (goaway.code !== 0) return this.#end(MuxError.fromWire(goaway.code, goaway.text), true)
-    this.#opens.peerLast = Math.min(this.#opens.peerLast, goaway.last)
+  leaving({ first: last, second: code, text }: WireFrame): void {
+    if (code !== 0) return this.#end(MuxError.fromWire(code, text), true)
+    this.#opens.peerLast = Math.min(this.#opens.peerLast, last)
     const error = new MuxError("REFUSED", "The peer closes the session and does not serve this")
     for (const channel of this.#opens.unnumbered) {
       this.#opens.withdraw(channel)
       this.fail(channel, error)
     }
     for (const [id, channel] of this.channels) {
-      if (id > goaway.last) this.fail(channel, error)
+      if (id > last) this.fail(channel, error)
     }
     this.#advanceClose()
   }

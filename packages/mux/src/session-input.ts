@@ -1,11 +1,25 @@
 import type { ChannelCore } from "./channel-core.ts"
-import { checkData, decodeFrame } from "./decode-frame.ts"
-import { DATA, type Frame, HEADER_BYTES, MORE, MOST } from "./frame.ts"
+import {
+  ABORT,
+  CANCEL,
+  CREDIT,
+  DATA,
+  FIN,
+  GOAWAY,
+  HEADER_BYTES,
+  HELLO,
+  MORE,
+  MOST,
+  OPEN,
+  PING,
+  REPLY,
+} from "./frame.ts"
 import { FrameBucket } from "./frame-bucket.ts"
 import { FrameScanner, type VisitFrame } from "./frame-scanner.ts"
 import { costOfWindow, type Limits } from "./limits.ts"
 import { MuxError } from "./mux-error.ts"
 import type { PeerHello } from "./peer-hello.ts"
+import { checkData, readFrame, type WireFrame } from "./wire-frame.ts"
 
 /** What incoming frames are about. */
 export interface SessionInputHost {
@@ -16,14 +30,14 @@ export interface SessionInputHost {
   readonly messages: ChannelCore
   /** The number of the last channel that this side opened. */
   readonly lastOpened: number
-  greet(hello: Frame & { readonly type: "hello" }): void
-  accept(open: Frame & { readonly type: "open" }): void
+  greet(hello: Uint8Array): void
+  accept(open: WireFrame): void
   /** Something of the channel may be of interest to its user. */
   touch(channel: ChannelCore): void
   ended(channel: ChannelCore): void
   offer(channel: ChannelCore): void
-  pinged(ping: Frame & { readonly type: "ping" }): void
-  leaving(goaway: Frame & { readonly type: "goaway" }): void
+  pinged(payload: Uint8Array, isReply: boolean): void
+  leaving(goaway: WireFrame): void
 }
 
 /** Reads the peer's frames, and holds them to the rules. What breaks one is thrown. */
@@ -60,94 +74,87 @@ export class SessionInput {
   readonly #visit: VisitFrame = (chunk, view, start, end, apart) => {
     const host = this.#host
     if (host.isOver) return
+    const flags = view.getUint8(start + 3) & 15
     const isData = view.getUint8(start + 3) >>> 4 === DATA
     if (!isData || host.peer === undefined) {
-      const frame = decodeFrame(chunk.subarray(start, end))
-      if (host.peer !== undefined) return this.#handle(frame)
-      if (frame.type === "hello") return host.greet(frame)
-      throw new MuxError("PROTOCOL", `Cannot handle ${frame.type}: it came before hello`)
+      return this.#handle(readFrame(chunk, view, start, end))
     }
     const wireId = view.getInt32(start + 4)
-    const flags = view.getUint8(start + 3)
     checkData(wireId, flags)
     const id = 0 - wireId
     const channel = id === 0 ? host.messages : host.channels.get(id)
     const cost = end - start + (apart === undefined ? 0 : apart.byteLength)
     if (channel === undefined || channel.inbound.isEnded) {
-      if (!this.#isIgnored(id)) throw notThere("data", id)
+      if (!this.#isIgnored(id)) throw notThere("DATA", id)
       return this.#ignore(cost)
     }
     if (cost > HEADER_BYTES || (flags & MORE) === 0) this.#bucket.earn()
-    else this.#spend("data without bytes")
+    else this.#spend("DATA")
     channel.inbound.data(chunk, view, start, end, apart)
     if (channel.isRequest) this.#checkRequest(channel)
     if (channel.inbound.isEnded) host.ended(channel)
     else host.touch(channel)
   }
 
-  #handle(frame: Frame): void {
+  #handle(frame: WireFrame): void {
     const host = this.#host
-    switch (frame.type) {
-      case "open":
+    const { type, name, flags, first } = frame
+    if ((type === HELLO) !== (host.peer === undefined)) {
+      throw new MuxError("PROTOCOL", `Cannot handle ${name}: HELLO has to come first, and once`)
+    }
+    switch (type) {
+      case HELLO:
+        return host.greet(frame.rest)
+      case OPEN:
         return this.#open(frame)
-      case "credit": {
-        const channel = frame.id === 0 ? host.messages : this.#find(frame.id, "credit", true)
+      case CREDIT: {
+        const channel = frame.id === 0 ? host.messages : this.#find(frame, true)
         if (channel === undefined) return
         const { outbound } = channel
-        if (outbound.isEnded) return this.#spend("credit")
-        const balance = outbound.balance + frame.credit
+        if (outbound.isEnded) return this.#spend(name)
+        const balance = outbound.balance + first
         if (balance > MOST) {
           throw new MuxError("FLOW_CONTROL", `Cannot add credit: the balance would be ${balance}`)
         }
-        if (!outbound.answered()) this.#spend("credit")
+        if (!outbound.answered()) this.#spend(name)
         outbound.balance = balance
         host.offer(channel)
         return host.touch(channel)
       }
-      case "abort": {
-        const channel = this.#find(frame.id, "abort", false)
+      case ABORT: {
+        const channel = this.#find(frame, false)
         if (channel === undefined) return
-        const error = MuxError.fromWire(frame.code, frame.text, -frame.id)
-        channel.inbound.abort(frame.fin, error)
+        const error = errorOf(frame)
+        channel.inbound.abort((flags & FIN) !== 0, error)
         channel.failure ??= error
         return host.ended(channel)
       }
-      case "cancel": {
-        const channel = this.#find(frame.id, "cancel", true)
+      case CANCEL: {
+        const channel = this.#find(frame, true)
         if (channel === undefined) return
-        if (channel.outbound.isEnding) this.#spend("cancel")
+        if (channel.outbound.isEnding) this.#spend(name)
         if (channel.outbound.isEnded) return
-        channel.cancelled(frame, MuxError.fromWire(frame.code, frame.text, -frame.id))
+        channel.cancelled(errorOf(frame))
         return host.touch(channel)
       }
-      case "ping":
-        this.#spend("ping")
-        return host.pinged(frame)
-      case "goaway":
-        this.#spend("goaway")
-        return host.leaving(frame)
-      case "ack":
-      case "unknown":
-        return this.#spend(frame.type)
-      case "hello":
-        throw new MuxError("PROTOCOL", "Cannot handle hello: it came twice")
-      case "data":
-        return // handled before, without being decoded
       default:
-        return frame satisfies never
+        this.#spend(name)
+        if (type === PING) host.pinged(frame.rest, (flags & REPLY) !== 0)
+        else if (type === GOAWAY) host.leaving(frame)
     }
   }
 
-  #open(frame: Frame & { readonly type: "open" }): void {
-    if (frame.id !== this.lastAccepted + 1) {
-      const state = `${frame.id} came after ${this.lastAccepted}`
+  #open(frame: WireFrame): void {
+    const { id, first: credit } = frame
+    if (id !== this.lastAccepted + 1) {
+      const state = `${id} came after ${this.lastAccepted}`
       throw new MuxError("PROTOCOL", `Cannot accept a channel: ${state}`)
     }
-    if (frame.credit > MOST) {
-      throw new MuxError("FLOW_CONTROL", `Cannot accept a channel: its credit is ${frame.credit}`)
+    if (credit > MOST) {
+      throw new MuxError("FLOW_CONTROL", `Cannot accept a channel: its credit is ${credit}`)
     }
-    this.lastAccepted = frame.id
-    if (frame.id > this.servedLast) return this.#spend(frame.type)
+    this.lastAccepted = id
+    if (id > this.servedLast) return this.#spend(frame.name)
     const { maxChannels } = this.#limits
     if (this.acceptedCount >= maxChannels) {
       throw new MuxError("PROTOCOL", `Cannot accept a channel: ${maxChannels} are open already`)
@@ -158,17 +165,13 @@ export class SessionInput {
   }
 
   /** The channel that a frame is about; undefined when the frame is to be ignored. */
-  #find(wireId: number, type: string, isIgnoredWhenOver: boolean): ChannelCore | undefined {
+  #find({ id: wireId, name }: WireFrame, isIgnoredWhenOver: boolean): ChannelCore | undefined {
     const id = 0 - wireId
     const channel = this.#host.channels.get(id)
     if (channel !== undefined && (isIgnoredWhenOver || !channel.inbound.isEnded)) return channel
-    if (this.#isIgnored(id)) {
-      this.#spend(type)
-      return undefined
-    }
     const wasThere = id > 0 ? id <= this.#host.lastOpened : -id <= this.lastAccepted
-    if (!isIgnoredWhenOver || !wasThere) throw notThere(type, id)
-    this.#spend(type)
+    if (!this.#isIgnored(id) && !(isIgnoredWhenOver && wasThere)) throw notThere(name, id)
+    this.#spend(name)
     return undefined
   }
 
@@ -194,12 +197,17 @@ export class SessionInput {
   }
 
   /** Frames that cost the peer nothing are limited. */
-  #spend(type: string): void {
+  #spend(name: string): void {
     if (this.#bucket.spend(() => this.#limits.clock.now())) return
-    throw new MuxError("PROTOCOL", `Cannot go on: too many frames of ${type} that carry nothing`)
+    throw new MuxError("PROTOCOL", `Cannot go on: too many frames of ${name} that carry nothing`)
   }
 }
 
-function notThere(type: string, id: number): MuxError {
-  return new MuxError("PROTOCOL", `Cannot handle ${type}: ${id} is not open`)
+function notThere(name: string, id: number): MuxError {
+  return new MuxError("PROTOCOL", `Cannot handle ${name}: ${id} is not open`)
+}
+
+/** What the peer has said of a channel. */
+function errorOf({ first: code, text, id }: WireFrame): MuxError {
+  return MuxError.fromWire(code, text, -id)
 }

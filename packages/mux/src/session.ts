@@ -8,18 +8,17 @@ import { DirectWritable } from "./direct-writable.ts"
 import { MOST } from "./frame.ts"
 import { encodeHello } from "./hello.ts"
 import { KeepAlive } from "./keep-alive.ts"
-import { type Limits, limitsOf } from "./limits.ts"
+import { checkLimit, type Limits, limitsOf } from "./limits.ts"
 import { MuxError } from "./mux-error.ts"
 import { NOTHING } from "./nothing.ts"
 import type { PeerHello } from "./peer-hello.ts"
-import { checkRequestOptions, PendingReply, type RequestOptions } from "./request-client.ts"
-import { type RequestHandler, RequestInHand } from "./request-server.ts"
+import { checkRequestOptions, type RequestOptions, replyOf } from "./request-client.ts"
+import { answerRequest, type RequestHandler } from "./request-server.ts"
 import { SessionChannel } from "./session-channel.ts"
 import { SessionCore } from "./session-core.ts"
 import type { SessionOptions } from "./session-options.ts"
 import { SessionOutput } from "./session-output.ts"
 import { SessionSink } from "./session-sink.ts"
-import { tooLarge } from "./too-large.ts"
 import { toMuxError, wireReasonOf } from "./wire-reason.ts"
 
 /**
@@ -86,9 +85,7 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
     const core = new SessionCore(limits, encodeHello(limits, options.app), {
       hello: (peer) => this.#onHello(peer),
       channel: (channel) => this.#accepted.add(channel),
-      request: (channel, body) => {
-        new RequestInHand(channel, this.#maxItemBytes()).run(this.#handler, body)
-      },
+      request: (channel, body) => answerRequest(channel, this.#handler, body),
       output: () => this.#output?.schedule(),
       over: (error) => this.#onOver(error),
     })
@@ -107,13 +104,11 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
       ended: (reason) => this.#onInputEnd(reason),
     })
     this.writable = new DirectWritable(this.#input)
-    this.#accepted = new AcceptedChannels(
-      (channel) => new SessionChannel(channel, this.#maxItemBytes),
-    )
+    this.#accepted = new AcceptedChannels((channel) => new SessionChannel(channel))
     this.channels = fromPull(this.#accepted)
     const source = new ChannelSource(core.messages)
     this.messages = fromPull(source)
-    this.#sends = new ChannelSink(core.messages, this.#maxItemBytes)
+    this.#sends = new ChannelSink(core.messages)
     core.messages.user = {
       onNews: () => {
         source.pull()
@@ -136,8 +131,7 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
       this.#earlySends++
       await this.ready.finally(() => this.#earlySends--)
     }
-    const most = this.#maxItemBytes()
-    if (message.byteLength > most) throw tooLarge("send a message", message.byteLength, most)
+    this.#core.messages.checkSize("send a message", message)
     return this.#sends.push(message)
   }
 
@@ -164,15 +158,11 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
    */
   open(metadata: Uint8Array = NOTHING, options: OpenOptions = {}): Channel {
     const { windowBytes = this.#limits.windowBytes, signal } = options
-    if (!(Number.isInteger(windowBytes) && windowBytes >= 1 && windowBytes <= MOST)) {
-      throw new RangeError(
-        `Cannot open a channel: windowBytes is ${windowBytes}, want 1 to ${MOST}`,
-      )
-    }
+    checkLimit("windowBytes", windowBytes, 1, MOST)
     checkBytes("open a channel with", metadata)
     signal?.throwIfAborted()
     const core = this.#core.open(metadata, windowBytes, false)
-    const channel = new SessionChannel(core, this.#maxItemBytes)
+    const channel = new SessionChannel(core)
     if (signal !== undefined) channel.endWith(signal)
     return channel
   }
@@ -194,7 +184,8 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
     checkBytes("request with", body)
     checkRequestOptions(options)
     const core = this.#core.open(body, this.#limits.windowBytes, true)
-    return new PendingReply(core, options, this.#limits.clock).promise
+    core.inbound.isAwaited = () => true
+    return (await replyOf(core, options, this.#limits.clock)) ?? NOTHING
   }
 
   /** Answers requests, in place of the handler before. Without one they fail with `UNKNOWN_METHOD`. */
@@ -218,8 +209,6 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
-
-  readonly #maxItemBytes = (): number => this.#core.peer?.maxItemBytes ?? Infinity
 
   #onHello(peer: PeerHello): void {
     this.#stopTimer()

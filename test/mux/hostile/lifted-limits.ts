@@ -5,40 +5,41 @@ const lift = (file: string, from: string, to: string): PlantedFault[] => [
 ]
 
 const RANGE =
-  'if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) {'
+  'return typeof value === "number" && Number.isInteger(value) && value >= least && value <= most'
 
-const FORM = lift("decode-frame.ts", "if (isRight) return\n", "return\n")
-const NUMBER = lift("session-input.ts", "if (frame.id !== this.lastAccepted + 1) {", "if (false) {")
+const FORM = lift("wire-frame.ts", "if (isRight) return\n", "return\n")
+const NUMBER = lift("session-input.ts", "if (id !== this.lastAccepted + 1) {", "if (false) {")
 const KNOWN = lift(
   "session-input.ts",
-  "if (!isIgnoredWhenOver || !wasThere) throw notThere(type, id)",
+  "if (!this.#isIgnored(id) && !(isIgnoredWhenOver && wasThere)) throw notThere(name, id)",
   "void wasThere",
 )
 const OPEN = lift(
   "session-input.ts",
-  'if (!this.#isIgnored(id)) throw notThere("data", id)',
+  'if (!this.#isIgnored(id)) throw notThere("DATA", id)',
   "void notThere",
 )
+const FIRST = "if ((type === HELLO) !== (host.peer === undefined)) {"
 
 /** The limits of a session, each with the change of the source that lifts it. */
 export const LIFTED = {
   bucket: lift("frame-bucket.ts", "return --this.#left >= 0", "return true"),
-  "answered credit": lift(
+  "answered credit": lift("session-input.ts", "if (!outbound.answered()) this.#spend(name)", ""),
+  "goaway counted": lift(
     "session-input.ts",
-    'if (!outbound.answered()) this.#spend("credit")',
-    "",
+    "        this.#spend(name)\n        if (type",
+    "        if (type !== GOAWAY) this.#spend(name)\n        if (type",
   ),
-  "goaway counted": lift("session-input.ts", '        this.#spend("goaway")\n', ""),
   "cancel counted": lift(
     "session-input.ts",
-    'if (channel.outbound.isEnding) this.#spend("cancel")',
+    "if (channel.outbound.isEnding) this.#spend(name)",
     "",
   ),
   "ignored data": lift("session-input.ts", "this.#ignoredBytes > most", "this.#ignoredBytes < 0"),
   "ignored opens": lift(
     "session-input.ts",
-    "if (frame.id > this.servedLast) return this.#spend(frame.type)",
-    "if (frame.id > this.servedLast) return",
+    "if (id > this.servedLast) return this.#spend(frame.name)",
+    "if (id > this.servedLast) return",
   ),
   places: lift("session-input.ts", "if (this.acceptedCount >= maxChannels) {", "if (false) {"),
   "place held by work": lift(
@@ -64,11 +65,7 @@ export const LIFTED = {
   "dropped pieces": lift("inbound.ts", "      this.#assembly.discard()\n", ""),
   window: lift("receive-window.ts", "if (this.balance <= 0) {", "if (this.balance === 0.5) {"),
   "credit sum": lift("session-input.ts", "if (balance > MOST) {", "if (balance < 0) {"),
-  "credit of a channel": lift(
-    "session-input.ts",
-    "if (frame.credit > MOST) {",
-    "if (frame.credit < 0) {",
-  ),
+  "credit of a channel": lift("session-input.ts", "if (credit > MOST) {", "if (credit < 0) {"),
   "number of a channel": NUMBER,
   "known channels": KNOWN,
   "open channels": OPEN,
@@ -77,11 +74,11 @@ export const LIFTED = {
   "form and known": [...FORM, ...KNOWN],
   "form and open": [...FORM, ...OPEN],
   "length of a text": lift(
-    "decode-frame.ts",
-    "if (bytes.byteLength > TEXT_BYTES) {",
-    "if (false) {",
+    "wire-frame.ts",
+    "end - at <= most, name",
+    "(isText || end - at <= most), name",
   ),
-  utf8: lift("decode-frame.ts", "{ fatal: true, ignoreBOM: true }", "{ ignoreBOM: true }"),
+  utf8: lift("wire-frame.ts", "{ fatal: true, ignoreBOM: true }", "{ ignoreBOM: true }"),
   "end of an item": lift(
     "inbound.ts",
     "if (isOnlyEnd) throw endsWithinItem()",
@@ -99,13 +96,13 @@ export const LIFTED = {
   ),
   "hello first": lift(
     "session-input.ts",
-    'throw new MuxError("PROTOCOL", `Cannot handle ${frame.type}: it came before hello`)',
-    "return",
+    FIRST,
+    `if (type !== HELLO && host.peer === undefined) return\n    ${FIRST}`,
   ),
   "hello once": lift(
     "session-input.ts",
-    'throw new MuxError("PROTOCOL", "Cannot handle hello: it came twice")',
-    "return",
+    FIRST,
+    `if (type === HELLO && host.peer !== undefined) return\n    ${FIRST}`,
   ),
   "hello is an object": lift(
     "hello.ts",
@@ -117,7 +114,7 @@ export const LIFTED = {
     'throw new MuxError("PROTOCOL", "Cannot read HELLO: it is not JSON", { cause })',
     "void cause\n    return {}",
   ),
-  "hello's ranges": lift("hello.ts", RANGE, 'if (typeof value === "number") {'),
+  "hello's ranges": lift("limits.ts", RANGE, 'return typeof value === "number"'),
   "hello's own keys": lift(
     "hello.ts",
     "return Object.hasOwn(record, key) ? record[key] : undefined",
@@ -160,7 +157,7 @@ export const LIFTED = {
   ),
   "one item in a reply": lift(
     "request-client.ts",
-    "if (this.#reply !== undefined) {",
+    "if (reply !== undefined) {",
     "if (false) {",
   ),
   "time of a request": lift("request-client.ts", "if (timeoutMs !== undefined)", "if (false)"),

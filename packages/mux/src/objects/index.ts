@@ -1,6 +1,6 @@
 export { connectObjects } from "./connect-objects.ts"
 export type { ObjectChannel, ObjectChannelHandler, OpenObjectOptions } from "./object-channel.ts"
-export type { ObjectRequestHandler } from "./object-request-server.ts"
+export type { ObjectRequestHandler } from "./object-request-handler.ts"
 export type { ObjectSession } from "./object-session.ts"
 export type { ObjectSessionOptions } from "./object-session-options.ts"
 export { type Transferred, transfer } from "./transfer.ts"

@@ -92,6 +92,17 @@ export class ObjectChannelCore {
     if (fin) this.isOutEnded = true
   }
 
+  /** Sends a reply, if it is still wanted. */
+  answer(reply: unknown): void {
+    if (this.isEnding) return
+    try {
+      this.send(reply, true)
+    } catch (cause) {
+      const message = "Cannot answer a request: the reply can not be cloned or transferred"
+      throw new MuxError("INTERNAL", message, { cause })
+    }
+  }
+
   /** FIN, or ABORT behind what was sent. */
   finish(ending: WireReason | "fin", error?: unknown): void {
     if (this.isEnding) return

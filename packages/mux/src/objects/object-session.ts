@@ -2,15 +2,15 @@ import { fromPull } from "@bellmouth/core"
 import { AcceptedChannels } from "../accepted-channels.ts"
 import { GOAWAY } from "../frame.ts"
 import { MuxError } from "../mux-error.ts"
-import { checkRequestOptions, type RequestOptions } from "../request-client.ts"
+import { checkRequestOptions, type RequestOptions, replyOf } from "../request-client.ts"
+import { answerRequest } from "../request-server.ts"
 import type { MessagePortLike } from "../transports/message-port-like.ts"
 import { toMuxError } from "../wire-reason.ts"
 import type { ObjectChannel, ObjectChannelHandler, OpenObjectOptions } from "./object-channel.ts"
 import type { ObjectChannelCore } from "./object-channel-core.ts"
 import { ObjectChannelStreams } from "./object-channel-streams.ts"
 import { ObjectPort } from "./object-port.ts"
-import { replyOf } from "./object-request-client.ts"
-import { answerRequest, type ObjectRequestHandler } from "./object-request-server.ts"
+import type { ObjectRequestHandler } from "./object-request-handler.ts"
 import { ObjectSessionCore } from "./object-session-core.ts"
 import { checkItems, type ObjectLimits } from "./object-session-options.ts"
 
@@ -72,7 +72,10 @@ export class ObjectSession implements AsyncDisposable {
         channel.hold()
         this.#accepted.add(channel)
       },
-      request: (channel) => void answerRequest(channel, this.#handler),
+      request: (channel) => {
+        channel.hold()
+        answerRequest(channel, this.#handler, channel.head)
+      },
       over: (error, told) => this.#onOver(error, told),
     })
     const late = `The peer did not greet within ${limits.helloTimeoutMs} ms`
@@ -110,7 +113,8 @@ export class ObjectSession implements AsyncDisposable {
    */
   async request(value: unknown, options: RequestOptions = {}): Promise<unknown> {
     checkRequestOptions(options)
-    return replyOf(this.#core.open(value, 1, true), options, this.#limits.clock)
+    const channel = this.#core.open(value, 1, true)
+    return (await replyOf(channel, options, this.#limits.clock))?.chunk
   }
 
   /** Answers requests, in place of the handler before. Without one they fail with `UNKNOWN_METHOD`. */
