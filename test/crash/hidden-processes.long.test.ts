@@ -10,6 +10,9 @@ import { needsMounts } from "./needs.ts"
 const source = (name: string): string =>
   JSON.stringify(new URL(`../../packages/${name}/src/process-identity.ts`, import.meta.url).href)
 
+/** Of util-linux, which every Debian has. */
+const [unshare, setpriv] = ["unshare", "setpriv"]
+
 /** What one who may not look at the processes of others takes a writer for, and whether it can see it. */
 function judged(pid: number, started: string): unknown {
   const fs = { ...fsIdentity(), pid, started }
@@ -21,11 +24,11 @@ function judged(pid: number, started: string): unknown {
     const isSeen = existsSync("/proc/${pid}/stat")
     console.log(JSON.stringify([isSeen, liveness(${JSON.stringify(fs)}), mayRun(${JSON.stringify(git)})]))
   `
-  const weak = "setpriv --regid=65534 --clear-groups --bounding-set=-sys_ptrace"
+  const weak = `${setpriv} --regid=65534 --clear-groups --bounding-set=-sys_ptrace`
   const command = `mount -t proc -o hidepid=2 proc /proc && exec ${weak} "$@"`
   const node = [process.execPath, "--input-type=module", "--eval", script]
   const { stdout, stderr } = spawnSync(
-    "unshare",
+    unshare,
     ["--mount", "--propagation", "private", "sh", "-c", command, "sh", ...node],
     { encoding: "utf8" },
   )
@@ -34,7 +37,7 @@ function judged(pid: number, started: string): unknown {
 
 test.skipIf(!needsMounts)("a writer that the system hides is not taken for dead", async () => {
   const other = ["--reuid=65534", "--regid=65534", "--clear-groups", "sleep", "60"]
-  const writer = spawn("setpriv", other, { stdio: "ignore" })
+  const writer = spawn(setpriv, other, { stdio: "ignore" })
   onTestFinished(() => void writer.kill("SIGKILL"))
   await once(writer, "spawn")
   const pid = writer.pid ?? 0

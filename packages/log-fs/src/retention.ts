@@ -44,7 +44,7 @@ export interface RetainedLog {
  * The offset before which segments are to go; undefined when none is. It looks at the segments that stay and at
  * those that go, one at a time, from both ends.
  */
-export async function retainedFrom(
+async function retainedFrom(
   log: RetainedLog,
   retention: Retention,
   most: number = MOST_SEGMENTS,

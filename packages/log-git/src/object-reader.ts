@@ -110,7 +110,10 @@ export class ObjectReader {
     this.#process = started
     this.#rest = Buffer.alloc(0)
     this.#incoming = undefined
-    started.child.stdout.on("data", (chunk: Buffer) => this.#receive(chunk))
+    started.child.stdout.on("data", (chunk: Buffer) => {
+      // One that was given up may still have something to say.
+      if (started === this.#process) this.#receive(chunk)
+    })
     ended(started.child).then(
       ([code, signal]) => {
         const reason = `git cat-file ended with ${signal ?? code}: ${started.errorText()}`
