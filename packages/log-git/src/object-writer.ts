@@ -1,15 +1,18 @@
-import { existsSync, mkdirSync, renameSync } from "node:fs"
+import { mkdirSync, renameSync } from "node:fs"
 import { join } from "node:path"
 import { promisify } from "node:util"
 import { deflate, deflateSync } from "node:zlib"
 import type { Level } from "@bellmouth/log"
 import { ObjectDraft } from "./object-draft.ts"
 import type { NewObject } from "./object-format.ts"
-import { syncDirectory } from "./sync-directory.ts"
+import { directoryIdentity, syncDirectory } from "./sync-directory.ts"
 
 /** The way to another thread and back takes about as long as to compress so many bytes. */
 const SYNC_BYTES = 16_384
 const COMPRESSION = { level: 1 }
+
+/** Git may remove a new folder so many times before the first object is in it. */
+const TRIES = 8
 
 /** A file that was made ahead is not used after so long, in milliseconds: git may have removed it. */
 const SPARE_MS = 60_000
@@ -28,8 +31,8 @@ interface Spare {
 export class ObjectWriter {
   readonly #directory: string
   readonly #level: Level
-  /** The folders whose names are on disk, whoever has made them. */
-  readonly #folders = new Set<string>()
+  /** The folders whose names are on disk, whoever has made them: git removes those that are empty. */
+  readonly #folders = new Map<string, string | undefined>()
 
   /** To make a file takes longer than to sync one: the next one is made while a commit goes on. */
   #spare: Spare | undefined
@@ -48,8 +51,7 @@ export class ObjectWriter {
     const folders = new Set<string>()
     for (const [index, { oid }] of objects.entries()) {
       const folder = join(this.#directory, oid.slice(0, 2))
-      if (!existsSync(folder)) mkdirSync(folder, { recursive: true })
-      renameSync(drafts[index]?.path ?? "", join(folder, oid.slice(2)))
+      putInto(folder, oid.slice(2), drafts[index]?.path ?? "")
       folders.add(folder)
     }
     const draft = ObjectDraft.create(this.#directory)
@@ -61,10 +63,13 @@ export class ObjectWriter {
 
   /** Another writer may have made a folder, and not yet have synced its name. */
   async #sync(folders: ReadonlySet<string>): Promise<void> {
-    const isKnown = [...folders].every((folder) => this.#folders.has(folder))
+    const found = Array.from(folders, (folder) => [folder, directoryIdentity(folder)] as const)
+    const isKnown = found.every(
+      ([folder, identity]) => identity !== undefined && this.#folders.get(folder) === identity,
+    )
     const all = isKnown ? [...folders] : [...folders, this.#directory]
     await Promise.all(all.map(syncDirectory))
-    for (const folder of folders) this.#folders.add(folder)
+    for (const [folder, identity] of found) this.#folders.set(folder, identity)
   }
 
   /** Leaves no file behind. */
@@ -95,5 +100,18 @@ export class ObjectWriter {
     if (performance.now() - spare.made < SPARE_MS) return draft
     await draft.discard()
     return ObjectDraft.create(this.#directory)
+  }
+}
+
+/** Names an object; its folder is made where there is none, or git has just removed it, as it was empty. */
+function putInto(folder: string, name: string, draft: string): void {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return renameSync(draft, join(folder, name))
+    } catch (error) {
+      const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT"
+      if (!isMissing || attempt === TRIES) throw error
+      mkdirSync(folder, { recursive: true })
+    }
   }
 }

@@ -1,11 +1,13 @@
-import { type FSWatcher, readFileSync, statSync, watch } from "node:fs"
+import { type FSWatcher, readFileSync, watch } from "node:fs"
 import { dirname, join } from "node:path"
 import { LogError } from "@bellmouth/log"
 import { isOid, type ObjectFormat, type Oid } from "./object-format.ts"
-import { syncDirectory } from "./sync-directory.ts"
+import { directoryIdentity, syncDirectory } from "./sync-directory.ts"
 
 /** How often a ref is looked at, whatever the watcher says, in milliseconds. */
 const POLL_MS = 1_000
+/** Git may remove the directory of a ref so many times while it is synced. */
+const TRIES = 8
 
 /**
  * The ref of a log, read as git lays refs down in files: git itself would guess at other refs when
@@ -17,7 +19,7 @@ export class RefFile {
   readonly #directory: string
   readonly #format: ObjectFormat
   /** Which directory was synced last: git removes it with its last file, and makes another. */
-  #synced: bigint | undefined
+  #synced: string | undefined
 
   /** @param directory - that which holds `refs`. */
   constructor(directory: string, format: ObjectFormat, ref: string) {
@@ -47,17 +49,28 @@ export class RefFile {
 
   /** Settles when what the ref names is on disk, as far as names of files are concerned. */
   async sync(): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#syncNames()
+      } catch (error) {
+        // Git has packed the ref, and removed the directory that was to be synced.
+        if (!isMissing(error) || attempt === TRIES) throw error
+      }
+    }
+  }
+
+  async #syncNames(): Promise<void> {
     const directory = dirname(this.path)
-    const inode = inodeOf(directory)
+    const identity = directoryIdentity(directory)
     // A ref that git has packed: its file lies beside the directory of refs.
-    if (inode === undefined) return syncDirectory(this.#directory)
+    if (identity === undefined) return syncDirectory(this.#directory)
     await syncDirectory(directory)
-    if (inode === this.#synced) return
+    if (identity === this.#synced) return
     for (let above = dirname(directory); ; above = dirname(above)) {
       await syncDirectory(above)
       if (above === this.#directory) break
     }
-    this.#synced = inode
+    this.#synced = identity
   }
 
   /** Calls `wake` when the ref may have moved, until the function given back is called. */
@@ -82,12 +95,12 @@ export class RefFile {
     }
     const poll = setInterval(() => {
       // Git packs refs away, and removes the directory that was watched.
-      if (inodeOf(dirname(this.path)) !== watched) end()
-      watched = inodeOf(dirname(this.path))
+      if (directoryIdentity(dirname(this.path)) !== watched) end()
+      watched = directoryIdentity(dirname(this.path))
       begin()
       wake()
     }, POLL_MS).unref()
-    let watched = inodeOf(dirname(this.path))
+    let watched = directoryIdentity(dirname(this.path))
     begin()
     return () => {
       clearInterval(poll)
@@ -102,16 +115,15 @@ export class RefFile {
   }
 }
 
-function inodeOf(directory: string): bigint | undefined {
-  return statSync(directory, { bigint: true, throwIfNoEntry: false })?.ino
-}
-
 function readText(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8")
   } catch (error) {
-    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT"
-    if (isMissing) return undefined
+    if (isMissing(error)) return undefined
     throw error
   }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT"
 }

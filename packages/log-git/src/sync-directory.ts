@@ -1,3 +1,4 @@
+import { statSync } from "node:fs"
 import { open, readdir } from "node:fs/promises"
 import { dirname, join } from "node:path"
 
@@ -6,6 +7,15 @@ export async function syncDirectory(directory: string): Promise<void> {
   // Windows can not open a directory as a file, and keeps names without being told.
   if (process.platform === "win32") return
   await sync(directory)
+}
+
+/**
+ * Tells a directory from another of its name, that was made after it was removed: a file system may give
+ * the same inode again at once. Undefined when there is none.
+ */
+export function directoryIdentity(directory: string): string | undefined {
+  const stat = statSync(directory, { bigint: true, throwIfNoEntry: false })
+  return stat === undefined ? undefined : `${stat.ino} ${stat.birthtimeNs}`
 }
 
 /** Settles when everything below a directory is on disk, and the directory's own name. */

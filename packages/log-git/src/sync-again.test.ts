@@ -1,0 +1,64 @@
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { expect, test, vi } from "vitest"
+import { testFolder } from "../testing/git.ts"
+import { toObject } from "./object-format.ts"
+import { ObjectWriter } from "./object-writer.ts"
+import { RefFile } from "./ref-file.ts"
+
+const synced = vi.hoisted((): string[] => [])
+const before = vi.hoisted(() => ({ act: undefined as ((directory: string) => void) | undefined }))
+vi.mock("./sync-directory.ts", async (original) => ({
+  ...(await original<object>()),
+  syncDirectory: async (directory: string) => {
+    before.act?.(directory)
+    statSync(directory)
+    synced.push(directory)
+  },
+}))
+const folder = testFolder()
+
+test("a folder of objects that git has removed and that is made again has its name synced again", async () => {
+  const at = mkdtempSync(join(folder, "objects-"))
+  const writer = new ObjectWriter(at, "disk")
+  const object = toObject("sha1", "blob", Buffer.from("content"))
+  const own = join(at, object.oid.slice(0, 2))
+  const write = async (): Promise<string[]> => {
+    synced.length = 0
+    await (await writer.write([object])).named
+    return synced.toSorted()
+  }
+  expect(await write()).toEqual([at, own])
+  expect(await write()).toEqual([own])
+  rmSync(own, { recursive: true })
+  expect(await write()).toEqual([at, own])
+  expect(await write()).toEqual([own])
+  // Another writer has made it by now, and may not have synced its name.
+  rmSync(own, { recursive: true })
+  mkdirSync(own)
+  expect(await write()).toEqual([at, own])
+  await writer.close()
+})
+
+test("a directory of refs that git has removed and that is made again has its name synced again", async () => {
+  const at = mkdtempSync(join(folder, "repository-"))
+  const ref = new RefFile(at, "sha1", "refs/bellmouth/n-log")
+  const own = dirname(ref.path)
+  const sync = async (): Promise<string[]> => {
+    mkdirSync(own, { recursive: true })
+    writeFileSync(ref.path, "")
+    synced.length = 0
+    await ref.sync()
+    return synced.toSorted()
+  }
+  expect(await sync()).toEqual([at, dirname(own), own])
+  expect(await sync()).toEqual([own])
+  rmSync(own, { recursive: true })
+  expect(await sync()).toEqual([at, dirname(own), own])
+  // Packed, while it is being synced: then the directory of the packed refs is.
+  before.act = (directory) => {
+    if (directory === own) rmSync(own, { recursive: true, force: true })
+  }
+  expect(await sync()).toEqual([at])
+  before.act = undefined
+})
