@@ -31,15 +31,18 @@ interface Spare {
 export class ObjectWriter {
   readonly #directory: string
   readonly #level: Level
+  readonly #syncNames: typeof syncDirectory
   /** The folders whose names are on disk, whoever has made them: git removes those that are empty. */
   readonly #folders = new Map<string, string | undefined>()
 
   /** To make a file takes longer than to sync one: the next one is made while a commit goes on. */
   #spare: Spare | undefined
 
-  constructor(directory: string, level: Level) {
+  /** @param sync - settles when the names in a directory are on disk. */
+  constructor(directory: string, level: Level, sync: typeof syncDirectory = syncDirectory) {
     this.#directory = directory
     this.#level = level
+    this.#syncNames = sync
   }
 
   /**
@@ -68,7 +71,7 @@ export class ObjectWriter {
       ([folder, identity]) => identity !== undefined && this.#folders.get(folder) === identity,
     )
     const all = isKnown ? [...folders] : [...folders, this.#directory]
-    await Promise.all(all.map(syncDirectory))
+    await Promise.all(all.map((each) => this.#syncNames(each)))
     for (const [folder, identity] of found) this.#folders.set(folder, identity)
   }
 

@@ -18,15 +18,25 @@ export class RefFile {
   readonly path: string
   readonly #directory: string
   readonly #format: ObjectFormat
+  readonly #syncDirectory: typeof syncDirectory
   /** Which directory was synced last: git removes it with its last file, and makes another. */
   #synced: string | undefined
 
-  /** @param directory - that which holds `refs`. */
-  constructor(directory: string, format: ObjectFormat, ref: string) {
+  /**
+   * @param directory - that which holds `refs`.
+   * @param sync - settles when the names in a directory are on disk.
+   */
+  constructor(
+    directory: string,
+    format: ObjectFormat,
+    ref: string,
+    sync: typeof syncDirectory = syncDirectory,
+  ) {
     this.ref = ref
     this.path = join(directory, ref)
     this.#directory = directory
     this.#format = format
+    this.#syncDirectory = sync
   }
 
   get lockPath(): string {
@@ -63,11 +73,11 @@ export class RefFile {
     const directory = dirname(this.path)
     const identity = directoryIdentity(directory)
     // A ref that git has packed: its file lies beside the directory of refs.
-    if (identity === undefined) return syncDirectory(this.#directory)
-    await syncDirectory(directory)
+    if (identity === undefined) return this.#syncDirectory(this.#directory)
+    await this.#syncDirectory(directory)
     if (identity === this.#synced) return
     for (let above = dirname(directory); ; above = dirname(above)) {
-      await syncDirectory(above)
+      await this.#syncDirectory(above)
       if (above === this.#directory) break
     }
     this.#synced = identity

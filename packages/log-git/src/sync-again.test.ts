@@ -1,30 +1,21 @@
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
-import { expect, test, vi } from "vitest"
+import { expect, test } from "vitest"
 import { testFolder } from "../testing/git.ts"
 import { toObject } from "./object-format.ts"
 import { ObjectWriter } from "./object-writer.ts"
 import { RefFile } from "./ref-file.ts"
 
-const synced = vi.hoisted((): string[] => [])
-const before = vi.hoisted(() => ({ act: undefined as ((directory: string) => void) | undefined }))
-vi.mock("./sync-directory.ts", async (original) => ({
-  ...(await original<object>()),
-  syncDirectory: async (directory: string) => {
-    before.act?.(directory)
-    statSync(directory)
-    synced.push(directory)
-  },
-}))
 const folder = testFolder()
 
 test("a folder of objects that git has removed and that is made again has its name synced again", async () => {
   const at = mkdtempSync(join(folder, "objects-"))
-  const writer = new ObjectWriter(at, "disk")
+  let synced: string[] = []
+  const writer = new ObjectWriter(at, "disk", async (directory) => void synced.push(directory))
   const object = toObject("sha1", "blob", Buffer.from("content"))
   const own = join(at, object.oid.slice(0, 2))
   const write = async (): Promise<string[]> => {
-    synced.length = 0
+    synced = []
     await (await writer.write([object])).named
     return synced.toSorted()
   }
@@ -42,12 +33,18 @@ test("a folder of objects that git has removed and that is made again has its na
 
 test("a directory of refs that git has removed and that is made again has its name synced again", async () => {
   const at = mkdtempSync(join(folder, "repository-"))
-  const ref = new RefFile(at, "sha1", "refs/bellmouth/n-log")
+  let synced: string[] = []
+  let isRemoved = false
+  const ref = new RefFile(at, "sha1", "refs/bellmouth/n-log", async (directory) => {
+    if (isRemoved) rmSync(own, { recursive: true, force: true })
+    statSync(directory)
+    synced.push(directory)
+  })
   const own = dirname(ref.path)
   const sync = async (): Promise<string[]> => {
     mkdirSync(own, { recursive: true })
     writeFileSync(ref.path, "")
-    synced.length = 0
+    synced = []
     await ref.sync()
     return synced.toSorted()
   }
@@ -56,9 +53,6 @@ test("a directory of refs that git has removed and that is made again has its na
   rmSync(own, { recursive: true })
   expect(await sync()).toEqual([at, dirname(own), own])
   // Packed, while it is being synced: then the directory of the packed refs is.
-  before.act = (directory) => {
-    if (directory === own) rmSync(own, { recursive: true, force: true })
-  }
+  isRemoved = true
   expect(await sync()).toEqual([at])
-  before.act = undefined
 })
