@@ -3,10 +3,10 @@ import { ACK, GOAWAY, HEADER_BYTES } from "../frame.ts"
 import { FrameBucket } from "../frame-bucket.ts"
 import { MuxError } from "../mux-error.ts"
 import type { Transport } from "../transport.ts"
-import { Absence } from "./absence.ts"
 import { isNumbered, ReplayBuffer } from "./replay-buffer.ts"
 import { decodeResumeHello, encodeResumeHello, type ResumeHello } from "./resume-hello.ts"
 import { ACK_BYTES, type ResumeOptions } from "./resume-options.ts"
+import { Silence } from "./silence.ts"
 import type { Wire, WireEnd } from "./wire.ts"
 
 const ACK_FRAMES = 32
@@ -23,7 +23,7 @@ export class ResumeLink {
   readonly #bucket: FrameBucket
   readonly #partsFirst: boolean
   readonly #replay = new ReplayBuffer()
-  readonly #absence: Absence
+  readonly #silence: Silence
   readonly #up: WritableStreamDefaultWriter<Uint8Array>
   readonly #greeting: PromiseWithResolvers<ResumeHello> = Promise.withResolvers()
   #ownHello: ResumeHello | undefined
@@ -48,7 +48,10 @@ export class ResumeLink {
     this.#up = up.writable.getWriter()
     this.#up.closed.catch((reason: unknown) => this.fail(reason)) // the session takes no more
     const nothing = new Uint8Array(0)
-    this.#absence = new Absence(limits.clock, () => void this.#up.write(nothing).catch(() => {})) // `closed` tells
+    this.#silence = new Silence(limits.clock, {
+      hear: () => void this.#up.write(nothing).catch(() => {}), // `closed` tells
+      giveUp: (reason) => this.#wire?.drop(reason),
+    })
     this.hello = this.#greeting.promise
     this.hello.catch(() => {})
     this.transport = {
@@ -112,7 +115,8 @@ export class ResumeLink {
       return { isOver: true }
     }
     this.#leave()
-    this.#absence.end()
+    // Without another transport to come, the silence of this one is that of the peer.
+    this.#silence.begin(canResume ? Number(this.#ownHello?.rest.idle ?? 0) : 0)
     this.#wire = wire
     this.#canResume = canResume
     this.#told = this.#received
@@ -129,10 +133,7 @@ export class ResumeLink {
       if (error instanceof MuxError && error.code !== "CONNECTION_LOST") this.fail(error)
     }
     if (this.#hasPeerFailed) this.#finish()
-    if (this.#wire === wire) {
-      this.#wire = undefined
-      if (this.#end === undefined) this.#absence.begin(Number(this.#ownHello?.rest.idle ?? 0))
-    }
+    if (this.#wire === wire) this.#wire = undefined
     wire.drop(cause)
     this.#makeRoom()
     this.#part()
@@ -143,7 +144,7 @@ export class ResumeLink {
   fail(reason: unknown): void {
     if (this.#end !== undefined) return
     this.#end = { isInOrder: false, reason }
-    this.#absence.end()
+    this.#silence.end()
     this.#greeting.reject(reason)
     this.#room?.reject(reason)
     this.#closing?.reject(reason)
@@ -174,7 +175,7 @@ export class ResumeLink {
     await wire.read(onFrame, async () => {
       flush()
       // At once: what another transport brings comes behind it.
-      await Promise.all(pending.splice(0).map((bytes) => this.#up.write(bytes)))
+      await this.#silence.heard(pending.splice(0).map((bytes) => this.#up.write(bytes)))
       this.#tell(wire)
     })
   }
@@ -290,7 +291,7 @@ export class ResumeLink {
   #finish(): void {
     if (this.#end !== undefined) return
     this.#end = { isInOrder: true, reason: undefined }
-    this.#absence.end()
+    this.#silence.end()
     this.#up.close().catch(() => {}) // the session has ended by itself
     this.#closing?.resolve()
     this.#room?.resolve()

@@ -61,19 +61,44 @@ test.each([
   await pass(100)
   expect(await reply).toEqual(Uint8Array.of(7))
   expect([servers.length, acceptor.size]).toEqual([1, 1])
-  // A transport that is there and silent is as before.
-  network.wires?.hold("there")
-  network.wires?.hold("back")
-  await pass(20_000)
-  for (const [index, session] of [client, ...servers].entries()) {
-    const ended = session.closed.catch((error: unknown) => error)
-    if (idle[index] === 0) continue
-    expect(await ended).toMatchObject({ code: "TIMEOUT" })
-  }
-  network.wires?.release("there")
-  network.wires?.release("back")
   await client.abort()
   await pass(70_000)
+  expect(clock.pending).toBe(0)
+})
+
+test.each([
+  [900, 0],
+  [900, 300],
+  [300, 900],
+] as const)(
+  "A transport that falls silent gives way to another: %i ms here, %i there",
+  async (...idle) => {
+    const { clock, client, servers, dials, network, pass } = open(idle)
+    expect((await Promise.all([client.ready, pass(100)])).length).toBe(2)
+    network.wires?.hold("there")
+    network.wires?.hold("back")
+    const request = client.request(Uint8Array.of(7))
+    await pass(2000)
+    expect(await request).toEqual(Uint8Array.of(7))
+    expect([servers.length, dials.length]).toEqual([1, 2])
+    // Nothing is lost where pings come in time.
+    await pass(20_000)
+    expect(dials.length).toBe(2)
+    await client.abort()
+    await pass(70_000)
+    expect(clock.pending).toBe(0)
+  },
+)
+
+test("A peer that is silent on every transport is given up", async () => {
+  const { clock, client, network, pass } = open([900, 300])
+  await pass(100)
+  network.wires?.hold("there")
+  network.wires?.hold("back")
+  network.isAway = true
+  const ended = client.closed.catch((error: unknown) => error)
+  await pass(70_000)
+  expect(await ended).toMatchObject({ code: "CONNECTION_LOST" })
   expect(clock.pending).toBe(0)
 })
 

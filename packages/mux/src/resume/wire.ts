@@ -17,7 +17,7 @@ export class Wire {
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>
   readonly #scanner: FrameScanner
   #closed: Promise<void> | undefined
-  #isDropped = false
+  #dropped: { readonly reason: unknown } | undefined
   /** Frames that came in one chunk with HELLO. */
   #early: { readonly bytes: Uint8Array; readonly start: number; readonly end: number }[] = []
 
@@ -42,14 +42,18 @@ export class Wire {
     }
   }
 
-  /** Gives every frame behind HELLO, and waits for `taken` after each chunk; fulfils at the end. */
+  /**
+   * Gives every frame behind HELLO, and waits for `taken` after each chunk; fulfils at the end, rejects
+   * with what it was dropped for.
+   */
   async read(onFrame: OnFrame, taken: () => Promise<void>): Promise<void> {
     for (const { bytes, start, end } of this.#early.splice(0)) onFrame(bytes, start, end)
     for (;;) {
       await taken()
       const { done, value } = await this.#reader.read()
       // What was read and not yet counted when it was dropped comes again, on the next transport.
-      if (done || this.#isDropped) break
+      if (this.#dropped !== undefined) throw this.#dropped.reason
+      if (done) break
       this.#scanner.push(value, (bytes, _view, start, end) => onFrame(bytes, start, end))
     }
     if (this.#scanner.isWithinFrame) {
@@ -70,7 +74,7 @@ export class Wire {
 
   /** Lets go of the transport, whatever state it is in. */
   drop(reason: unknown): void {
-    this.#isDropped = true
+    this.#dropped ??= { reason }
     this.#reader.cancel(reason).catch(() => {}) // it is given up
     this.#writer.abort(reason).catch(() => {})
   }
