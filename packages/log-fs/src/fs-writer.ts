@@ -29,7 +29,7 @@ import { readIndex, writeIndex } from "./segment-index.ts"
 import { stateName } from "./segment-name.ts"
 import { SparseIndex } from "./sparse-index.ts"
 import type { TailFile } from "./tail-file.ts"
-import { removeTrimmed } from "./trim-segments.ts"
+import { keptBases, removeTrimmed } from "./trim-segments.ts"
 import { writeAll } from "./write-all.ts"
 import { causeOf, checkMeanwhile, type WriteLock } from "./write-lock.ts"
 
@@ -108,7 +108,8 @@ export class FsWriter implements LogBackend, SegmentSource {
       if (this.#active.position >= this.#segmentBytes) await this.#roll()
       const room = Math.max(this.#active.position, this.#segmentBytes)
       const from = await this.#retainer.look(() => this.#retained(room))
-      if (from !== undefined) await this.#giveUp(from)
+      // Who has begun to read meanwhile is not done with it.
+      if (from !== undefined && from <= this.#cursors.needed) await this.#giveUp(from)
       const offset = this.#tail
       const { file, index, position, previous } = this.#active
       const { head, crc } = encodeFrame(commit, { offset, previous }, this.seed)
@@ -162,7 +163,7 @@ export class FsWriter implements LogBackend, SegmentSource {
   async fork(at: Offset, directory: string): Promise<LogBackend> {
     const { layer, logId: id, seed, level } = this
     const start = this.#tailFile.start
-    const bases = [...this.#bases]
+    const bases = keptBases(this.#bases, start)
     // What is being copied is not given up meanwhile.
     const pin = this.#cursors.open(this, toOffset(start), true)
     try {
@@ -182,10 +183,8 @@ export class FsWriter implements LogBackend, SegmentSource {
 
   #retained(lastBytes: number): Omit<RetainedLog, "now"> {
     const { layer, directory } = this
-    const { start } = this.#tailFile
     const needed = Math.min(this.#tail, this.#cursors.needed)
-    // Those that are given up already may go at any moment.
-    const bases = this.#bases.filter((_, index, all) => (all[index + 1] ?? start + 1) > start)
+    const bases = keptBases(this.#bases, this.#tailFile.start)
     return { layer, directory, bases, lastBytes, needed }
   }
 
@@ -262,9 +261,14 @@ export class FsWriter implements LogBackend, SegmentSource {
     const createdMs = this.#retainer.nowMs
     const next = { id: this.logId, base: this.#tail, previous, createdMs }
     const segment = await createSegment(this.layer, this.directory, next)
-    // Opened by its name: it may be that of a writer that has taken over since it was made.
-    await this.#lock.check()
-    await file.close()
+    try {
+      // Opened by its name: it may be that of a writer that has taken over since it was made.
+      await this.#lock.check()
+      await file.close()
+    } catch (error) {
+      await segment.file.close()
+      throw error
+    }
     const position = SEGMENT_HEADER_BYTES
     this.#active = { ...segment, index: new SparseIndex(), position, filled: position, previous }
     this.#bases.push(this.#tail)

@@ -76,17 +76,22 @@ export async function openLocked(init: OpenWriterInit, lock: WriteLock): Promise
     last === undefined
       ? await makeFirst(init, lock)
       : await openSegment(layer, directory, last, "write")
+  const held: Held = [segment.file]
   try {
     // From here on it is known to be this writer's to change, or another's that takes over later.
     await lock.check()
-    if (last !== undefined) return await openOn(init, lock, segment, bases, record)
+    if (last !== undefined) return await openOn(init, lock, segment, bases, record, held)
     // Nobody else has a segment open that was made here.
-    return await openOn(init, { ...lock, isAlone: true }, segment, [0], record)
+    return await openOn(init, { ...lock, isAlone: true }, segment, [0], record, held)
   } catch (error) {
-    await segment.file.close()
+    // Why the log can not be opened is told, and not what may fail on the way out.
+    for (const file of held) await file.close().catch(() => {})
     throw error
   }
 }
+
+/** What is open, and has to be closed when the log can not be opened. */
+type Held = { close(): Promise<void> }[]
 
 async function openOn(
   init: OpenWriterInit,
@@ -94,6 +99,7 @@ async function openOn(
   segment: SegmentFile,
   bases: readonly number[],
   record: TailRecord | undefined,
+  held: Held,
 ): Promise<OpenedWriter> {
   const { layer, directory } = init
   const { id } = segment.header
@@ -115,6 +121,7 @@ async function openOn(
   const recovered = await recoverSegment(layer, directory, segment, synced, seed, producers)
   const { next, index, recovery } = recovered
   const active = await ownSegment(layer, directory, segment, lock, next.position)
+  held.push(active.file)
   // What was read back may be in the page cache alone; from here on it is served and built upon.
   await active.file.syncData()
   const kept = [...bases]
@@ -130,6 +137,7 @@ async function openOn(
   const opened = { id, sequence, tail, synced: tail, start, level: init.level, isOpen: true, epoch }
   await lock.check()
   const tailFile = await TailFile.create(layer, directory, opened)
+  held.push(tailFile)
   await lock.check()
   const backend = new FsWriter({
     ...init,

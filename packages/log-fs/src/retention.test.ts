@@ -128,6 +128,36 @@ test("limits that are none are a RangeError", async () => {
   }
 })
 
+test("a fork and a replay that begin while segments are given up are not cut off", async () => {
+  for (const call of ["open", "remove"]) {
+    let begin = (): void => {}
+    const files = new MemoryFileLayer()
+    const fileLayer = faultLayer(files, ({ name, path }) => {
+      if (name === call && path.endsWith("0.log")) begin()
+      return undefined
+    })
+    const init = { fileLayer, segmentBytes: SEGMENT_BYTES }
+    await using log = await openFsLog("/log", { ...init, retention: { maxBytes: 1_500 } })
+    const begun: Promise<readonly [number, number]>[] = []
+    begin = () => {
+      begin = () => {}
+      const forked = log.tail().then((tail) => log.fork(tail, "/fork"))
+      const read = Array.fromAsync(log.replay())
+      begun.push(
+        Promise.all([forked, read]).then(async ([fork, entries]) => {
+          const count = (await fork.tail()) - (await fork.start())
+          await fork.close()
+          return [count, entries.length]
+        }),
+      )
+    }
+    await append(log, 20)
+    const [counts] = await Promise.all(begun)
+    expect(counts?.[0], call).toBeGreaterThan(0)
+    expect(counts?.[1], call).toBe(counts?.[0])
+  }
+})
+
 test("what another has given up meanwhile does not keep retain() from going on", async () => {
   const files = new MemoryFileLayer()
   const log = await openFsLog("/log", { fileLayer: files, segmentBytes: SEGMENT_BYTES })

@@ -23,3 +23,8 @@ export async function removeTrimmed(
   }
   if (removed > 0) await layer.syncDirectory(directory)
 }
+
+/** The bases of the segments that hold something from `start` on, or are the last: the others may go at any moment. */
+export function keptBases(bases: readonly number[], start: number): number[] {
+  return bases.filter((_, index) => (bases[index + 1] ?? start + 1) > start)
+}

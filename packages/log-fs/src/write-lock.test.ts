@@ -1,4 +1,6 @@
+import { LogError } from "@bellmouth/log"
 import { expect, test } from "vitest"
+import type { FileLayer, LayerFile } from "./file-layer.ts"
 import { lockText } from "./lock-holder.ts"
 import { openFsLog } from "./open-fs-log.ts"
 import { faultLayer } from "./testing/fault-layer.ts"
@@ -39,6 +41,43 @@ test("who closes its log waits for another that is just looking at a lock", asyn
   files.files.set(TAKEOVER, bytes(lockText(0)))
   await log.close()
   expect([claims, files.files.has(LOCK), files.files.has(TAKEOVER)]).toEqual([4, false, false])
+})
+
+test("a writer that can not open the log, or go on in it, leaves no file open", async () => {
+  const files = new MemoryFileLayer()
+  const open = new Set<LayerFile>()
+  const ends = new Set<string>()
+  let [takeAt, looks] = [0, 0]
+  const fileLayer: FileLayer = {
+    ...faultLayer(files, () => undefined),
+    async open(path, mode) {
+      const file = await files.open(path, mode)
+      const close = file.close.bind(file)
+      open.add(file)
+      return Object.assign(file, { close: () => (open.delete(file), close()) })
+    },
+    readText(path) {
+      // Another takes the lock just before it is looked at.
+      if (path === LOCK && ++looks === takeAt) files.files.set(LOCK, textOf({ host: "elsewhere" }))
+      return files.readText(path)
+    },
+  }
+  const used = async (): Promise<void> => {
+    const log = await openFsLog("/log", { fileLayer, segmentBytes: 100, takeOver: true })
+    const writer = log.writable().getWriter()
+    writer.closed.catch(() => {})
+    for (let n = 0; n < 3; n++) writer.write(new Uint8Array(60)).catch(() => {})
+    await Promise.allSettled([writer.close()])
+    await log.close()
+  }
+  for (takeAt = 1; takeAt < 30; takeAt++) {
+    looks = 0
+    const use = await used().catch((error: unknown) => error)
+    ends.add(use instanceof LogError ? use.code : "done")
+    expect(open.size, `taken at look ${takeAt}`).toBe(0)
+    files.files.delete(LOCK)
+  }
+  expect([...ends].toSorted()).toEqual(["FENCED", "done"])
 })
 
 test("a takeover file that stays is what an opener is told of", async () => {
