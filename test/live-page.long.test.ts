@@ -99,12 +99,26 @@ test("the page keeps the last 500 records, and filters and pauses them", async (
   expect(await page.evaluate("document.querySelectorAll('#records li:not([hidden])').length")).toBe(
     1,
   )
+  await page.fill("#filter", "no such text")
+  await text(page, "empty", "No record here has this text.")
+  expect(await page.evaluate("document.getElementById('empty').checkVisibility()")).toBe(true)
+  await page.fill("#filter", '"n":1299')
   await page.click("#pause")
   await append(log, { n: "held back" })
   await text(page, "pause", "Resume (1)")
   await page.click("#pause")
   await text(page, "pause", "Pause")
   expect(await page.textContent("#records li:first-child .at")).toBe("1300")
+})
+
+test("the page stops at the end of a sealed log, and says so", async () => {
+  const log = createMemoryLog()
+  await append(log, { n: 1 })
+  const { page } = await open(await start(log))
+  await text(page, "received", "1")
+  await log.seal()
+  await text(page, "state-text", "Stopped")
+  await text(page, "notice", "This log is sealed: nothing comes after its last record.")
 })
 
 test("a record is text, whatever it holds", async () => {

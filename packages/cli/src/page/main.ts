@@ -45,6 +45,7 @@ element("pause").addEventListener("click", () => {
 })
 element("filter").addEventListener("input", (event) => {
   if (event.target instanceof HTMLInputElement) records.filter(event.target.value)
+  schedule()
 })
 setInterval(schedule, 1000)
 
@@ -61,7 +62,7 @@ function schedule(): void {
 function draw(): void {
   const now = Date.now()
   if (!isPaused) records.show()
-  element("empty").hidden = received > 0
+  showBlank(records.isBlank)
   element("offset").textContent = continuity.last?.next.toLocaleString("en") ?? "–"
   element("received").textContent = received.toLocaleString("en")
   element("rate").textContent = rate
@@ -72,6 +73,16 @@ function draw(): void {
   showCount("repeats", continuity.repeats, "repeat")
   showCount("reconnects", reconnects, "reconnect")
   element("pause").textContent = isPaused ? `Resume (${records.waiting})` : "Pause"
+}
+
+/** Says why there is no record to be seen. */
+function showBlank(isBlank: boolean): void {
+  element("records").hidden = isBlank
+  element("empty").hidden = !isBlank
+  element("empty").textContent =
+    element("records").childElementCount === 0
+      ? "Nothing yet. What is appended to the log appears here at once."
+      : "No record here has this text."
 }
 
 function showCount(id: string, count: number, noun: string): void {

@@ -17,6 +17,11 @@ export class RecordList {
     return this.#waiting.length
   }
 
+  /** Whether no row is to be seen. */
+  get isBlank(): boolean {
+    return this.#list.querySelector("li:not([hidden])") === null
+  }
+
   add(record: ShownRecord): void {
     this.#waiting.push(record)
     if (this.#waiting.length > 2 * this.#limit) this.#waiting = this.#waiting.slice(-this.#limit)
