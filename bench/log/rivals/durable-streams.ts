@@ -1,5 +1,5 @@
 import { loadPeer } from "../../peers/load.ts"
-import { closedLoop, type OpenRival, RECORD } from "./rival.ts"
+import { closedLoop, type OpenRival, RECORD, TOGETHER } from "./rival.ts"
 
 /** As much of `FileBackedStreamStore` as is used here. */
 interface Store {
@@ -10,8 +10,6 @@ interface Store {
 }
 
 const CONTENT = { contentType: "application/octet-stream" }
-/** Records in one message, as many as there are in a frame of the log. */
-const TOGETHER = 64
 
 export const openDurableStreams: OpenRival = async (folder) => {
   const peer = await loadPeer("@durable-streams/server")

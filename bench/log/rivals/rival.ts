@@ -9,7 +9,7 @@ export interface Rival {
   readonly level: "disk" | "process"
   /** Whether it syncs on the thread of JavaScript: then so does the log, in a row of its own. */
   readonly isBlocking?: boolean
-  /** What `replay` gives: record for record, or messages of 64 records that are not taken apart. */
+  /** What `replay` gives one by one: records, or messages of 64 records, which are then one record of a log. */
   readonly replays: "records" | "messages"
   /** Appends of records of 100 bytes, of so many writers that each wait for theirs. */
   append(writers: number): Job
@@ -26,6 +26,9 @@ export interface Rival {
 
 /** Opens a rival in a folder of its own; gives the reason when it can not be had. */
 export type OpenRival = (folder: string) => Promise<Rival | string>
+
+/** Records that are stored together for a replay. */
+export const TOGETHER = 64
 
 export const RECORD: Uint8Array = new Uint8Array(100).fill(0x61)
 

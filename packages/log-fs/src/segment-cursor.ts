@@ -176,12 +176,14 @@ export class SegmentCursor implements LogCursor {
           count: number
           begin: number
           end: number
+          /** Where each record ends, as long as each has a run of its own. */
+          ends: number[] | undefined
         }
       | undefined
     const give = (): void => {
       if (batch === undefined) return
-      const { framing, count } = batch
-      const init = { framing, count, offset: toOffset(batch.offset) }
+      const { framing, count, ends } = batch
+      const init = { framing, count, ends, offset: toOffset(batch.offset) }
       this.#ready.push(toRecordBatch({ ...init, bytes: bytes.subarray(batch.begin, batch.end) }))
     }
     for (const { frame, at: frameAt } of frames) {
@@ -195,9 +197,18 @@ export class SegmentCursor implements LogCursor {
           bytes.copyWithin(batch.end, begin, end)
           batch.end += byteLength
           batch.count += count
+          if (count === 1) batch.ends?.push(batch.end - batch.begin)
+          else batch.ends = undefined
         } else {
           give()
-          batch = { framing, offset, count, begin, end }
+          batch = {
+            framing,
+            offset,
+            count,
+            begin,
+            end,
+            ends: count === 1 ? [byteLength] : undefined,
+          }
         }
         offset += count
       }

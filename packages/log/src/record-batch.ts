@@ -10,10 +10,12 @@ export interface RecordBatchInit {
   readonly count: number
   readonly framing: Framing
   readonly bytes: Uint8Array
+  /** Where in `bytes` each record ends, with its framing; when it is not known, it is looked for. */
+  readonly ends?: readonly number[] | undefined
 }
 
 /**
- * Makes a batch of framed bytes, as a backend has stored them. It trusts `count` and `framing`.
+ * Makes a batch of framed bytes, as a backend has stored them. It trusts `count`, `framing` and `ends`.
  *
  * @example Take the entries of a batch of lines
  * ```ts
@@ -58,12 +60,14 @@ class FramedBatch implements RecordBatch {
   readonly count: number
   readonly framing: Framing
   readonly bytes: Uint8Array
+  readonly #ends: readonly number[] | undefined
 
   constructor(init: RecordBatchInit) {
     this.offset = init.offset
     this.count = init.count
     this.framing = init.framing
     this.bytes = init.bytes
+    this.#ends = init.ends
   }
 
   *[Symbol.iterator](): IterableIterator<LogEntry> {
@@ -72,9 +76,10 @@ class FramedBatch implements RecordBatch {
     const suffix = framing === "lines" ? 1 : 0
     let at = 0
     for (let index = 0; index < count; index++) {
-      const end = framing === "lines" ? bytes.indexOf(LF, at) : at + SIZE_BYTES + size(bytes, at)
-      yield { offset: toOffset(this.offset + index), data: bytes.subarray(at + prefix, end) }
-      at = end + suffix
+      const next = this.#ends?.[index] ?? position(bytes, framing, at, 1)
+      const data = bytes.subarray(at + prefix, next - suffix)
+      yield { offset: toOffset(this.offset + index), data }
+      at = next
     }
   }
 }
