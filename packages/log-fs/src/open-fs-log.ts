@@ -75,8 +75,8 @@ export interface FsLog extends Log {
  * what is promised here.
  *
  * @throws {RangeError} when an option is not one it can have.
- * @throws {LogError} `LOCKED`, `NOT_A_LOG`, `CORRUPT`, `UNSUPPORTED_VERSION`, `READ_FAILED` or
- *   `WRITE_FAILED`.
+ * @throws {LogError} `LOCKED`, `FENCED` (another has taken the log over meanwhile), `NOT_A_LOG`, `CORRUPT`,
+ *   `UNSUPPORTED_VERSION`, `READ_FAILED` or `WRITE_FAILED`.
  *
  * @example Append, close, open again
  * ```ts

@@ -1,5 +1,5 @@
 import { dirname, join, resolve } from "node:path"
-import type { Level } from "@bellmouth/log"
+import { type Level, LogError } from "@bellmouth/log"
 import { isUnfinished } from "./copy-log.ts"
 import type { FileLayer } from "./file-layer.ts"
 import { FsWriter } from "./fs-writer.ts"
@@ -49,9 +49,21 @@ export async function openWriter(init: OpenWriterInit): Promise<OpenedWriter> {
   try {
     return await openLocked(init, lock)
   } catch (error) {
+    // What another has taken away since it has the lock is no fault of the storage.
+    const reason = error instanceof LogError ? error : ((await lossOf(lock)) ?? error)
     await lock.release()
-    throw error
+    throw reason
   }
+}
+
+/** `FENCED`, when the lock is another's by now. */
+async function lossOf(lock: WriteLock): Promise<LogError | undefined> {
+  try {
+    await lock.check()
+  } catch (error) {
+    if (error instanceof LogError) return error
+  }
+  return undefined
 }
 
 /** Opens the log in a directory whose lock is held, or makes it. */

@@ -80,6 +80,18 @@ test("a writer that can not open the log, or go on in it, leaves no file open", 
   expect([...ends].toSorted()).toEqual(["FENCED", "done"])
 })
 
+test("an opener is FENCED when another has taken the lock, and what it was making, away", async () => {
+  const files = new MemoryFileLayer()
+  await (await openFsLog("/log", { fileLayer: files })).close()
+  const fileLayer = faultLayer(files, ({ name, path }) => {
+    if (name !== "rename" || !path.startsWith("/log/tail")) return undefined
+    files.files.set(LOCK, textOf({ host: "elsewhere" }))
+    files.files.delete("/log/tail.tmp")
+    return undefined
+  })
+  await expect(openFsLog("/log", { fileLayer })).rejects.toMatchObject({ code: "FENCED" })
+})
+
 test("a takeover file that stays is what an opener is told of", async () => {
   const fileLayer = new MemoryFileLayer()
   await (await openFsLog("/log", { fileLayer })).close()

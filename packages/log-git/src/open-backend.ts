@@ -53,15 +53,14 @@ export interface OpenedWriter {
 
 /** Opens a log for writing, or makes it. */
 export async function openWriter(place: Place): Promise<OpenedWriter> {
-  const { repository, token } = place
-  const { directory, level } = repository
-  const registry = await WriterRegistry.join(join(directory, "bellmouth", token), level)
+  const { directory, level, objects } = place.repository
+  const registry = await joinWriters(place)
   const parts = writingParts(place, registry)
   try {
     const removedLock = await clearRefLock(parts.ref, registry)
     registry.ready()
     if (level === "disk") {
-      for (const folder of [repository.objects, directory]) await syncDirectory(folder)
+      for (const folder of [objects, directory]) await syncDirectory(folder)
     }
     const head = await headAt(parts.objects, await findOrMake(place, parts), place.name)
     if (level === "disk") await parts.ref.sync()
@@ -70,7 +69,7 @@ export async function openWriter(place: Place): Promise<OpenedWriter> {
       head,
       level,
       maxBatchBytes: place.maxBatchBytes,
-      pack: () => pack(repository),
+      pack: () => pack(place.repository),
       fork: (at, name, from) => fork(place, parts.objects, { at, name, from }),
       leave: () => registry.leave(),
     })
@@ -89,15 +88,18 @@ interface WritingParts {
   readonly publisher: Publisher
 }
 
-function writingParts(place: Place, registry: WriterRegistry | undefined): WritingParts {
+function joinWriters({ repository, token }: Place): Promise<WriterRegistry> {
+  return WriterRegistry.join(join(repository.directory, "bellmouth", token), repository.level)
+}
+
+function writingParts(place: Place, registry: WriterRegistry): WritingParts {
   const { repository } = place
   const { level } = repository
   const objects = new ObjectReader(repository, repository.format)
   const ref = refOf(place)
   const writer = new ObjectWriter(repository.objects, level)
   const refs = new RefUpdater(repository)
-  const clearLock = async (): Promise<boolean> =>
-    registry !== undefined && (await clearRefLock(ref, registry)) !== undefined
+  const clearLock = async (): Promise<boolean> => (await clearRefLock(ref, registry)) !== undefined
   return {
     objects,
     ref,
@@ -146,8 +148,11 @@ async function fork(
   const forkedFrom = { id, offset: at }
   const file = { id: crypto.randomUUID(), name, start, sealed: false, forkedFrom }
   const first = await forkCommit(objects, from, at, file)
-  const parts = writingParts(target, undefined)
+  const registry = await joinWriters(target)
+  const parts = writingParts(target, registry)
   try {
+    await clearRefLock(parts.ref, registry)
+    registry.ready()
     if (!(await makeRef(target, parts.publisher, first))) {
       throw new LogError(
         "EXISTS",
@@ -156,6 +161,7 @@ async function fork(
       )
     }
   } finally {
+    registry.leave()
     await parts.publisher.close()
     await parts.objects.close()
   }

@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  rmSync,
   writeFileSync,
 } from "node:fs"
 import { join } from "node:path"
@@ -178,6 +179,37 @@ test("a lock that a dying git makes after its writer was found dead does not sto
   await appendEach(again, ["after"])
   expect(await texts(again)).toEqual(["before", "after"])
   await again.close()
+})
+
+test("a lock that a fork has left when it was killed does not stop another fork to its place", async () => {
+  const at = repository()
+  await using log = await openGitLog(at, "origin", options)
+  await appendEach(log, numbered(0, 3))
+  const identity = [...ownIdentity().split(" ").slice(0, 3), "1", "0"].join(" ")
+  const lock = join(at, "refs/bellmouth/n-fork.lock")
+  mkdirSync(join(at, "bellmouth/n-fork"), { recursive: true })
+  writeFileSync(join(at, "bellmouth/n-fork/gone.writer"), identity)
+  writeFileSync(lock, "")
+  await using fork = await log.fork(toOffset(2), "fork")
+  expect(await texts(fork)).toEqual(numbered(0, 2))
+  expect(existsSync(lock)).toBe(false)
+})
+
+test("who makes a fork is known as a writer of it, so that whoever comes after can tell", async () => {
+  const at = repository()
+  await using log = await openGitLog(at, "origin", options)
+  await appendEach(log, numbered(0, 3))
+  const lock = join(at, "refs/bellmouth/n-fork.lock")
+  writeFileSync(lock, "")
+  const forking = log.fork(toOffset(2), "fork")
+  const writers = join(at, "bellmouth/n-fork")
+  const isKnown = (): boolean =>
+    existsSync(writers) && readdirSync(writers).some((name) => name.endsWith(".writer"))
+  await expect.poll(isKnown, { interval: 5 }).toBe(true)
+  // Git waits for a lock for a second.
+  rmSync(lock)
+  await using fork = await forking
+  expect(await texts(fork)).toEqual(numbered(0, 2))
 })
 
 test("a lock of another git command is not touched, and is LOCKED", async () => {

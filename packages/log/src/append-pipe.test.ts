@@ -179,3 +179,27 @@ test("limits that are none are a RangeError", () => {
     expect(() => log.writable({ maxUnreadAcks: limit })).toThrow(RangeError)
   }
 })
+
+test("a commit is bounded also by what it has to say of its producers", async () => {
+  const { backend, log } = held()
+  const ids = Array.from({ length: 10 }, (_, n) => `${n}`.padStart(1_024, "x"))
+  const writers = ids.map((id) => log.writable({ producer: { id, epoch: 0 } }).getWriter())
+  const [chunks, empty] = [300, new Uint8Array(0)]
+  for (let n = 0; n < chunks; n++) {
+    await Promise.all(writers.map((writer) => writer.write(empty)))
+  }
+  const closed = Promise.all(writers.map((writer) => writer.close()))
+  for (let seen = -1; seen < backend.commits.length; ) {
+    seen = backend.commits.length
+    backend.release()
+    await turns()
+  }
+  await closed
+  const told = backend.commits.map(({ runs }) =>
+    runs.reduce((sum, { producer }) => sum + (producer?.id.length ?? 0), 0),
+  )
+  expect(Math.max(...told)).toBeLessThan(1_048_576)
+  expect(Math.max(...told)).toBeGreaterThan(900_000)
+  expect(await log.tail()).toBe(chunks * ids.length)
+  await log.close()
+})

@@ -7,6 +7,8 @@ import type { ProducerBatch } from "./producer.ts"
 const LF = 0x0a
 const SIZE_BYTES = 4
 const FIRST_BYTES = 16_384
+/** About what storage takes to tell a run, and a producer, from the next. */
+const RUN_BYTES = 16
 
 interface Run {
   framing: Framing
@@ -26,6 +28,7 @@ export interface Added {
 export class CommitBuilder {
   #bytes: Uint8Array
   #length = 0
+  #tableBytes = 0
   #count = 0
   #runs: Run[] = []
 
@@ -33,9 +36,9 @@ export class CommitBuilder {
     this.#bytes = new Uint8Array(FIRST_BYTES)
   }
 
-  /** How many bytes have been collected. */
+  /** How many bytes have been collected, and about as many as say how they were sent. */
   get byteLength(): number {
-    return this.#length
+    return this.#length + this.#tableBytes
   }
 
   /**
@@ -63,6 +66,7 @@ export class CommitBuilder {
   /** Empties the builder, and keeps its buffer. */
   reset(): void {
     this.#length = 0
+    this.#tableBytes = 0
     this.#count = 0
     this.#runs = []
   }
@@ -123,6 +127,7 @@ export class CommitBuilder {
       last.byteLength += byteLength
     } else {
       this.#runs.push({ framing, batches: 1, count, byteLength, producer })
+      this.#tableBytes += RUN_BYTES + (producer === undefined ? 0 : RUN_BYTES + producer.id.length)
     }
   }
 
