@@ -16,7 +16,7 @@ function parseAlone({ lines }: Corpus): Job {
   }
 }
 
-/** What no decoder of text can beat: one decode a piece, one cut and one parse a line. */
+/** What no decoder that parses line by line can beat: one decode a piece, one cut and one parse a line. */
 function decodeCutParse({ lines, chunks }: Corpus): Job {
   const pieces = wholeLines(chunks)
   const utf8 = new TextDecoder("utf-8", { ignoreBOM: true })

@@ -1,3 +1,4 @@
+import { concatBytes } from "@bellmouth/core"
 import {
   ByteLineDecoder,
   FrameDecoder,
@@ -97,12 +98,32 @@ function anyCut<T>(create: () => IncrementalDecoder<T>, show: (value: T) => unkn
   }
 }
 
+/** Engines that parse many short lines at once do so in one of the two. */
+const manyLines: PortableTest = () => {
+  const next = numbers(0xbe11)
+  const good = encoder.encode('{"n":1}\n'.repeat(600))
+  const lines = ['{"a":[{}', "{}]}", "{},{}", "{}", '{"a":1', '"b":2}', '{"a":"', '{"}', "[1]", ""]
+  let values = 0
+  let errors = 0
+  for (let run = 0; run < RUNS; run++) {
+    const parts: Uint8Array[] = [good]
+    for (let left = 1 + next(4); left > 0; left--)
+      parts.push(encoder.encode(`${lines[next(lines.length)]}\n`))
+    const whole = outcomeOf(new NdjsonDecoder(), [concatBytes(parts)], itself)
+    equal(whole, outcomeOf(new NdjsonDecoder(), parts, itself), `outcome of run ${run}`)
+    values += whole.values.length
+    if (whole.error !== undefined) errors++
+  }
+  ok(values >= 600 * RUNS && errors > RUNS / 4, `There were ${values} values, ${errors} errors`)
+}
+
 const itself = (value: unknown): unknown => value
 
 export const suite: PortableSuite = {
   name: "framing: any cut of any bytes",
   tests: {
     "NdjsonDecoder gives the same": anyCut(() => new NdjsonDecoder(), itself),
+    "NdjsonDecoder gives the same for many lines at once and one by one": manyLines,
     "A lenient NdjsonDecoder with small limits that skips gives the same": anyCut(
       () => new NdjsonDecoder({ fatal: false, maxLineBytes: 9, maxDepth: 2, onError: "skip" }),
       itself,

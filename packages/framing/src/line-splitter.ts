@@ -18,6 +18,12 @@ export interface LineSplitterOptions {
 /** Takes a line without its line feed, and whether it had one: only the last may lack it. */
 export type TakeLine<T> = (text: string, ended: boolean, emit: (value: T) => void) => void
 
+/**
+ * Makes the values of whole lines at once, if none has more than so many UTF-16 units, each has its
+ * line feed, and each is one value. `undefined`: they are to be taken one by one.
+ */
+export type TakeLines<T> = (text: string, maxUnits: number) => readonly T[] | undefined
+
 /** Cuts bytes into lines, of which {@link TakeLine} makes values. */
 export interface LineSplitter<T> extends IncrementalDecoder<T> {
   /** How many lines were no records. */
@@ -33,11 +39,12 @@ const END = Uint8Array.of(LF)
 const BOM = "\ufeff"
 const BOM_BYTES = 3
 const BOM_LEAD = 0xef
-/**
- * Longer chunks are decoded in pieces of this size, so that their text stays in the cache. A larger
- * buffer is not kept.
- */
+/** Longer chunks are decoded in pieces of this size, so that their text stays in the cache. */
 const PIECE_BYTES = 65_536
+/** A larger buffer is not kept. */
+const KEPT_BYTES = 4 * PIECE_BYTES
+/** A UTF-16 unit takes so many bytes at most. */
+const UNIT_BYTES = 3
 const NOTHING = new Uint8Array(0)
 
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true })
@@ -54,12 +61,11 @@ export function lineSplitter<T>(
   format: string,
   options: LineSplitterOptions,
   take: TakeLine<T>,
+  takeAll?: TakeLines<T>,
 ): LineSplitter<T> {
   const maxLineBytes = checkLimit(options, "maxLineBytes", 1_048_576)
   const { fatal = true } = options
   const report = reporter(options.onError)
-  /** No line inside a piece can be over the limit. */
-  const pieceBytes = Math.min(maxLineBytes, PIECE_BYTES)
   let emit: (value: T) => void
   let refused = false
   let ended = true
@@ -83,8 +89,8 @@ export function lineSplitter<T>(
   function push(chunk: Uint8Array, emitValue: (value: T) => void): void {
     assertBytes(chunk)
     emit = emitValue
-    for (let at = 0; at < chunk.length; at += pieceBytes)
-      pushPiece(chunk.subarray(at, at + pieceBytes))
+    for (let at = 0; at < chunk.length; at += PIECE_BYTES)
+      pushPiece(chunk.subarray(at, at + PIECE_BYTES))
   }
 
   function finish(emitValue: (value: T) => void): void {
@@ -105,18 +111,16 @@ export function lineSplitter<T>(
   }
 
   function pushPiece(piece: Uint8Array): void {
-    let first = 0
-    if (refused || length > 0) {
-      first = piece.indexOf(LF) + 1
-      if (refused) {
-        base += first || piece.length
-        if (first === 0) return
-        refused = false
-      } else if (first > 0) takeBlock(join(piece.subarray(0, first)))
+    if (refused) {
+      const skipped = piece.indexOf(LF) + 1 || piece.length
+      refused = piece[skipped - 1] !== LF
+      base += skipped
+      piece = piece.subarray(skipped)
     }
     const end = piece.lastIndexOf(LF) + 1
-    if (end > first) takeBlock(piece.subarray(first, end))
-    if (end < piece.length) hold(piece.subarray(end))
+    const lines = piece.subarray(0, end)
+    if (end > 0) takeBlock(length > 0 ? join(lines) : lines)
+    hold(piece.subarray(end))
     const bom = base === 0 && held[0] === BOM_LEAD ? BOM_BYTES : 0
     if (length > maxLineBytes + bom) {
       refused = true
@@ -141,12 +145,12 @@ export function lineSplitter<T>(
   function join(bytes: Uint8Array): Uint8Array {
     hold(bytes)
     const joined = held.subarray(0, length)
-    if (held.length > PIECE_BYTES) held = NOTHING
+    if (held.length > KEPT_BYTES) held = NOTHING
     length = 0
     return joined
   }
 
-  /** Hands out the lines of a block: one of any length, or several within the limit. */
+  /** Hands out the lines of a block: one of any length, or several. */
   function takeBlock(bytes: Uint8Array): void {
     block = bytes
     const text = utf8.decode(bytes)
@@ -154,13 +158,17 @@ export function lineSplitter<T>(
     known = at * BOM_BYTES
     // What has a U+FFFD may have been replaced. On one platform `includes` takes ten times as long
     // as `indexOf`, twice as long as to decode.
-    const doubtful = bytes.length > maxLineBytes + 1 || (fatal && text.indexOf("\ufffd") !== -1)
-    for (let lf = text.indexOf("\n"); lf !== -1; lf = text.indexOf("\n", at)) {
+    const sure = fatal && text.indexOf("\ufffd") !== -1 ? 0 : maxLineBytes / UNIT_BYTES
+    const values = ended ? takeAll?.(text.slice(at), sure) : undefined
+    if (values !== undefined) {
+      lines += values.length
+      for (const value of values) emit(value)
+      at = text.length
+    }
+    for (let lf = text.indexOf("\n", at); lf !== -1; lf = text.indexOf("\n", at)) {
       lines += 1
-      if (lf > at || ended) {
-        if (doubtful) check(text.slice(at, lf))
-        else take(text.slice(at, lf), ended, emit)
-      }
+      if (lf - at > sure) check(text.slice(at, lf))
+      else if (lf > at || ended) take(text.slice(at, lf), ended, emit)
       at = lf + 1
     }
     knownLines = lines

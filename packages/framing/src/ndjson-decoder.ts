@@ -3,6 +3,7 @@ import type { ErrorPolicy } from "./error-policy.ts"
 import type { IncrementalDecoder } from "./incremental-decoder.ts"
 import { exceedsDepth } from "./json-depth.ts"
 import { lineSplitter } from "./line-splitter.ts"
+import { parseLines } from "./parse-lines.ts"
 
 /**
  * How an {@link NdjsonDecoder} reads.
@@ -85,7 +86,10 @@ export class NdjsonDecoder<T = unknown> implements IncrementalDecoder<T> {
   constructor(options: NdjsonDecoderOptions<T> = {}) {
     const maxDepth = checkLimit(options, "maxDepth", 128)
     const { blankLines, requireFinalNewline, parse = JSON.parse } = options
-    const lines = lineSplitter<T>("NDJSON", options, line)
+    const lines = lineSplitter<T>("NDJSON", options, line, (text, maxUnits) =>
+      // Each level of depth takes two units.
+      parse === JSON.parse ? parseLines(text, Math.min(2 * maxDepth, maxUnits)) : undefined,
+    )
     const { fail } = lines
     this.push = lines.push
     this.finish = lines.finish

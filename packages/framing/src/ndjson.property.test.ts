@@ -1,4 +1,5 @@
 import { createRequire } from "node:module"
+import { concatBytes } from "@bellmouth/core"
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import { runDecoder } from "../testing/cuts.ts"
@@ -9,6 +10,8 @@ import { FramingError } from "./framing-error.ts"
 import { NdjsonDecoder, type NdjsonDecoderOptions } from "./ndjson-decoder.ts"
 
 const parseWhole = createRequire(import.meta.url)("ndjson-parse") as (text: string) => unknown[]
+
+const encoder = new TextEncoder()
 
 const pieces = [
   ...'\n\n\n\r \t{}[]":,1eé€😀\ufeff\u2028\\',
@@ -81,6 +84,39 @@ test("NdjsonDecoder agrees with its slow twin for any bytes, any cut and any opt
     undefined,
   ])
     expect(seen).toContain(code)
+})
+
+test("NdjsonDecoder agrees with its twin where many lines are parsed at once", () => {
+  const good = encoder.encode('{"n":1}\n'.repeat(600))
+  const lines = [
+    '{"a":[{}\n',
+    "{}]}\n",
+    "{},{}\n",
+    "{}\n",
+    '{"a":1\n',
+    '"b":2}\n',
+    '{"a":{}}\n',
+    "\n",
+  ]
+  let errors = 0
+  let records = 0
+  fc.assert(
+    fc.property(
+      hostileBytes([...lines, ...lines, ...pieces]),
+      fc.array(fc.nat(), { maxLength: 2 }),
+      options,
+      (bytes, cut, o) => {
+        const all = concatBytes([good, bytes, encoder.encode("\n"), good])
+        const own = outcome(cutAt(all, cut), o)
+        expect(own).toStrictEqual(merged(ndjsonTwin(all, o)))
+        errors += own.error === undefined ? own.reports.length : 1
+        records += own.values.length
+      },
+    ),
+    { numRuns: 1000 },
+  )
+  expect(errors).toBeGreaterThan(300)
+  expect(records).toBeGreaterThan(100_000)
 })
 
 test("NdjsonDecoder decodes what encodeNdjson wrote, cut anywhere, and so does split and parse", () => {
