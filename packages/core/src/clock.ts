@@ -6,6 +6,9 @@ export interface Clock {
   schedule(callback: () => void, delayMs: number): () => void
 }
 
+/** A timer that is to wait longer goes off at once, in every runtime. */
+const LONGEST_MS = 2 ** 31 - 1
+
 /**
  * The runtime's own time and timers: the default wherever a {@link Clock} may be given.
  *
@@ -22,7 +25,14 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => performance.now(),
   schedule(callback, delayMs) {
-    const timer = setTimeout(callback, delayMs)
+    let left = delayMs
+    let timer: ReturnType<typeof setTimeout>
+    const wait = (): void => {
+      const part = Math.min(left, LONGEST_MS)
+      left -= part
+      timer = setTimeout(left > 0 ? wait : callback, part)
+    }
+    wait()
     return () => clearTimeout(timer)
   },
 }

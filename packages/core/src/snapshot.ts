@@ -70,8 +70,13 @@ export class SnapshotSource<S> {
   /** Sets the value. Ignored after the end. */
   set(state: S): void {
     if (this.#end !== undefined) return
-    this.latest = { state }
-    for (const reader of this.#readers) reader.enqueue(state)
+    const latest = { state }
+    this.latest = latest
+    for (const reader of this.#readers) {
+      // A reader may set the next value: all have been told of that one by now.
+      if (this.latest !== latest) return
+      reader.enqueue(state)
+    }
   }
 
   /** Closes every readable after its last value. */

@@ -1,3 +1,5 @@
+import { systemClock } from "@bellmouth/core"
+
 /**
  * Calls `callback` once after `delayMs` milliseconds, unless the returned function is called first.
  *
@@ -6,7 +8,4 @@
 export type Schedule = (callback: () => void, delayMs: number) => () => void
 
 /** The runtime's own timer. */
-export const schedule: Schedule = (callback, delayMs) => {
-  const handle = setTimeout(callback, delayMs)
-  return () => clearTimeout(handle)
-}
+export const schedule: Schedule = (callback, delayMs) => systemClock.schedule(callback, delayMs)

@@ -196,6 +196,27 @@ test("close cuts what does not finish within graceMs", async () => {
   await Promise.all([server.close(), expect(text).rejects.toThrow()])
 })
 
+test("close waits for ever where graceMs says so", async () => {
+  const gate = Promise.withResolvers<void>()
+  const { server } = await serving(
+    () =>
+      new Response(
+        new ReadableStream({
+          async pull(controller) {
+            await gate.promise
+            controller.close()
+          },
+        }),
+      ),
+    { graceMs: Infinity },
+  )
+  const response = await fetch(server.url)
+  const closed = server.close()
+  setTimeout(gate.resolve, 20)
+  expect(await response.text()).toBe("")
+  await closed
+})
+
 test("a port in use is told with what to do", async () => {
   const { server } = await serving(() => new Response())
   const second = serve(() => new Response(), { port: server.port })

@@ -88,7 +88,8 @@ async function closeServer(
   const closed = once(server, "close")
   server.close()
   shutdown.abort()
-  const timer = setTimeout(() => server.closeAllConnections(), graceMs)
+  // A timer that is to wait longer goes off at once.
+  const timer = setTimeout(() => server.closeAllConnections(), Math.min(graceMs, 2 ** 31 - 1))
   await closed
   clearTimeout(timer)
 }

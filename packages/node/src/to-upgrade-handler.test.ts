@@ -74,6 +74,16 @@ test.each([
   expect(transports.length).toBe(before)
 })
 
+test("toUpgradeHandler lets go of whom it has refused, who does not end", async () => {
+  const accepted = once(server, "connection")
+  const peer = connect({ port: Number(port), host: "127.0.0.1", allowHalfOpen: true })
+  peer.on("error", () => {}) // it may be reset
+  peer.write(upgrade("host: localhost", "origin: null"))
+  const [socket] = await accepted
+  await once(socket, "close")
+  peer.destroy()
+})
+
 test("toUpgradeHandler accepts the allowed origin, without compression", async () => {
   const socket = new WebSocketOfWs(`ws://localhost:${port}`, { origin: "https://app.example" })
   await once(socket, "open")

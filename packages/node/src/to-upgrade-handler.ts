@@ -114,6 +114,8 @@ export function toUpgradeHandler(
 function refuse(socket: Duplex, why: string): void {
   // A peer that is gone already has nothing to be told.
   socket.on("error", () => {})
+  // A peer that does not end its own direction would else hold the connection for ever.
+  socket.once("finish", () => socket.destroy())
   const body = `Cannot connect: ${why}\n`
   const head = ["HTTP/1.1 403 Forbidden", "connection: close", "content-type: text/plain"]
   socket.end(`${head.join("\r\n")}\r\ncontent-length: ${body.length}\r\n\r\n${body}`)
