@@ -61,7 +61,7 @@ export interface FsLog extends Log {
    * offset where it begins then. Nothing that a replay of this log has still to read goes.
    *
    * @throws {RangeError} when a limit is not one it can have.
-   * @throws {LogError} what `trim` throws.
+   * @throws {LogError} what `trim` throws, and `READ_FAILED`.
    */
   retain(retention: Retention): Promise<Offset>
 }
@@ -128,13 +128,15 @@ export async function openFsLog(directory: string, options: FsLogOptions = {}): 
     const log = openLog(backend)
     const retain = async (policy: Retention): Promise<Offset> => {
       checkRetention(policy)
-      const from = await backend.retainedFrom(policy)
+      const from = await backend.retainedFrom(policy).catch((cause: unknown) => {
+        throw toError("look at", "READ_FAILED", directory, cause)
+      })
       if (from !== undefined) await log.trim(toOffset(from))
       return log.start()
     }
     return Object.assign(log, { directory, recovery, retain })
   } catch (cause) {
-    throw toOpenError(directory, mode, cause)
+    throw toError("open", mode === "write" ? "WRITE_FAILED" : "READ_FAILED", directory, cause)
   }
 }
 
@@ -155,12 +157,14 @@ function checkOneOf(name: string, value: string, allowed: readonly string[]): vo
   )
 }
 
-function toOpenError(directory: string, mode: "write" | "read", cause: unknown): unknown {
+function toError(
+  action: string,
+  code: "READ_FAILED" | "WRITE_FAILED",
+  directory: string,
+  cause: unknown,
+): unknown {
   if (cause instanceof LogError) return cause
   const reason = cause instanceof Error ? cause.message : String(cause)
-  const code = mode === "write" ? "WRITE_FAILED" : "READ_FAILED"
-  return new LogError(code, `Cannot open the log in ${directory}: ${reason}`, {
-    cause,
-    path: directory,
-  })
+  const message = `Cannot ${action} the log in ${directory}: ${reason}`
+  return new LogError(code, message, { cause, path: directory })
 }

@@ -181,3 +181,18 @@ test("what another has given up meanwhile does not keep retain() from going on",
     expect(meanwhile).toBeUndefined()
   }
 })
+
+test("retain() rejects with READ_FAILED when the segments can not be read, and the log goes on", async () => {
+  const error = Object.assign(new Error("input/output error"), { code: "EIO" })
+  let isFailing = false
+  const fileLayer = faultLayer(new MemoryFileLayer(), ({ name }) =>
+    isFailing && name === "open" ? { type: "error", error } : undefined,
+  )
+  await using log = await openFsLog("/log", { fileLayer, segmentBytes: SEGMENT_BYTES })
+  await append(log, 20)
+  isFailing = true
+  const failed = { code: "READ_FAILED", cause: error, path: "/log" }
+  await expect(log.retain({ maxBytes: 0 })).rejects.toMatchObject(failed)
+  isFailing = false
+  expect(await log.retain({ maxBytes: 0 })).toBeGreaterThan(10)
+})

@@ -252,7 +252,11 @@ export interface Log extends AsyncDisposable {
   replay(options?: ReplayOptions): ReadableStream<LogEntry>
   /** The array view of `replay()`: whole stored batches, for speed. */
   replayBatches(options?: ReplayBatchesOptions): ReadableStream<RecordBatch>
-  /** The offset of the first record that is kept; 0 until the log is trimmed. */
+  /**
+   * The offset of the first record that is kept; 0 until the log is trimmed.
+   *
+   * @throws {LogError} `CLOSED`, or what a replay may end with; so do `tail` and `sealed`.
+   */
   start(): Promise<Offset>
   /** The offset where the next record goes; everything before it is durable. */
   tail(): Promise<Offset>
@@ -289,8 +293,8 @@ export interface Log extends AsyncDisposable {
    *
    * @throws {TypeError | RangeError} when `at` is no offset, or `name` none that the backend can give a log.
    * @throws {LogError} `OFFSET_OUT_OF_RANGE` when `at` is past the tail, `OFFSET_TRIMMED` when it is before
-   *   the start, `EXISTS` when the place is taken, `UNSUPPORTED` when `supports.fork` is false,
-   *   `READ_ONLY`, `CORRUPT`, `WRITE_FAILED` or `CLOSED`. None of them harms this log.
+   *   the start, `EXISTS` when the place is taken, `OFFSET_LOST` when `at` is among records that
+   *   were lost, `UNSUPPORTED` when `supports.fork` is false, `READ_ONLY`, `READ_FAILED`, `CORRUPT`, `WRITE_FAILED` or `CLOSED`. None of them harms this log.
    */
   fork(at: Offset, name: string): Promise<Log>
   /** Stores what was accepted, ends every replay with `CLOSED`, and lets the storage go. */

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest"
 import { logConformance } from "./conformance/log-conformance.ts"
 import type { Ack, Log } from "./log.ts"
-import { createMemoryLog } from "./memory-log.ts"
-import { toOffset } from "./offset.ts"
+import { createMemoryLog, MemoryBackend } from "./memory-log.ts"
+import { type Offset, START, toOffset } from "./offset.ts"
+import { openLog } from "./open-log.ts"
 
 const cases = logConformance({
   supports: {
@@ -42,4 +43,40 @@ test("a fork of a fork knows a batch as far as the first fork has kept it", asyn
   const wanted = { offset: 0, count: 1, level: "memory", repeated: true }
   expect(await send(first)).toEqual(wanted)
   expect(await send(second)).toEqual(wanted)
+})
+
+test("what the storage fails to read with is a LogError, whoever asks", async () => {
+  const cause = new Error("input/output error")
+  class Failing extends MemoryBackend {
+    isFailing = false
+    override start(): Promise<Offset> {
+      return this.isFailing ? Promise.reject(cause) : super.start()
+    }
+    override tail(): Promise<Offset> {
+      return this.isFailing ? Promise.reject(cause) : super.tail()
+    }
+    override sealed(): Promise<boolean> {
+      return this.isFailing ? Promise.reject(cause) : super.sealed()
+    }
+  }
+  const backend = new Failing()
+  const log = openLog(backend)
+  backend.isFailing = true
+  const failed = { name: "LogError", code: "READ_FAILED", cause }
+  for (const ask of [
+    () => log.start(),
+    () => log.tail(),
+    () => log.sealed(),
+    () => log.trim(START),
+    () => log.fork(START, "fork"),
+    () => log.seal(),
+    () => Array.fromAsync(log.replay()),
+  ]) {
+    await expect(ask()).rejects.toMatchObject(failed)
+  }
+  backend.isFailing = false
+  const writer = log.writable().getWriter()
+  await writer.write(new Uint8Array([1]))
+  await writer.close()
+  expect(await log.seal()).toBe(1)
 })

@@ -20,6 +20,7 @@ import type { LogBackend } from "./log-backend.ts"
 import { LogError } from "./log-error.ts"
 import { logSealed } from "./log-sealed.ts"
 import { type Offset, toOffset } from "./offset.ts"
+import { reading } from "./reading.ts"
 import { checkReplayOptions, trimmed } from "./replay-range.ts"
 import { type ReplayHost, ReplaySource } from "./replay-source.ts"
 import { TailSignal } from "./tail-signal.ts"
@@ -113,20 +114,20 @@ class BackendLog implements Log, ReplayHost, PipeHost {
   async tail(): Promise<Offset> {
     const refusal = this.refusal()
     if (refusal !== undefined) throw refusal
-    return this.backend.tail()
+    return reading(() => this.backend.tail())
   }
 
   async start(): Promise<Offset> {
     const refusal = this.refusal()
     if (refusal !== undefined) throw refusal
-    return this.backend.start()
+    return reading(() => this.backend.start())
   }
 
   async trim(before: Offset): Promise<void> {
     const to = toOffset(before)
     this.#checkChange("trim", this.supports.trim)
     await this.#change(async () => {
-      const tail = await this.backend.tail()
+      const tail = await reading(() => this.backend.tail())
       if (to > tail) throw pastTail("trim before", to, tail)
       await this.committer.between(async () => {
         if (to > (await this.backend.start())) await this.backend.trim(to)
@@ -148,14 +149,17 @@ class BackendLog implements Log, ReplayHost, PipeHost {
   async sealed(): Promise<boolean> {
     const refusal = this.refusal()
     if (refusal !== undefined) throw refusal
-    return this.supports.seal && this.backend.sealed()
+    return this.supports.seal && reading(() => this.backend.sealed())
   }
 
   async fork(at: Offset, name: string): Promise<Log> {
     const to = toOffset(at)
     this.#checkChange("fork", this.supports.fork !== false)
     return this.#change(async () => {
-      const [start, tail] = [await this.backend.start(), await this.backend.tail()]
+      const [start, tail] = await reading(async () => [
+        await this.backend.start(),
+        await this.backend.tail(),
+      ])
       if (to > tail) throw pastTail("fork at", to, tail)
       if (to < start) throw trimmed("fork at", to, start)
       const fork = await attempt(`fork the log to ${name}`, () => this.backend.fork(to, name))
@@ -210,8 +214,9 @@ class BackendLog implements Log, ReplayHost, PipeHost {
     this.committer.end(sealing())
     try {
       await this.committer.idle()
-      if (!(await this.backend.sealed())) await this.committer.between(() => this.backend.seal())
-      const tail = await this.backend.tail()
+      const isSealed = await reading(() => this.backend.sealed())
+      if (!isSealed) await this.committer.between(() => this.backend.seal())
+      const tail = await reading(() => this.backend.tail())
       this.committer.end(logSealed(tail))
       this.tailSignal.wake()
       return tail

@@ -2,6 +2,7 @@ import type { RecordBatch, ReplayBatchesOptions } from "./log.ts"
 import type { LogBackend, LogCursor } from "./log-backend.ts"
 import { LogError } from "./log-error.ts"
 import { type Offset, toOffset } from "./offset.ts"
+import { toReadError } from "./reading.ts"
 import { sliceBatch } from "./record-batch.ts"
 import { type ReplayRange, toReplayRange, trimmed } from "./replay-range.ts"
 import type { TailSignal } from "./tail-signal.ts"
@@ -167,10 +168,4 @@ function gap(wanted: number, seen: Offset): LogError {
     `Cannot replay from offset ${wanted} on: the storage goes on at ${seen}; restore it from a copy`,
     { offset: toOffset(wanted) },
   )
-}
-
-function toReadError(error: unknown): unknown {
-  if (error instanceof LogError) return error
-  const reason = error instanceof Error ? error.message : String(error)
-  return new LogError("READ_FAILED", `Cannot read the log: ${reason}`, { cause: error })
 }
