@@ -18,7 +18,7 @@ export function readTree(patterns: readonly string[]): SourceTree {
 export function listFiles(patterns: readonly string[]): string[] {
   const found = globSync([...patterns], { cwd: ROOT, exclude: isGenerated })
   return found
-    .filter((path) => statSync(join(ROOT, path)).isFile())
+    .filter((path) => !isGenerated(path) && statSync(join(ROOT, path)).isFile())
     .map((path) => path.replaceAll("\\", "/"))
     .sort()
 }

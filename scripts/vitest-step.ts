@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { runCommand } from "./command.ts"
@@ -40,12 +40,19 @@ export function vitestStep(project: string, timeoutMs: number): Step {
           ],
           { timeoutMs },
         )
+        // Vitest that was stopped, or could not begin, has told why in its output alone.
+        if (!existsSync(file)) return unreported(code, output)
         return countVitest(JSON.parse(readFileSync(file, "utf8")), code, output)
       } finally {
         rmSync(folder, { recursive: true, force: true })
       }
     },
   }
+}
+
+function unreported(code: number, output: string): StepResult {
+  const text = `${output}\nVitest wrote no report; exit code ${code}`
+  return { passed: 0, failed: 1, skipped: 0, output: text }
 }
 
 /**

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { countVitest, type VitestReport } from "../scripts/vitest-step.ts"
+import { countVitest, type VitestReport, vitestStep } from "../scripts/vitest-step.ts"
 
 const report = (
   passed: number,
@@ -44,4 +44,10 @@ test("countVitest names what was not run", () => {
   ]
   const files = [{ name: "x", status: "passed", assertionResults }]
   expect(countVitest(report(1, 0, files), 0, "").note).toBe("not run: b\n     not run: c")
+})
+
+test("vitestStep shows what a Vitest that wrote no report has said", async () => {
+  const { failed, output } = await vitestStep("no-such-project", 60_000).run()
+  expect(failed).toBe(1)
+  expect(output).toMatch(/no-such-project[^]*exit code 1/)
 })
