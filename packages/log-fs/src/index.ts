@@ -6,6 +6,7 @@ export {
   type SkippedSnapshot,
   type SnapshotCodec,
 } from "./fs-snapshot-store.ts"
+export type { LogDamage } from "./log-damage.ts"
 export type { LostRange } from "./lost-range.ts"
 export { nodeBlockingFileLayer, nodeFileLayer } from "./node-file-layer.ts"
 export { type FsLog, type FsLogOptions, openFsLog } from "./open-fs-log.ts"
@@ -14,7 +15,6 @@ export { type RepairOptions, repairFsLog } from "./repair-fs-log.ts"
 export type { RepairDamage, RepairReport } from "./repair-report.ts"
 export type { Retention } from "./retention.ts"
 export {
-  type LogDamage,
   type VerifiedSegment,
   type VerifyOptions,
   type VerifyReport,

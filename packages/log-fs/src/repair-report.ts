@@ -1,6 +1,6 @@
 import type { Offset } from "@bellmouth/log"
+import type { LogDamage } from "./log-damage.ts"
 import type { LostRange } from "./lost-range.ts"
-import type { LogDamage } from "./verify-fs-log.ts"
 
 /** A part of a log that is not as it was written, and how far it goes. */
 export interface RepairDamage extends LogDamage {

@@ -2,6 +2,7 @@ import { join } from "node:path"
 import { type Offset, toOffset } from "@bellmouth/log"
 import type { FileLayer } from "./file-layer.ts"
 import { FrameReader } from "./frame-reader.ts"
+import type { LogDamage } from "./log-damage.ts"
 import { idSeed, idText, sameId } from "./log-id.ts"
 import { lostBefore } from "./lost-before.ts"
 import type { LostRange } from "./lost-range.ts"
@@ -12,16 +13,6 @@ import { SEGMENT_HEADER_BYTES } from "./segment-header.ts"
 import { segmentBases, segmentName } from "./segment-name.ts"
 import { readTail } from "./tail-file.ts"
 import { verifySidecars } from "./verify-sidecars.ts"
-
-/** A part of a log that is not as it was written. */
-export interface LogDamage {
-  readonly path: string
-  readonly position: number
-  /** The first record that can not be read because of it. */
-  readonly offset: Offset
-  /** What is wrong there, as the end of a sentence. */
-  readonly reason: string
-}
 
 /** What a segment was found to hold. */
 export interface VerifiedSegment {

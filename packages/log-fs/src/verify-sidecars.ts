@@ -1,11 +1,11 @@
 import { join } from "node:path"
 import { toOffset } from "@bellmouth/log"
 import type { FileLayer } from "./file-layer.ts"
+import type { LogDamage } from "./log-damage.ts"
 import { FORGOTTEN, isForgotten } from "./producer-state.ts"
 import { readFile } from "./read-file.ts"
 import { decodeSeal } from "./seal-file.ts"
 import { segmentBases, stateName } from "./segment-name.ts"
-import type { LogDamage } from "./verify-fs-log.ts"
 
 const SEAL = "sealed"
 

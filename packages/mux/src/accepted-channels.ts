@@ -1,5 +1,5 @@
 import type { PullSource, SourceController } from "@bellmouth/core"
-import type { ChannelUser } from "./channel-core.ts"
+import type { ChannelUser } from "./channel-user.ts"
 import { MuxError } from "./mux-error.ts"
 
 /** A channel that the peer opened, before it has streams. It holds its place until it is released. */

@@ -1,3 +1,4 @@
+import type { ChannelUser } from "./channel-user.ts"
 import { ABORT, CANCEL } from "./frame.ts"
 import type { Control, FrameWriter } from "./frame-writer.ts"
 import { Inbound, type InboundHost, type InboundOwner } from "./inbound.ts"
@@ -7,6 +8,7 @@ import type { PeerHello } from "./peer-hello.ts"
 import type { Requested } from "./request-client.ts"
 import type { Answerable } from "./request-server.ts"
 import { tooLarge } from "./too-large.ts"
+import type { WireReason } from "./wire-reason.ts"
 
 /** What a channel needs of its session. */
 export interface ChannelHost extends InboundHost {
@@ -22,20 +24,8 @@ export interface ChannelHost extends InboundHost {
   taken(channel: ChannelCore, cost: number, credit: number): void
 }
 
-/** Whoever uses a channel. */
-export interface ChannelUser {
-  /** An item, room, or an end may be there. Called only between chunks of the transport. */
-  onNews(): void
-}
-
 /** The user of a channel that nobody has taken. */
 export const NOBODY: ChannelUser = { onNews() {} }
-
-/** A code and a text, as they go over the wire. */
-export interface WireReason {
-  readonly code: number
-  readonly text: string
-}
 
 /** One channel: two directions and the rules between them. Pure: frames come in, frames go out. */
 export class ChannelCore implements InboundOwner, Requested<Uint8Array>, Answerable<Uint8Array> {

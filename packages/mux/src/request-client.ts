@@ -1,8 +1,8 @@
 import type { Clock } from "@bellmouth/core"
-import type { ChannelUser, WireReason } from "./channel-core.ts"
+import type { ChannelUser } from "./channel-user.ts"
 import { MOST } from "./frame.ts"
 import { MuxError } from "./mux-error.ts"
-import { wireReasonOf } from "./wire-reason.ts"
+import { type WireReason, wireReasonOf } from "./wire-reason.ts"
 
 /** Options of `Session.request`. */
 export interface RequestOptions {

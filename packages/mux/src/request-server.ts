@@ -1,6 +1,6 @@
-import type { ChannelUser, WireReason } from "./channel-core.ts"
+import type { ChannelUser } from "./channel-user.ts"
 import { MuxError } from "./mux-error.ts"
-import { wireReasonOf } from "./wire-reason.ts"
+import { type WireReason, wireReasonOf } from "./wire-reason.ts"
 
 /** What a request's handler is handed. */
 export interface RequestContext {

@@ -1,8 +1,9 @@
 import { fromPull } from "@bellmouth/core"
 import type { Channel } from "./channel.ts"
-import type { ChannelCore, ChannelUser } from "./channel-core.ts"
+import type { ChannelCore } from "./channel-core.ts"
 import { type ChannelChunk, ChannelSink } from "./channel-sink.ts"
 import { ChannelSource } from "./channel-source.ts"
+import type { ChannelUser } from "./channel-user.ts"
 import { DirectWritable } from "./direct-writable.ts"
 import { wireReasonOf } from "./wire-reason.ts"
 

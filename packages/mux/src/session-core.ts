@@ -1,6 +1,6 @@
 import { Accepts, type AcceptsEvents, type AcceptsHost } from "./accepts.ts"
 import { Budget } from "./budget.ts"
-import { ChannelCore, type ChannelHost, type WireReason } from "./channel-core.ts"
+import { ChannelCore, type ChannelHost } from "./channel-core.ts"
 import { Credits } from "./credits.ts"
 import { GOAWAY, HELLO, PING, REPLY } from "./frame.ts"
 import { type Control, FrameWriter } from "./frame-writer.ts"
@@ -16,6 +16,7 @@ import type { PeerHello } from "./peer-hello.ts"
 import { SessionInput, type SessionInputHost } from "./session-input.ts"
 import { Turn } from "./turn.ts"
 import type { WireFrame } from "./wire-frame.ts"
+import type { WireReason } from "./wire-reason.ts"
 import { toMuxError, wireReasonOf } from "./wire-reason.ts"
 
 /** Told by a session what its user should look at. */

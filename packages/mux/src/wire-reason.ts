@@ -1,6 +1,11 @@
-import type { WireReason } from "./channel-core.ts"
 import { MuxError } from "./mux-error.ts"
 import { type MuxErrorCode, wireCodeOf } from "./wire-codes.ts"
+
+/** A code and a text, as they go over the wire. */
+export interface WireReason {
+  readonly code: number
+  readonly text: string
+}
 
 /**
  * What the peer is told of a reason: the code and the message of a `MuxError`; of anything else a

@@ -1,7 +1,7 @@
-import type { WireReason } from "../channel-core.ts"
 import { MOST } from "../frame.ts"
 import { MuxError } from "../mux-error.ts"
 import { Ring } from "../ring.ts"
+import type { WireReason } from "../wire-reason.ts"
 import type { ObjectFrame } from "./object-frame.ts"
 import { Transferred } from "./transfer.ts"
 

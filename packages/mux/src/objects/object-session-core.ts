@@ -1,7 +1,7 @@
-import type { WireReason } from "../channel-core.ts"
 import { MOST } from "../frame.ts"
 import { FrameBucket } from "../frame-bucket.ts"
 import { MuxError } from "../mux-error.ts"
+import type { WireReason } from "../wire-reason.ts"
 import { toMuxError } from "../wire-reason.ts"
 import { ObjectChannelCore, type ObjectChannelHost } from "./object-channel-core.ts"
 import { decodeObjectFrame, type ObjectFrame } from "./object-frame.ts"
