@@ -254,7 +254,6 @@ export interface Log extends AsyncDisposable {
   replayBatches(options?: ReplayBatchesOptions): ReadableStream<RecordBatch>
   /**
    * The offset of the first record that is kept; 0 until the log is trimmed.
-   *
    * @throws {LogError} `CLOSED`, or what a replay may end with; so do `tail` and `sealed`.
    */
   start(): Promise<Offset>
@@ -284,17 +283,16 @@ export interface Log extends AsyncDisposable {
   /**
    * Makes a log of the records before an offset, and of what was known of the producers then. The
    * fork has the same offsets and the same start, an identity of its own, and is not sealed. From
-   * there on neither sees what is appended to the other, and each outlives the other: what they share
-   * stays as long as one of them keeps it. An atomic batch that the offset cuts in two is cut, and is known
-   * as sent.
+   * there on neither sees what is appended to the other, and each outlives the other: what they share stays as
+   * long as one of them keeps it. An atomic batch that the offset cuts in two is cut, and is known as sent.
    *
    * `name` is the place, as the backend names logs: a directory on a file system, the name of a log
    * elsewhere; for a log in memory it means nothing. The caller closes the fork.
    *
    * @throws {TypeError | RangeError} when `at` is no offset, or `name` none that the backend can give a log.
-   * @throws {LogError} `OFFSET_OUT_OF_RANGE` when `at` is past the tail, `OFFSET_TRIMMED` when it is before
-   *   the start, `EXISTS` when the place is taken, `OFFSET_LOST` when `at` is among records that
-   *   were lost, `UNSUPPORTED` when `supports.fork` is false, `READ_ONLY`, `READ_FAILED`, `CORRUPT`, `WRITE_FAILED` or `CLOSED`. None of them harms this log.
+   * @throws {LogError} `OFFSET_OUT_OF_RANGE` past the tail, `OFFSET_TRIMMED` before the start, `OFFSET_LOST` among
+   *   lost records, `EXISTS` when the place is taken, `UNSUPPORTED` when `supports.fork` is false, `READ_ONLY`,
+   *   `READ_FAILED`, `CORRUPT`, `WRITE_FAILED` or `CLOSED`. None of them harms this log.
    */
   fork(at: Offset, name: string): Promise<Log>
   /** Stores what was accepted, ends every replay with `CLOSED`, and lets the storage go. */
