@@ -80,3 +80,19 @@ test("what the storage fails to read with is a LogError, whoever asks", async ()
   await writer.close()
   expect(await log.seal()).toBe(1)
 })
+
+test("a replay of a batch is left after its first record without an error", async () => {
+  const log = createMemoryLog()
+  const writer = log.writable().getWriter()
+  await writer.write([1, 2, 3].map((byte) => new Uint8Array([byte])))
+  await writer.close()
+  const seen: number[] = []
+  for await (const { offset } of log.replay()) {
+    seen.push(offset)
+    break
+  }
+  const reader = log.replay().getReader()
+  await reader.read()
+  await reader.cancel()
+  expect(seen).toEqual([0])
+})

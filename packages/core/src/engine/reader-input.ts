@@ -6,6 +6,7 @@ export class ReaderInput implements Input {
   readonly #engine: Engine
   readonly #reader: ReadableStreamDefaultReader<unknown>
   #isReading = false
+  #isOver = false
   /** How the source ended, when that was told while its last chunk was still on its way. */
   #lateEnd: (() => void) | undefined
 
@@ -25,7 +26,9 @@ export class ReaderInput implements Input {
     this.#reader.read().then(this.#onRead, this.#onError)
   }
 
-  cancel(reason: unknown): Promise<void> {
+  cancel(reason: unknown): Promise<void> | undefined {
+    // The lock went back when it ended; what it gave may not be used up.
+    if (this.#isOver) return undefined
     const cancelled = this.#reader.cancel(reason)
     this.#reader.releaseLock()
     return cancelled
@@ -50,6 +53,7 @@ export class ReaderInput implements Input {
 
   /** A pipe that is over gives the lock back. */
   #finish(end: () => void): void {
+    this.#isOver = true
     end()
     this.#reader.releaseLock()
   }
