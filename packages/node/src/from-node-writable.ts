@@ -27,15 +27,17 @@ export function fromNodeWritable(
   options: FromNodeWritableOptions = {},
 ): WritableStream<Uint8Array> {
   let failed: ((error: unknown) => void) | undefined
+  let controller: WritableStreamDefaultController | undefined
+  const fail = (error: unknown): void => {
+    controller?.error(error)
+    failed?.(error)
+  }
+  const onClose = (): void => {
+    if (!sink.writableFinished) fail(sink.errored ?? prematureClose())
+  }
   return new WritableStream({
-    start(controller) {
-      const fail = (error: unknown): void => {
-        controller.error(error)
-        failed?.(error)
-      }
-      const onClose = (): void => {
-        if (!sink.writableFinished) fail(sink.errored ?? prematureClose())
-      }
+    start(given) {
+      controller = given
       sink.on("error", fail)
       sink.on("close", onClose)
       if (sink.destroyed) onClose()
@@ -47,7 +49,12 @@ export function fromNodeWritable(
       })
     },
     close() {
-      if (options.keepOpen === true) return
+      if (options.keepOpen === true) {
+        // Others will write to it, and adapt it anew.
+        sink.off("error", fail)
+        sink.off("close", onClose)
+        return
+      }
       return new Promise((resolve, reject) => {
         failed = reject
         sink.end(resolve)

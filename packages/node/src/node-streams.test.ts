@@ -68,6 +68,15 @@ test("fromNodeReadable of a source that has ended is empty", async () => {
   expect(await new Response(fromNodeReadable(source)).text()).toBe("")
 })
 
+test("fromNodeWritable leaves nothing on a sink that it keeps open", async () => {
+  const sink = new Writable({ write: (_chunk, _encoding, done) => done() })
+  const before = sink.eventNames()
+  for (let use = 0; use < 12; use++) {
+    await new Blob(["bytes"]).stream().pipeTo(fromNodeWritable(sink, { keepOpen: true }))
+  }
+  expect([sink.eventNames(), sink.writable]).toEqual([before, true])
+})
+
 test("fromNodeWritable accepts a chunk only when the one before was taken", async () => {
   const taken: (() => void)[] = []
   const sink = new Writable({ write: (_chunk, _encoding, done) => void taken.push(done) })
