@@ -4,6 +4,7 @@ import { isUnfinished } from "./copy-log.ts"
 import type { FileLayer } from "./file-layer.ts"
 import { FsWriter } from "./fs-writer.ts"
 import type { ForkWriter } from "./fs-writer-init.ts"
+import { holderState } from "./lock-holder.ts"
 import { corrupt } from "./log-fault.ts"
 import { createLogId, idSeed } from "./log-id.ts"
 import { isCode } from "./node-file-layer.ts"
@@ -226,10 +227,12 @@ async function lockUnlessForeign(
   return takeWriteLock(layer, directory, { takeOver })
 }
 
-/** What a writer that died was about to give a name. Locks in the making belong to the living. */
+/** What a writer that died was about to give a name. Locks in the making may belong to the living. */
 async function removeDrafts(layer: FileLayer, directory: string): Promise<void> {
   for (const name of await layer.list(directory)) {
-    if (isLogFile(name) && name.endsWith(".tmp") && !name.startsWith("lock."))
-      await layer.remove(join(directory, name))
+    if (!isLogFile(name) || !name.endsWith(".tmp")) continue
+    const path = join(directory, name)
+    const maker = name.startsWith("lock.") ? await layer.readText(path) : undefined
+    if (maker === undefined || holderState(maker) === "dead") await layer.remove(path)
   }
 }

@@ -92,6 +92,22 @@ test("an opener is FENCED when another has taken the lock, and what it was makin
   await expect(openFsLog("/log", { fileLayer })).rejects.toMatchObject({ code: "FENCED" })
 })
 
+test("a lock that a dead process was making is removed; that of another may still be needed", async () => {
+  const fileLayer = new MemoryFileLayer()
+  await (await openFsLog("/log", { fileLayer })).close()
+  const drafts = {
+    "lock.1-a.tmp": textOf({ boot: "an earlier one" }),
+    "lock.takeover.1-b.tmp": textOf({ boot: "an earlier one" }),
+    "lock.1-c.tmp": bytes(lockText(7)),
+    "lock.1-d.tmp": textOf({ host: "elsewhere" }),
+    "lock.1-e.tmp": bytes(""),
+  }
+  for (const [name, text] of Object.entries(drafts)) fileLayer.files.set(`/log/${name}`, text)
+  await (await openFsLog("/log", { fileLayer })).close()
+  const left = [...fileLayer.files.keys()].filter((path) => path.endsWith(".tmp"))
+  expect(left).toEqual(["/log/lock.1-c.tmp", "/log/lock.1-d.tmp", "/log/lock.1-e.tmp"])
+})
+
 test("a takeover file that stays is what an opener is told of", async () => {
   const fileLayer = new MemoryFileLayer()
   await (await openFsLog("/log", { fileLayer })).close()
