@@ -172,6 +172,11 @@ test("HEAD and OPTIONS answer without a reader, other methods are 405 with Allow
   ])
   const options = await handle(get("", {}, "OPTIONS"))
   expect([options.status, options.headers.get("allow")]).toEqual([204, "GET, HEAD, OPTIONS"])
+  const nothing = await handle(get("?offset=now&follow=false", sse))
+  expect(nothing.status).toBe(204)
+  for (const { headers } of [options, nothing]) {
+    expect(headers.get("cache-control")).toBe("no-cache, no-transform")
+  }
   const post = await handle(get("", {}, "POST"))
   expect(post.headers.get("allow")).toBe("GET, HEAD, OPTIONS")
   expect(await problemOf(post)).toEqual([405, "METHOD_NOT_ALLOWED"])

@@ -35,6 +35,13 @@ export interface LogHandlerOptions {
 type Settings = Required<LogHandlerOptions>
 
 const methods = "GET, HEAD, OPTIONS"
+/** With or without a body: what is answered now says nothing of what comes later. */
+const commonHeaders = {
+  "cache-control": "no-cache, no-transform",
+  "x-accel-buffering": "no",
+  "x-content-type-options": "nosniff",
+  vary: "accept, last-event-id",
+}
 /** Says that nothing comes after what the response gives: its log is sealed. */
 const CLOSED_HEADER = ["stream-closed", "true"] as const
 const CLOSED: Record<string, string> = Object.fromEntries([CLOSED_HEADER])
@@ -103,7 +110,7 @@ export function createLogHandler(
 
 async function answer(log: ReadableLog, request: Request, settings: Settings): Promise<Response> {
   const { method, headers, signal } = request
-  if (method === "OPTIONS") return new Response(null, { status: 204, headers: { allow: methods } })
+  if (method === "OPTIONS") return noContent({ allow: methods })
   if (method !== "GET" && method !== "HEAD") {
     throw new HttpError("METHOD_NOT_ALLOWED", `Cannot ${method} a log: want one of ${methods}`)
   }
@@ -123,7 +130,7 @@ async function answer(log: ReadableLog, request: Request, settings: Settings): P
   const isAtEnd = isSealed && from === tail
   // 204 is the standard's way to tell an EventSource that there is nothing to come back for.
   if (isEventStream && from === tail && (!follow || isSealed)) {
-    return new Response(null, { status: 204, headers: isAtEnd ? CLOSED : {} })
+    return noContent(isAtEnd ? CLOSED : {})
   }
 
   const replay: ReplayOptions = {
@@ -170,15 +177,13 @@ async function openReader(
 }
 
 function bodyHeaders(encoder: RecordEncoder, log: string, end: Offset | undefined): Headers {
-  const headers = new Headers({
-    "content-type": encoder.contentType,
-    "cache-control": "no-cache, no-transform",
-    "x-accel-buffering": "no",
-    "x-content-type-options": "nosniff",
-    vary: "accept, last-event-id",
-  })
+  const headers = new Headers({ ...commonHeaders, "content-type": encoder.contentType })
   if (end !== undefined) headers.set("stream-next-offset", encodeResumeId({ log, offset: end }))
   return headers
+}
+
+function noContent(headers: Record<string, string>): Response {
+  return new Response(null, { status: 204, headers: { ...commonHeaders, ...headers } })
 }
 
 /** The offset after a finite body's last record, when that is known before it is read. */
