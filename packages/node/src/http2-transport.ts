@@ -57,13 +57,13 @@ export function http2Transport(
 function answered(
   stream: ClientHttp2Stream,
   opened: () => void,
-  refused: (reason: unknown) => void,
+  refused: (reason: TransportError) => void,
 ): void {
   stream.once("response", (headers) => {
     const status = Number(headers[":status"])
     if (status >= 200 && status < 300) return opened()
-    stream.close(constants.NGHTTP2_CANCEL)
     const message = `Cannot connect: the server answered with ${status}; look at the path`
     refused(new TransportError("CONNECT_FAILED", message))
+    stream.close(constants.NGHTTP2_CANCEL)
   })
 }

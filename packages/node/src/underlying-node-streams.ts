@@ -14,7 +14,9 @@ const BULK_BYTES = 16 * 1024
 /** How a kind of connection differs from two streams. */
 export interface NodeStreamsKind {
   /** Calls `opened` when bytes can be sent; rejects when they never can. Not given: they can now. */
-  readonly open?: ((opened: () => void, refused: (reason: unknown) => void) => void) | undefined
+  readonly open?:
+    | ((opened: () => void, refused: (reason: TransportError) => void) => void)
+    | undefined
   /** Whether an end of the readable is no end of the peer's bytes. */
   readonly isBroken?: () => boolean
   /** Ends our direction, where `end` of the writable does not. */
@@ -37,6 +39,8 @@ export class UnderlyingNodeStreams implements UnderlyingTransport {
   #mostBytes = 0
   #readsBulk = false
   #isOpen = true
+  /** Why there will be no connection, where more is known than that. */
+  #refusal: TransportError | undefined
 
   constructor(readable: Readable, writable: Writable, kind: NodeStreamsKind) {
     this.#readable = readable
@@ -65,7 +69,11 @@ export class UnderlyingNodeStreams implements UnderlyingTransport {
         this.#isOpen = true
         resolve()
       }
-      open(opened, reject)
+      const refused = (reason: TransportError): void => {
+        this.#refusal = reason
+        reject(reason)
+      }
+      open(opened, refused)
     })
   }
 
@@ -167,6 +175,7 @@ export class UnderlyingNodeStreams implements UnderlyingTransport {
   }
 
   #fault(how: string, cause?: unknown): TransportError {
+    if (this.#refusal !== undefined) return this.#refusal
     const details = cause === undefined ? {} : { cause }
     if (this.#isOpen) {
       const message = `Cannot go on: the connection is lost, ${how}; connect again`
