@@ -70,12 +70,11 @@ export async function createLiveHandler(
 }
 
 async function loadAssets(title: string): Promise<ReadonlyMap<string, Asset>> {
-  const html = await readFile(new URL("index.html", markup), "utf8")
+  const template = await readFile(new URL("index.html", markup), "utf8")
+  // By a function: in a text that replaces, a $ would mean something.
+  const html = template.replaceAll("{{title}}", () => escapeHtml(title))
   const assets = new Map<string, Asset>([
-    [
-      "/",
-      { type: "text/html; charset=utf-8", body: html.replaceAll("{{title}}", escapeHtml(title)) },
-    ],
+    ["/", { type: "text/html; charset=utf-8", body: html }],
     ["/live.css", await asset(new URL("live.css", markup), "text/css; charset=utf-8")],
     ["/mark.svg", await asset(new URL("mark.svg", markup), "image/svg+xml")],
   ])

@@ -51,6 +51,8 @@ test("trim gives up what is too much; append does so with the same options", asy
   expect(little).toMatchObject({ code: 0, err: `Nothing to give up: ${log} begins at offset 0\n` })
   const one = await run(["trim", log, "--before", "1"])
   expect(one.err).toBe(`Gave up 1 record: ${log} begins at offset 1\n`)
+  const verified = await run(["verify", log])
+  expect(verified.out).toContain("2 records; it begins at offset 1 and ends at 3")
   await run(["trim", log, "--before", "2"])
   expect((await run(["replay", log])).out).toBe("3\n")
   await run(["append", log, "--max-bytes", "1000", "--max-age", "60"], "4\n")

@@ -21,7 +21,9 @@ what an earlier repair has told as lost. Exit code 1: there is damage.
     const options = readArguments(args, { json: { type: "boolean" } })
     const report = await verifyFsLog(options.directory)
     const { damages, lost, segments, start, tail } = report
-    const records = segments.reduce((sum, segment) => sum + segment.records, 0)
+    // The first segment may still hold some that were trimmed.
+    const trimmed = start - (segments[0]?.base ?? start)
+    const records = segments.reduce((sum, segment) => sum + segment.records, -trimmed)
     const isWhole = damages.length === 0
     const noun = records === 1 ? "record" : "records"
     const count = `${records.toLocaleString("en")} ${noun}; it begins at offset ${start} and ends at ${tail}`
