@@ -79,11 +79,11 @@ export class AcceptedChannels<Core extends Acceptable, Channel extends Accepted>
       this.#waiting.delete(core)
       const channel = this.#toChannel(core)
       if (this.#handler !== undefined) {
-        serve(core, channel, this.#handler)
-        continue
+        void serve(core, channel, this.#handler)
+      } else {
+        controller?.enqueue(channel)
+        core.release()
       }
-      controller?.enqueue(channel)
-      core.release()
     }
     const end = this.#end
     const controller = this.#controller
@@ -94,24 +94,16 @@ export class AcceptedChannels<Core extends Acceptable, Channel extends Accepted>
   }
 }
 
-function serve<Channel extends Accepted>(
+async function serve<Channel extends Accepted>(
   core: Acceptable,
   channel: Channel,
   handler: Handler<Channel>,
-): void {
-  const leave = (): void => {
-    channel.leave()
-    core.release()
-  }
-  const failed = (error: unknown): void => {
-    channel.fail(error)
-    leave()
-  }
+): Promise<void> {
   try {
-    const work = handler(channel)
-    if (work === undefined) leave()
-    else Promise.resolve(work).then(leave, failed)
+    await handler(channel)
   } catch (error) {
-    failed(error)
+    channel.fail(error)
   }
+  channel.leave()
+  core.release()
 }

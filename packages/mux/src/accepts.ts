@@ -1,18 +1,9 @@
-import type { Budget } from "./budget.ts"
 import { type ChannelCore, NOBODY } from "./channel-core.ts"
 import { FIN, MORE } from "./frame.ts"
 import { MuxError } from "./mux-error.ts"
 import { NOTHING } from "./nothing.ts"
-import type { Notices } from "./notices.ts"
 import { wireCodeOf } from "./wire-codes.ts"
 import type { WireFrame } from "./wire-frame.ts"
-
-/** What accepting needs of its session. */
-export interface AcceptsHost {
-  readonly budget: Budget
-  readonly channels: Map<number, ChannelCore>
-  create(isOurs: boolean, metadata: Uint8Array): ChannelCore
-}
 
 /** Told of what the peer opened, which is held: `release()` once it is taken, or answered. */
 export interface AcceptsEvents {
@@ -20,58 +11,53 @@ export interface AcceptsEvents {
   request(channel: ChannelCore, body: Uint8Array): void
 }
 
+/** What accepting needs of its session. */
+export interface AcceptsHost {
+  readonly freeBytes: number
+  readonly channels: Map<number, ChannelCore>
+  readonly events: AcceptsEvents
+  create(metadata: Uint8Array): ChannelCore
+  /** Tells its user, as soon as the chunk of the transport was gone through. */
+  tell(news: () => void): void
+}
+
 const REFUSED = { code: wireCodeOf("REFUSED"), text: "" }
 const CANCELLED = { code: wireCodeOf("CANCELLED"), text: "" }
 
-/** Takes in the channels and requests that the peer opens. */
-export class Accepts {
-  readonly #host: AcceptsHost
-  readonly #notices: Notices
-  readonly #events: AcceptsEvents
-
-  constructor(host: AcceptsHost, notices: Notices, events: AcceptsEvents) {
-    this.#host = host
-    this.#notices = notices
-    this.#events = events
+/** Takes in a channel or request that the peer opens. */
+export function accept(host: AcceptsHost, open: WireFrame): void {
+  const { flags, rest } = open
+  const id = -open.id
+  const isRequest = (flags & (FIN | MORE)) !== 0
+  const head = detached(rest)
+  const channel = host.create(isRequest ? NOTHING : head)
+  channel.isRequest = isRequest
+  channel.outbound.balance = open.first
+  host.channels.set(id, channel)
+  channel.opened(id)
+  if ((flags & FIN) !== 0) channel.inbound.isEnded = true
+  if (host.freeBytes < 0) return refuse(channel)
+  channel.hold()
+  if ((flags & MORE) !== 0) {
+    channel.user = { onNews: () => advance(host, channel) }
+    channel.inbound.isAwaited = () => true
+    channel.inbound.head(rest)
+  } else {
+    host.tell(() => {
+      if (isRequest) host.events.request(channel, head)
+      else host.events.channel(channel)
+    })
   }
+}
 
-  accept({ id: wireId, flags, first: credit, rest }: WireFrame): void {
-    const host = this.#host
-    const id = -wireId
-    const isRequest = (flags & (FIN | MORE)) !== 0
-    const head = detached(rest)
-    const channel = host.create(false, isRequest ? NOTHING : head)
-    channel.isRequest = isRequest
-    channel.outbound.balance = credit
-    host.channels.set(id, channel)
-    channel.opened(id)
-    if ((flags & FIN) !== 0) channel.inbound.isEnded = true
-    if (host.budget.free < 0) return refuse(channel)
-    channel.hold()
-    if ((flags & MORE) !== 0) {
-      channel.user = { onNews: () => this.#advance(channel) }
-      channel.inbound.isAwaited = () => true
-      channel.inbound.head(rest)
-    } else if (isRequest) {
-      this.#tellRequest(channel, head)
-    } else {
-      this.#notices.add(() => this.#events.channel(channel))
-    }
-  }
-
-  /** A request whose body was still coming. */
-  #advance(channel: ChannelCore): void {
-    if (!channel.inbound.isEnded) return
-    channel.user = NOBODY
-    const body = channel.inbound.take()
-    if (body !== undefined) return this.#tellRequest(channel, body)
-    channel.abort(CANCELLED, channel.inbound.error)
-    channel.release()
-  }
-
-  #tellRequest(channel: ChannelCore, body: Uint8Array): void {
-    this.#notices.add(() => this.#events.request(channel, body))
-  }
+/** A request whose body was still coming. */
+function advance(host: AcceptsHost, channel: ChannelCore): void {
+  if (!channel.inbound.isEnded) return
+  channel.user = NOBODY
+  const body = channel.take()
+  if (body !== undefined) return host.tell(() => host.events.request(channel, body))
+  channel.abort(CANCELLED, channel.readError)
+  channel.release()
 }
 
 function refuse(channel: ChannelCore): void {

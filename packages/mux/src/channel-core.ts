@@ -1,4 +1,5 @@
 import type { ChannelUser } from "./channel-user.ts"
+import { checkUint8Array } from "./check-uint8-array.ts"
 import { ABORT, CANCEL } from "./frame.ts"
 import type { Control, FrameWriter } from "./frame-writer.ts"
 import { Inbound, type InboundHost, type InboundOwner } from "./inbound.ts"
@@ -31,7 +32,6 @@ export const NOBODY: ChannelUser = { onNews() {} }
 export class ChannelCore implements InboundOwner, Requested<Uint8Array>, Answerable<Uint8Array> {
   readonly inbound: Inbound
   readonly outbound: Outbound
-  readonly isOurs: boolean
   readonly metadata: Uint8Array
   /** Positive: opened here; negative: by the peer; undefined before its OPEN was written. */
   id: number | undefined
@@ -61,13 +61,11 @@ export class ChannelCore implements InboundOwner, Requested<Uint8Array>, Answera
 
   constructor(
     host: ChannelHost,
-    isOurs: boolean,
     metadata: Uint8Array,
     windowBytes: number,
     maxQueuedBytes: number,
   ) {
     this.#host = host
-    this.isOurs = isOurs
     this.metadata = metadata
     this.inbound = new Inbound(host, windowBytes, this)
     this.outbound = new Outbound(maxQueuedBytes)
@@ -105,9 +103,7 @@ export class ChannelCore implements InboundOwner, Requested<Uint8Array>, Answera
 
   /** Sends the one item of a reply, if it is still wanted. */
   answer(reply: Uint8Array): void {
-    if (!(reply instanceof Uint8Array)) {
-      throw new TypeError("Cannot answer a request: the reply is no Uint8Array")
-    }
+    checkUint8Array("reply with", reply)
     this.checkSize("answer a request", reply)
     if (this.outbound.isEnding) return
     if (reply.byteLength > 0) this.outbound.push(reply)

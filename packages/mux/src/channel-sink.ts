@@ -1,4 +1,5 @@
 import type { ChannelCore } from "./channel-core.ts"
+import { checkUint8Array } from "./check-uint8-array.ts"
 import { DirectSink, DONE } from "./direct-sink.ts"
 import { wireReasonOf } from "./wire-reason.ts"
 
@@ -15,7 +16,6 @@ interface Rest {
 export class ChannelSink extends DirectSink<ChannelChunk, Rest> {
   readonly #core: ChannelCore
   #closing: PromiseWithResolvers<void> | undefined
-  #watchesAbort = false
 
   constructor(core: ChannelCore) {
     super()
@@ -38,7 +38,7 @@ export class ChannelSink extends DirectSink<ChannelChunk, Rest> {
 
   override write(chunk: ChannelChunk): Promise<void> {
     const written = this.push(chunk)
-    if (this.room <= 0) this.#watchAbort()
+    if (this.room <= 0) this.watchAbort()
     return written
   }
 
@@ -55,7 +55,7 @@ export class ChannelSink extends DirectSink<ChannelChunk, Rest> {
     this.isClosing = true
     if (this.failure !== undefined) throw this.failure.reason
     if (this.#core.outbound.isEnded) return undefined
-    this.#watchAbort()
+    this.watchAbort()
     this.#closing = Promise.withResolvers()
     const { promise } = this.#closing
     this.advance()
@@ -93,7 +93,7 @@ export class ChannelSink extends DirectSink<ChannelChunk, Rest> {
     const { outbound } = this.#core
     const items = rest.chunk instanceof Uint8Array ? [rest.chunk] : rest.chunk
     if (rest.taken < 0) {
-      for (const item of items) checkItem(item)
+      for (const item of items) checkUint8Array("write", item)
       rest.taken = 0
     }
     while (outbound.room > 0) {
@@ -110,17 +110,4 @@ export class ChannelSink extends DirectSink<ChannelChunk, Rest> {
     this.fail(error)
     this.#core.abort(wireReasonOf(error, "INTERNAL"), error)
   }
-
-  /** A native writable calls `abort` only after the write in flight, which may wait for ever. */
-  #watchAbort(): void {
-    const { signal } = this
-    if (this.#watchesAbort || signal === undefined) return
-    this.#watchesAbort = true
-    signal.addEventListener("abort", () => this.abort(signal.reason), { once: true })
-  }
-}
-
-function checkItem(item: unknown): void {
-  if (item instanceof Uint8Array) return
-  throw new TypeError(`Cannot write ${typeof item}: a chunk is a Uint8Array, or an array of them`)
 }

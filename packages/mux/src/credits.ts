@@ -1,5 +1,4 @@
 import type { Clock } from "@bellmouth/core"
-import type { Budget } from "./budget.ts"
 import type { ChannelCore } from "./channel-core.ts"
 import { CREDIT } from "./frame.ts"
 import type { Control } from "./frame-writer.ts"
@@ -7,7 +6,7 @@ import { WindowProbe } from "./window-probe.ts"
 
 /** What giving credit needs of its session. */
 export interface CreditsHost {
-  readonly budget: Budget
+  freeBytes: number
   control(write: Control): void
   ping(payload: Uint8Array): void
 }
@@ -54,7 +53,8 @@ export class Credits {
       if (isEnded || 5 * sample <= 2 * window.size) return
       const size = Math.min(Math.ceil(3 * sample), this.#maxWindowBytes)
       const more = size - window.size
-      if (more <= 0 || !this.#host.budget.reserve(more)) return
+      if (more <= 0 || more > this.#host.freeBytes) return
+      this.#host.freeBytes -= more
       channel.reserved += more
       this.#give(channel, window.grow(size))
     })

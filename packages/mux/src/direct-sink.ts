@@ -18,6 +18,7 @@ export abstract class DirectSink<T, R = T> implements UnderlyingSink<T> {
   readonly #waiting = new Ring<Waiting<R>>()
   #controller: WritableStreamDefaultController | undefined
   #ready: PromiseWithResolvers<void> | undefined
+  #watchesAbort = false
 
   /** Whether it takes chunks: it has not failed, nor ended. */
   get isOpen(): boolean {
@@ -53,9 +54,12 @@ export abstract class DirectSink<T, R = T> implements UnderlyingSink<T> {
 
   abstract abort(reason: unknown): void
 
-  /** What the writable's user is told at once, also where the standard waits for a write in flight. */
-  protected get signal(): AbortSignal | undefined {
-    return this.#controller?.signal
+  /** A native writable calls `abort` only after the step in flight, which may wait for ever. */
+  protected watchAbort(): void {
+    const signal = this.#controller?.signal
+    if (this.#watchesAbort || signal === undefined) return
+    this.#watchesAbort = true
+    signal.addEventListener("abort", () => this.abort(signal.reason), { once: true })
   }
 
   /** How much would be taken if nothing waited. */

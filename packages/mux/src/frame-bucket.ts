@@ -1,13 +1,17 @@
+import type { Clock } from "@bellmouth/core"
+
 const MOST = 10_000
 const PER_SECOND = 1000
 
 /** How many frames that cost their sender nothing are taken. Frames with data earn more. */
 export class FrameBucket {
   #left = MOST
+  readonly #clock: Clock
   #at: number
 
-  constructor(now: number) {
-    this.#at = now
+  constructor(clock: Clock) {
+    this.#clock = clock
+    this.#at = clock.now()
   }
 
   earn(): void {
@@ -15,9 +19,9 @@ export class FrameBucket {
   }
 
   /** Whether one more is within the limit. */
-  spend(now: () => number): boolean {
+  spend(): boolean {
     if (this.#left <= 0) {
-      const at = now()
+      const at = this.#clock.now()
       this.#left = Math.min(MOST, Math.floor(((at - this.#at) * PER_SECOND) / 1000))
       this.#at = at
     }

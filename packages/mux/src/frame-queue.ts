@@ -1,22 +1,17 @@
 import { HEADER_BYTES } from "./frame.ts"
 import { Ring } from "./ring.ts"
 
-/** Frames of DATA that lie one behind the other. */
+/** Frames of DATA that lie one behind the other, or one item without its header. */
 interface Run {
   readonly bytes: Uint8Array
-  readonly view: DataView
+  /** Undefined where there is no header. */
+  readonly view: DataView | undefined
   at: number
   end: number
   /** No more than twice of what it holds is kept alive by it. */
   isSettled: boolean
   /** Its bytes are our own, with room behind its end. */
   readonly isSlab: boolean
-}
-
-/** One item that was joined, or came apart from its header. */
-interface Whole {
-  readonly item: Uint8Array
-  readonly cost: number
 }
 
 const SLAB_BYTES = 16_384
@@ -29,7 +24,7 @@ const LEAST_KEPT_BYTES = 4096
 export class FrameQueue {
   /** The cost of all that is held. */
   held = 0
-  readonly #runs = new Ring<Run | Whole>()
+  readonly #runs = new Ring<Run>()
   #slabBytes = 0
   /** The cost of the item that was taken last. */
   cost = 0
@@ -43,36 +38,28 @@ export class FrameQueue {
     if (apart !== undefined) return this.pushWhole(apart, end - start + apart.byteLength)
     const last = this.#runs.last()
     this.held += end - start
-    if (last !== undefined && "at" in last && last.bytes === bytes && last.end === start) {
-      last.end = end
-    } else {
-      this.#runs.push({ bytes, view, at: start, end, isSettled: false, isSlab: false })
-    }
+    if (last?.bytes === bytes && last.end === start) last.end = end
+    else this.#runs.push({ bytes, view, at: start, end, isSettled: false, isSlab: false })
   }
 
-  pushWhole(item: Uint8Array, cost: number): void {
+  /** Adds an item that was joined, or came apart from its header. */
+  pushWhole(bytes: Uint8Array, cost: number): void {
     // What came before it in this chunk would else lie behind it, where nobody looks any more.
     this.settle()
     this.held += cost
-    this.#runs.push({ item, cost })
+    this.#runs.push({ bytes, view: undefined, at: 0, end: cost, isSettled: true, isSlab: false })
   }
 
   /** The oldest item; `cost` then says its cost. Undefined when there is none. */
   take(): Uint8Array | undefined {
     const run = this.#runs.peek()
     if (run === undefined) return undefined
-    if ("item" in run) {
-      this.#runs.shift()
-      this.cost = run.cost
-      this.held -= run.cost
-      return run.item
-    }
-    const { bytes, at } = run
-    this.cost = HEADER_BYTES + (run.view.getUint32(at) >>> 8)
+    const { bytes, view, at } = run
+    this.cost = view === undefined ? run.end : HEADER_BYTES + (view.getUint32(at) >>> 8)
     this.held -= this.cost
     run.at += this.cost
     if (run.at === run.end) this.#runs.shift()
-    return bytes.subarray(at + HEADER_BYTES, at + this.cost)
+    return view === undefined ? bytes : bytes.subarray(at + HEADER_BYTES, run.at)
   }
 
   clear(): void {
@@ -86,12 +73,7 @@ export class FrameQueue {
    */
   settle(): void {
     const fresh: Run[] = []
-    for (
-      let last = this.#runs.last();
-      last !== undefined && "at" in last;
-      last = this.#runs.last()
-    ) {
-      if (last.isSettled) break
+    for (let last = this.#runs.last(); last?.isSettled === false; last = this.#runs.last()) {
       fresh.push(last)
       this.#runs.pop()
     }
@@ -115,20 +97,14 @@ export class FrameQueue {
   /** A run of our own with room for so many bytes at its end. */
   #slab(size: number): Run {
     const last = this.#runs.last()
-    const isSlab = last !== undefined && "at" in last && last.isSlab
+    const isSlab = last?.isSlab === true
     if (isSlab && last.end + size <= last.bytes.byteLength) return last
     // It grows only behind one that is full: items that stand alone get what they need.
     this.#slabBytes = isSlab ? Math.min(SLAB_BYTES, 2 * this.#slabBytes) : 0
     const bytes = new Uint8Array(Math.max(size, this.#slabBytes))
     this.#slabBytes = Math.max(this.#slabBytes, Math.min(size, SLAB_BYTES))
-    const slab = {
-      bytes,
-      view: new DataView(bytes.buffer),
-      at: 0,
-      end: 0,
-      isSettled: true,
-      isSlab: true,
-    }
+    const view = new DataView(bytes.buffer)
+    const slab = { bytes, view, at: 0, end: 0, isSettled: true, isSlab: true }
     this.#runs.push(slab)
     return slab
   }

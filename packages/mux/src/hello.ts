@@ -43,9 +43,8 @@ export function decodeHello(payload: Uint8Array): PeerHello {
 }
 
 function parse(payload: Uint8Array): unknown {
-  const text = decodeUtf8(payload)
   try {
-    return JSON.parse(text)
+    return JSON.parse(decodeUtf8(payload))
   } catch (cause) {
     throw new MuxError("PROTOCOL", "Cannot read HELLO: it is not JSON", { cause })
   }

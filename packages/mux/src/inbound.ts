@@ -27,11 +27,12 @@ export class Inbound implements TakesTurns {
   isAwaited: () => boolean = NEVER
   /** The sender's last frame has come, or never will. */
   isEnded = false
+  /** What the reader is told once everything is taken; undefined when it simply closes. */
+  error: unknown
   readonly #host: InboundHost
   readonly #owner: InboundOwner
   readonly #queue = new FrameQueue()
   #assembly: Assembly | undefined
-  #error: unknown
   #isDropping = false
 
   constructor(host: InboundHost, windowBytes: number, owner: InboundOwner) {
@@ -47,11 +48,6 @@ export class Inbound implements TakesTurns {
 
   get isEmpty(): boolean {
     return this.#queue.isEmpty
-  }
-
-  /** What the reader is told once everything is taken; undefined when it simply closes. */
-  get error(): unknown {
-    return this.#error
   }
 
   /** A frame of DATA, which lies in `bytes` from `start` to `end`; its payload may lie apart from that. */
@@ -87,7 +83,7 @@ export class Inbound implements TakesTurns {
     this.isEnded = true
     this.#forgetAssembly()
     if (!isDelivered) this.#queue.clear()
-    this.#error = error
+    this.error = error
   }
 
   /** The application takes no more: what has come and what comes is dropped. */

@@ -35,8 +35,8 @@ export class MuxError extends Error {
   readonly wireCode: number
 
   constructor(code: MuxErrorCode, message: string, options: MuxErrorOptions = {}) {
-    const { channel, wireCode = wireCodeOf(code), ...rest } = options
-    super(message, "cause" in rest ? { cause: rest.cause } : undefined)
+    const { channel, wireCode = wireCodeOf(code) } = options
+    super(message, options)
     if (!(wireCode >= 0 && wireCode <= 0xffff_ffff) || codeOfWire(wireCode) !== code) {
       throw new RangeError(`Cannot make a MuxError: ${wireCode} is not a wire code of ${code}`)
     }

@@ -1,5 +1,4 @@
 import { expect, test } from "vitest"
-import { Budget } from "./budget.ts"
 import { ChannelCore, type ChannelHost } from "./channel-core.ts"
 import type { Frame } from "./frame.ts"
 import { FrameDecoder } from "./frame-decoder.ts"
@@ -31,7 +30,7 @@ test("The number 2^31-1 is the last: what is opened behind it is refused, and th
   const opens = new Opens(
     {
       peer,
-      budget: new Budget(1e9),
+      freeBytes: 1e9,
       channels: new Map(),
       control: (write) => controls.push(write),
       touch() {},
@@ -41,7 +40,7 @@ test("The number 2^31-1 is the last: what is opened behind it is refused, and th
     limits,
   )
   opens.last = MOST - 2
-  for (let n = 0; n < 5; n++) opens.add(new ChannelCore(channelHost, true, NOTHING, 1000, 1000))
+  for (let n = 0; n < 5; n++) opens.add(new ChannelCore(channelHost, NOTHING, 1000, 1000))
   // Two are under way, and there is no number for the others.
   expect(refused).toEqual(["REFUSED", "REFUSED", "REFUSED"])
   expect(closes).toBe(0)

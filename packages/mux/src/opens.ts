@@ -1,4 +1,3 @@
-import type { Budget } from "./budget.ts"
 import type { ChannelCore } from "./channel-core.ts"
 import { FIN, MORE, MOST, OPEN } from "./frame.ts"
 import type { Control, FrameWriter } from "./frame-writer.ts"
@@ -13,7 +12,7 @@ const LEAST_WINDOW_BYTES = 4096
 /** What opening needs of its session. */
 export interface OpensHost {
   readonly peer: PeerHello | undefined
-  readonly budget: Budget
+  freeBytes: number
   readonly channels: Map<number, ChannelCore>
   control(write: Control): void
   touch(channel: ChannelCore): void
@@ -99,20 +98,20 @@ export class Opens {
   #reserve(channel: ChannelCore): boolean {
     const { maxFrameBytes } = this.#limits
     const { inbound } = channel
-    const { free } = this.#host.budget
-    const most = free - costOfWindow(0, maxFrameBytes)
+    const most = this.#host.freeBytes - costOfWindow(0, maxFrameBytes)
     const { size } = inbound.window
     if (most < Math.min(size, LEAST_WINDOW_BYTES)) return false
     if (most < size) inbound.window = new ReceiveWindow(most)
     channel.reserved = costOfWindow(inbound.window.size, maxFrameBytes)
-    return this.#host.budget.reserve(channel.reserved)
+    this.#host.freeBytes -= channel.reserved
+    return true
   }
 
   #fits(channel: ChannelCore, peer: PeerHello): boolean {
     const { metadata, isRequest } = channel
     const most = isRequest ? peer.maxItemBytes : peer.maxFrameBytes - 4
     if (metadata.byteLength <= most) return true
-    this.#host.budget.release(channel.reserved)
+    this.#host.freeBytes += channel.reserved
     channel.reserved = 0
     const action = isRequest ? "request" : "open a channel"
     this.#host.fail(channel, tooLarge(action, metadata.byteLength, most))

@@ -29,13 +29,14 @@ export interface Requested<T> {
   cancel(reason: WireReason, error: unknown): void
 }
 
-/** Waits for what answers a request: one chunk, or none. */
+/** Waits for what answers a request: one chunk, or none, which is `nothing`. */
 export function replyOf<T>(
   channel: Requested<T>,
   { signal, timeoutMs }: RequestOptions,
   clock: Clock,
-): Promise<T | undefined> {
-  const { promise, resolve, reject } = Promise.withResolvers<T | undefined>()
+  nothing: T,
+): Promise<T> {
+  const { promise, resolve, reject } = Promise.withResolvers<T>()
   let reply: T | undefined
   let isSettled = false
   let stopTimer: (() => void) | undefined
@@ -62,7 +63,7 @@ export function replyOf<T>(
     }
     if (!channel.isInEnded) return
     settle()
-    if (channel.readError === undefined) resolve(reply)
+    if (channel.readError === undefined) resolve(reply ?? nothing)
     else reject(channel.readError)
     // A request that was cut short by its answer sends no more of itself.
     channel.abort(wireReasonOf(undefined, "CANCELLED"), undefined)

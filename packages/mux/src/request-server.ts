@@ -33,34 +33,47 @@ export function answerRequest<Body, Reply>(
   handler: ((body: Body, context: RequestContext) => Reply | PromiseLike<Reply>) | undefined,
   body: Body,
 ): void {
-  let aborter: AbortController | undefined
-  const onNews = (): void => {
-    if (channel.writeError !== undefined) aborter?.abort(channel.writeError)
-  }
-  const context: RequestContext = {
-    get signal() {
-      aborter ??= new AbortController()
-      onNews()
-      return aborter.signal
-    },
-  }
   const answer = (reply: Reply): void => {
-    channel.answer(reply)
+    try {
+      channel.answer(reply)
+    } catch (error) {
+      return fail(error)
+    }
     channel.release()
   }
   const fail = (error: unknown): void => {
     channel.abort(wireReasonOf(error, "INTERNAL"), error)
     channel.release()
   }
-  channel.user = { onNews }
   try {
     if (handler === undefined) {
       throw new MuxError("UNKNOWN_METHOD", "Nobody answers requests here")
     }
-    const reply = handler(body, context)
+    const reply = handler(body, new Context(channel))
     if (reply instanceof Uint8Array) answer(reply)
-    else Promise.resolve(reply).then(answer).catch(fail)
+    else Promise.resolve(reply).then(answer, fail)
   } catch (error) {
     fail(error)
+  }
+}
+
+class Context implements RequestContext, ChannelUser {
+  readonly #channel: Answerable<never>
+  #aborter: AbortController | undefined
+
+  constructor(channel: Answerable<never>) {
+    this.#channel = channel
+    channel.user = this
+  }
+
+  get signal(): AbortSignal {
+    this.#aborter ??= new AbortController()
+    this.onNews()
+    return this.#aborter.signal
+  }
+
+  onNews(): void {
+    const { writeError } = this.#channel
+    if (writeError !== undefined) this.#aborter?.abort(writeError)
   }
 }

@@ -12,7 +12,7 @@ export class Ring<T> {
 
   /** The oldest; undefined when there is none. */
   peek(): T | undefined {
-    return this.length === 0 ? undefined : this.#slots[this.#head]
+    return this.#slots[this.#head]
   }
 
   /** The newest; undefined when there is none. */
@@ -46,12 +46,9 @@ export class Ring<T> {
   }
 
   #grow(): void {
-    if (this.#slots.length === 0) {
-      this.#slots = [undefined, undefined, undefined, undefined]
-      return
-    }
     const slots = [...this.#slots.slice(this.#head), ...this.#slots.slice(0, this.#head)]
-    this.#slots = slots.concat(slots.map(() => undefined))
+    slots.length = Math.max(4, 2 * slots.length)
+    this.#slots = slots
     this.#head = 0
   }
 }

@@ -48,14 +48,14 @@ export class SessionChannel implements Channel, ChannelUser {
     if (this.#finished === undefined) {
       this.#finished = Promise.withResolvers()
       this.#finished.promise.catch(() => {}) // the streams tell, too
-      this.#advanceFinished()
+      this.#tellEnd()
     }
     return this.#finished.promise
   }
 
   get signal(): AbortSignal {
     this.#aborter ??= new AbortController()
-    this.#advanceSignal()
+    this.#tellEnd()
     return this.#aborter.signal
   }
 
@@ -101,18 +101,14 @@ export class SessionChannel implements Channel, ChannelUser {
   onNews(): void {
     this.#source?.pull()
     this.#sink.advance()
-    this.#advanceSignal()
-    this.#advanceFinished()
+    this.#tellEnd()
   }
 
-  #advanceFinished(): void {
-    if (!this.#core.isOver || this.#finished === undefined) return
-    if (this.#core.failure === undefined) this.#finished.resolve()
-    else this.#finished.reject(this.#core.failure)
-  }
-
-  #advanceSignal(): void {
-    const { failure } = this.#core
+  #tellEnd(): void {
+    const { failure, isOver } = this.#core
     if (failure !== undefined) this.#aborter?.abort(failure)
+    if (!isOver) return
+    if (failure === undefined) this.#finished?.resolve()
+    else this.#finished?.reject(failure)
   }
 }

@@ -1,5 +1,4 @@
-import { Accepts, type AcceptsEvents, type AcceptsHost } from "./accepts.ts"
-import { Budget } from "./budget.ts"
+import { type AcceptsEvents, type AcceptsHost, accept } from "./accepts.ts"
 import { ChannelCore, type ChannelHost } from "./channel-core.ts"
 import { Credits } from "./credits.ts"
 import { GOAWAY, HELLO, PING, REPLY } from "./frame.ts"
@@ -16,7 +15,6 @@ import type { PeerHello } from "./peer-hello.ts"
 import { SessionInput, type SessionInputHost } from "./session-input.ts"
 import { Turn } from "./turn.ts"
 import type { WireFrame } from "./wire-frame.ts"
-import type { WireReason } from "./wire-reason.ts"
 import { toMuxError, wireReasonOf } from "./wire-reason.ts"
 
 /** Told by a session what its user should look at. */
@@ -32,36 +30,35 @@ export interface SessionEvents extends AcceptsEvents {
 export class SessionCore implements ChannelHost, AcceptsHost, SessionInputHost {
   peer: PeerHello | undefined
   isOver = false
-  readonly budget: Budget
+  /** What is left of the bytes that all channels share; below 0 when more was taken than there was. */
+  freeBytes: number
   readonly channels: Map<number, ChannelCore> = new Map()
   readonly maxItemBytes: number
+  readonly events: SessionEvents
   readonly assembling: Turn<Inbound> = new Turn()
   /** Messages: the channel with the number 0. */
   readonly messages: ChannelCore
   readonly #limits: Limits
-  readonly #events: SessionEvents
   readonly #input: SessionInput
   readonly #writer: FrameWriter
   readonly #outbox = new Outbox()
   readonly #opens: Opens
   readonly #credits: Credits
-  readonly #accepts: Accepts
   readonly #notices = new Notices()
   #isClosing = false
   #pong: Uint8Array | undefined
 
   constructor(limits: Limits, hello: Uint8Array, events: SessionEvents) {
     this.#limits = limits
-    this.#events = events
+    this.events = events
     this.maxItemBytes = limits.maxItemBytes
     this.#input = new SessionInput(this, limits)
     this.#writer = new FrameWriter(limits.isByteStream)
     this.#writer.put(HELLO, 0, 0, hello)
-    this.budget = new Budget(limits.maxBufferedBytes - leastBufferedBytes(limits))
+    this.freeBytes = limits.maxBufferedBytes - leastBufferedBytes(limits)
     this.#opens = new Opens(this, limits)
     this.#credits = new Credits(this, limits.maxWindowBytes, limits.clock)
-    this.#accepts = new Accepts(this, this.#notices, events)
-    this.messages = this.create(true, NOTHING)
+    this.messages = this.create(NOTHING)
     this.messages.opened(0)
   }
 
@@ -86,7 +83,7 @@ export class SessionCore implements ChannelHost, AcceptsHost, SessionInputHost {
       try {
         this.#input.push(chunk)
       } catch (error) {
-        this.#violated(error)
+        this.abort(error, "The session has failed", true)
       }
     })
   }
@@ -105,7 +102,7 @@ export class SessionCore implements ChannelHost, AcceptsHost, SessionInputHost {
   /** @throws {MuxError} `CLOSED` or `REFUSED` when nothing can be opened. */
   open(metadata: Uint8Array, windowBytes: number, isRequest: boolean): ChannelCore {
     this.checkOpen("open a channel")
-    const channel = this.create(true, metadata, windowBytes)
+    const channel = this.create(metadata, windowBytes)
     channel.isRequest = isRequest
     this.#opens.add(channel)
     return channel
@@ -128,12 +125,13 @@ export class SessionCore implements ChannelHost, AcceptsHost, SessionInputHost {
     this.#notices.run(() => this.#advanceClose())
   }
 
-  /** Ends it now; the peer is told `reason`, and everything here fails with `error`. */
-  abort(reason: WireReason, error: MuxError, isDelivered: boolean): void {
+  /** Ends it now, with `reason` or, where that is no `MuxError`, with one of this message. */
+  abort(reason: unknown, message: string, isDelivered: boolean): void {
     if (this.isOver) return
+    const { code, text } = wireReasonOf(reason, "INTERNAL")
     this.#notices.run(() => {
-      this.#end(error, isDelivered)
-      this.#goAway(reason.code, reason.text)
+      this.#end(toMuxError(reason, "INTERNAL", message), isDelivered)
+      this.#goAway(code, text)
     })
   }
 
@@ -148,22 +146,22 @@ export class SessionCore implements ChannelHost, AcceptsHost, SessionInputHost {
     })
   }
 
-  create(
-    isOurs: boolean,
-    metadata: Uint8Array,
-    windowBytes: number = this.#limits.windowBytes,
-  ): ChannelCore {
-    return new ChannelCore(this, isOurs, metadata, windowBytes, this.#limits.maxQueuedBytes)
+  create(metadata: Uint8Array, windowBytes: number = this.#limits.windowBytes): ChannelCore {
+    return new ChannelCore(this, metadata, windowBytes, this.#limits.maxQueuedBytes)
   }
 
   control(write: Control): void {
     this.#outbox.control(write)
-    this.#events.output()
+    this.events.output()
   }
 
   offer(channel: ChannelCore): void {
     this.#outbox.offer(channel)
-    this.#events.output()
+    this.events.output()
+  }
+
+  tell(news: () => void): void {
+    this.#notices.add(news)
   }
 
   touch(channel: ChannelCore): void {
@@ -182,7 +180,7 @@ export class SessionCore implements ChannelHost, AcceptsHost, SessionInputHost {
 
   taken(channel: ChannelCore, cost: number, credit: number): void {
     if (channel.isOver) {
-      this.budget.release(cost)
+      this.freeBytes += cost
       return this.#opens.advance()
     }
     if (!this.isOver) this.#credits.taken(channel, cost, credit)
@@ -198,11 +196,11 @@ export class SessionCore implements ChannelHost, AcceptsHost, SessionInputHost {
     channel.isOver = true
     this.#credits.forget(channel)
     if (channel.id !== undefined && this.channels.delete(channel.id)) {
-      if (channel.isOurs) this.#opens.count--
+      if (channel.id > 0) this.#opens.count--
       else this.#input.acceptedCount--
     }
     // What nobody has read yet goes on counting.
-    this.budget.release(channel.reserved - channel.inbound.held)
+    this.freeBytes += channel.reserved - channel.inbound.held
     this.#opens.advance()
     this.#advanceClose()
   }
@@ -213,13 +211,13 @@ export class SessionCore implements ChannelHost, AcceptsHost, SessionInputHost {
     this.messages.outbound.balance = peer.windowBytes
     this.#credits.probe()
     this.touch(this.messages)
-    this.#notices.add(() => this.#events.hello(peer))
+    this.#notices.add(() => this.events.hello(peer))
     this.#opens.advance()
     this.#advanceClose()
   }
 
   accept(open: WireFrame): void {
-    this.#accepts.accept(open)
+    accept(this, open)
   }
 
   pinged(payload: Uint8Array, isReply: boolean): void {
@@ -258,11 +256,6 @@ export class SessionCore implements ChannelHost, AcceptsHost, SessionInputHost {
     this.control((writer) => writer.put(GOAWAY, 0, 0, text, last, code))
   }
 
-  #violated(error: unknown): void {
-    const known = toMuxError(error, "INTERNAL", "The session has failed")
-    this.abort(wireReasonOf(known, "INTERNAL"), known, true)
-  }
-
   #advanceClose(): void {
     if (this.isOver || this.peer === undefined || !this.isClosing) return
     if (!this.#opens.isEmpty || !this.messages.outbound.isEmpty) return
@@ -287,6 +280,6 @@ export class SessionCore implements ChannelHost, AcceptsHost, SessionInputHost {
     }
     this.messages.writeError ??= new MuxError("CLOSED", "Cannot send: the session is over")
     this.channels.clear()
-    this.#notices.add(() => this.#events.over(error))
+    this.#notices.add(() => this.events.over(error))
   }
 }

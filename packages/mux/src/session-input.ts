@@ -59,7 +59,7 @@ export class SessionInput {
     this.#limits = limits
     const payloads = limits.isByteStream ? "in place" : "apart"
     this.#scanner = new FrameScanner(limits.maxFrameBytes, payloads)
-    this.#bucket = new FrameBucket(limits.clock.now())
+    this.#bucket = new FrameBucket(limits.clock)
   }
 
   get isWithinFrame(): boolean {
@@ -91,7 +91,8 @@ export class SessionInput {
     if (cost > HEADER_BYTES || (flags & MORE) === 0) this.#bucket.earn()
     else this.#spend("DATA")
     channel.inbound.data(chunk, view, start, end, apart)
-    if (channel.isRequest) this.#checkRequest(channel)
+    // A request that comes in pieces is one item and no more; of a reply it is told who waits for it.
+    if (channel.isRequest && id < 0) checkRequest(channel)
     if (channel.inbound.isEnded) host.ended(channel)
     else host.touch(channel)
   }
@@ -189,16 +190,9 @@ export class SessionInput {
     }
   }
 
-  /** A request's reply, and a request that comes in pieces, is one item and no more. */
-  #checkRequest(channel: ChannelCore): void {
-    const { inbound } = channel
-    if (inbound.isEmpty || inbound.isEnded || channel.isOurs) return
-    throw new MuxError("PROTOCOL", "Cannot receive a request: it has no end")
-  }
-
   /** Frames that cost the peer nothing are limited. */
   #spend(name: string): void {
-    if (this.#bucket.spend(() => this.#limits.clock.now())) return
+    if (this.#bucket.spend()) return
     throw new MuxError("PROTOCOL", `Cannot go on: too many frames of ${name} that carry nothing`)
   }
 }
@@ -210,4 +204,9 @@ function notThere(name: string, id: number): MuxError {
 /** What the peer has said of a channel. */
 function errorOf({ first: code, text, id }: WireFrame): MuxError {
   return MuxError.fromWire(code, text, -id)
+}
+
+function checkRequest({ inbound }: ChannelCore): void {
+  if (inbound.isEmpty || inbound.isEnded) return
+  throw new MuxError("PROTOCOL", "Cannot receive a request: it has no end")
 }

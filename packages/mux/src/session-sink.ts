@@ -1,3 +1,4 @@
+import { checkUint8Array } from "./check-uint8-array.ts"
 import { DirectSink } from "./direct-sink.ts"
 
 /** What a session makes of what the transport brings. */
@@ -32,9 +33,7 @@ export class SessionSink extends DirectSink<Uint8Array> {
   }
 
   protected override take(chunk: Uint8Array): undefined {
-    if (!(chunk instanceof Uint8Array)) {
-      throw new TypeError(`Cannot receive ${typeof chunk}: a session takes Uint8Array chunks`)
-    }
+    checkUint8Array("receive", chunk)
     this.#host.receive(chunk)
     return undefined
   }

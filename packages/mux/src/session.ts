@@ -4,6 +4,7 @@ import type { Channel, ChannelHandler, OpenOptions } from "./channel.ts"
 import type { ChannelCore } from "./channel-core.ts"
 import { ChannelSink } from "./channel-sink.ts"
 import { ChannelSource } from "./channel-source.ts"
+import { checkUint8Array } from "./check-uint8-array.ts"
 import { DirectWritable } from "./direct-writable.ts"
 import { MOST } from "./frame.ts"
 import { encodeHello } from "./hello.ts"
@@ -19,7 +20,6 @@ import { SessionCore } from "./session-core.ts"
 import type { SessionOptions } from "./session-options.ts"
 import { SessionOutput } from "./session-output.ts"
 import { SessionSink } from "./session-sink.ts"
-import { toMuxError, wireReasonOf } from "./wire-reason.ts"
 
 /**
  * Many channels, requests and messages over one transport. A session is itself a transform, from the
@@ -115,7 +115,9 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
         this.#sends.advance()
       },
     }
-    this.#stopTimer = limits.clock.schedule(() => this.#onNoHello(), limits.helloTimeoutMs)
+    const { clock, helloTimeoutMs } = limits
+    const late = `The peer did not greet within ${helloTimeoutMs} ms`
+    this.#stopTimer = clock.schedule(() => this.#timedOut(late), helloTimeoutMs)
   }
 
   /**
@@ -124,7 +126,7 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
    * Rejects with `CLOSED` when the session is closing, `TOO_LARGE` when the peer does not take so much.
    */
   async send(message: Uint8Array): Promise<void> {
-    checkBytes("send", message)
+    checkUint8Array("send", message)
     this.#core.checkOpen("send a message")
     if (this.#core.peer === undefined || this.#earlySends > 0) {
       // In the order of the calls, also around the moment when the peer greets.
@@ -159,7 +161,7 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
   open(metadata: Uint8Array = NOTHING, options: OpenOptions = {}): Channel {
     const { windowBytes = this.#limits.windowBytes, signal } = options
     checkLimit("windowBytes", windowBytes, 1, MOST)
-    checkBytes("open a channel with", metadata)
+    checkUint8Array("open a channel with", metadata)
     signal?.throwIfAborted()
     const core = this.#core.open(metadata, windowBytes, false)
     const channel = new SessionChannel(core)
@@ -181,11 +183,11 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
    * buffer. Rejects with what the peer's handler failed with, `TIMEOUT`, or the signal's reason.
    */
   async request(body: Uint8Array, options: RequestOptions = {}): Promise<Uint8Array> {
-    checkBytes("request with", body)
+    checkUint8Array("request with", body)
     checkRequestOptions(options)
     const core = this.#core.open(body, this.#limits.windowBytes, true)
     core.inbound.isAwaited = () => true
-    return (await replyOf(core, options, this.#limits.clock)) ?? NOTHING
+    return replyOf(core, options, this.#limits.clock, NOTHING)
   }
 
   /** Answers requests, in place of the handler before. Without one they fail with `UNKNOWN_METHOD`. */
@@ -201,8 +203,7 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
 
   /** Ends everything now; the peer is told the code. Fulfils when the transport was told. */
   async abort(reason?: unknown): Promise<void> {
-    const error = toMuxError(reason, "INTERNAL", "The session was aborted")
-    this.#core.abort(wireReasonOf(reason, "INTERNAL"), error, false)
+    this.#core.abort(reason, "The session was aborted", false)
     await this.closed.catch(() => {}) // this is the reason, or what came before it
   }
 
@@ -215,26 +216,16 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
     this.#ready.resolve(peer)
     const { clock, idleTimeoutMs } = this.#limits
     if (idleTimeoutMs === 0 && peer.idleTimeoutMs === 0) return
-    const host = { ping: () => this.#ping(), idle: () => this.#onIdle() }
+    const host = {
+      // What waits for the transport says as much as a ping.
+      ping: () => this.#core.isSilent && this.#core.ping(NOTHING),
+      idle: () => this.#timedOut(`Nothing came for ${idleTimeoutMs} ms`),
+    }
     this.#keepAlive = new KeepAlive(host, clock, idleTimeoutMs, peer.idleTimeoutMs)
   }
 
-  /** What waits for the transport says as much as a ping. */
-  #ping(): void {
-    if (this.#core.isSilent) this.#core.ping(NOTHING)
-  }
-
-  #onNoHello(): void {
-    this.#timedOut(`The peer did not greet within ${this.#limits.helloTimeoutMs} ms`)
-  }
-
-  #onIdle(): void {
-    this.#timedOut(`Nothing came for ${this.#limits.idleTimeoutMs} ms`)
-  }
-
   #timedOut(message: string): void {
-    const error = new MuxError("TIMEOUT", message)
-    this.#core.abort({ code: error.wireCode, text: message }, error, true)
+    this.#core.abort(new MuxError("TIMEOUT", message), message, true)
   }
 
   /** What is still to be sent has some time; then both ends are cut. */
@@ -268,9 +259,4 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
     this.#input?.fail(reason)
     this.#onSent()
   }
-}
-
-function checkBytes(action: string, value: unknown): void {
-  if (value instanceof Uint8Array) return
-  throw new TypeError(`Cannot ${action} ${typeof value}: want a Uint8Array`)
 }

@@ -91,7 +91,7 @@ export const LIFTED = {
   ),
   "one item in a request": lift(
     "session-input.ts",
-    "if (inbound.isEmpty || inbound.isEnded || channel.isOurs) return\n",
+    "if (inbound.isEmpty || inbound.isEnded) return\n",
     "return\n",
   ),
   "hello first": lift(
@@ -122,7 +122,7 @@ export const LIFTED = {
   ),
   "time of hello": lift(
     "session.ts",
-    "this.#stopTimer = limits.clock.schedule(() => this.#onNoHello(), limits.helloTimeoutMs)",
+    "this.#stopTimer = clock.schedule(() => this.#timedOut(late), helloTimeoutMs)",
     "",
   ),
   "balance of a sender": [
@@ -143,7 +143,7 @@ export const LIFTED = {
     ...lift("session-core.ts", "    if (isSaid) return\n", ""),
     ...lift("session-core.ts", "      this.#pong = undefined\n", ""),
   ],
-  "one sign of life waits": lift("session.ts", "if (this.#core.isSilent) ", ""),
+  "one sign of life waits": lift("session.ts", "this.#core.isSilent && ", ""),
   "signs of life a second": lift("keep-alive.ts", "Math.max(10, shortest / 3)", "shortest / 3"),
   "idle time": lift(
     "keep-alive.ts",
@@ -155,11 +155,7 @@ export const LIFTED = {
     "this.#stopTimer = this.#limits.clock.schedule(() => this.#cut(), this.#limits.closeTimeoutMs)",
     "",
   ),
-  "one item in a reply": lift(
-    "request-client.ts",
-    "if (reply !== undefined) {",
-    "if (false) {",
-  ),
+  "one item in a reply": lift("request-client.ts", "if (reply !== undefined) {", "if (false) {"),
   "time of a request": lift("request-client.ts", "if (timeoutMs !== undefined)", "if (false)"),
   "items of the peer": lift(
     "opens.ts",
@@ -231,7 +227,7 @@ export const LIFTED = {
     "    this.settle()\n    this.held",
     "    this.held",
   ),
-  "bytes of what is over": lift("accepts.ts", "host.budget.free < 0", "host.budget.free === 0.5"),
+  "bytes of what is over": lift("accepts.ts", "host.freeBytes < 0", "host.freeBytes === 0.5"),
 } as const satisfies Readonly<Record<string, readonly PlantedFault[]>>
 
 /** The name of a limit. */

@@ -43,7 +43,7 @@ export class ObjectSessionCore implements ObjectChannelHost {
   constructor(limits: ObjectLimits, events: ObjectSessionEvents) {
     this.#limits = limits
     this.#events = events
-    this.#bucket = new FrameBucket(limits.clock.now())
+    this.#bucket = new FrameBucket(limits.clock)
   }
 
   start(): void {
@@ -209,7 +209,7 @@ export class ObjectSessionCore implements ObjectChannelHost {
   }
 
   #spend(): void {
-    if (this.#bucket.spend(() => this.#limits.clock.now())) return
+    if (this.#bucket.spend()) return
     throw new MuxError("PROTOCOL", "Cannot take more frames that say nothing")
   }
 

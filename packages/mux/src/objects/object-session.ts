@@ -114,7 +114,8 @@ export class ObjectSession implements AsyncDisposable {
   async request(value: unknown, options: RequestOptions = {}): Promise<unknown> {
     checkRequestOptions(options)
     const channel = this.#core.open(value, 1, true)
-    return (await replyOf(channel, options, this.#limits.clock))?.chunk
+    const { clock } = this.#limits
+    return (await replyOf(channel, options, clock, { chunk: undefined })).chunk
   }
 
   /** Answers requests, in place of the handler before. Without one they fail with `UNKNOWN_METHOD`. */

@@ -10,7 +10,6 @@ interface Rest {
 export class ObjectSink extends DirectSink<unknown, Rest> {
   readonly #core: ObjectChannelCore
   #closing: PromiseWithResolvers<void> | undefined
-  #watchesAbort = false
 
   constructor(core: ObjectChannelCore) {
     super()
@@ -33,7 +32,7 @@ export class ObjectSink extends DirectSink<unknown, Rest> {
 
   override write(chunk: unknown): Promise<void> {
     const written = this.push(chunk)
-    if (this.room <= 0) this.#watchAbort()
+    if (this.room <= 0) this.watchAbort()
     return written
   }
 
@@ -45,7 +44,7 @@ export class ObjectSink extends DirectSink<unknown, Rest> {
     this.isClosing = true
     if (this.failure !== undefined) throw this.failure.reason
     if (this.#core.isOutEnded) return undefined
-    this.#watchAbort()
+    this.watchAbort()
     this.#closing = Promise.withResolvers()
     const { promise } = this.#closing
     this.advance()
@@ -88,13 +87,5 @@ export class ObjectSink extends DirectSink<unknown, Rest> {
   protected override giveUp(error: unknown): void {
     this.fail(error)
     this.#core.abort(wireReasonOf(error, "INTERNAL"), error)
-  }
-
-  /** A native writable calls `abort` only after the write in flight, which may wait for ever. */
-  #watchAbort(): void {
-    const { signal } = this
-    if (this.#watchesAbort || signal === undefined) return
-    this.#watchesAbort = true
-    signal.addEventListener("abort", () => this.abort(signal.reason), { once: true })
   }
 }

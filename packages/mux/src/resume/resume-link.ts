@@ -42,7 +42,7 @@ export class ResumeLink {
   /** `partsFirst`: of the two sides, this one closes a transport on which both are done. */
   constructor(limits: Required<ResumeOptions>, partsFirst: boolean) {
     this.#limits = limits
-    this.#bucket = new FrameBucket(limits.clock.now())
+    this.#bucket = new FrameBucket(limits.clock)
     this.#partsFirst = partsFirst
     const up = new TransformStream<Uint8Array, Uint8Array>()
     this.#up = up.writable.getWriter()
@@ -211,7 +211,7 @@ export class ResumeLink {
       throw new MuxError("PROTOCOL", "Cannot take ACK: it counts frames that were not sent")
     }
     const isNews = this.#replay.acknowledged > acknowledged
-    if (!isNews && !this.#bucket.spend(() => this.#limits.clock.now())) {
+    if (!isNews && !this.#bucket.spend()) {
       throw new MuxError("PROTOCOL", "Cannot go on: too many frames of ack that count nothing new")
     }
     this.#makeRoom()

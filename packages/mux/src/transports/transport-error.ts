@@ -10,8 +10,8 @@ export type TransportErrorCode = "CONNECT_FAILED" | "CONNECTION_LOST" | "CLOSED"
 
 /** The cause and the fields of a {@link TransportError}. */
 export interface TransportErrorOptions extends ErrorOptions {
-  readonly closeCode?: number
-  readonly closeReason?: string
+  readonly closeCode?: number | undefined
+  readonly closeReason?: string | undefined
 }
 
 /**

@@ -1,8 +1,8 @@
+import { checkUint8Array } from "../check-uint8-array.ts"
 import { DirectSink } from "../direct-sink.ts"
+import { NOTHING } from "../nothing.ts"
 import type { Connection } from "./connection.ts"
 import type { UnderlyingTransport } from "./underlying-transport.ts"
-
-const NOTHING = new Uint8Array(0)
 
 /** The underlying sink of a transport's writable: a chunk leaves at once while the connection has room. */
 export class TransportSink extends DirectSink<Uint8Array> {
@@ -23,8 +23,7 @@ export class TransportSink extends DirectSink<Uint8Array> {
 
   override start(controller: WritableStreamDefaultController): void | Promise<void> {
     void super.start(controller)
-    // `abort` comes only after the step under way has settled, and that may wait for ever.
-    controller.signal?.addEventListener("abort", () => this.abort(controller.signal.reason))
+    this.watchAbort()
     const begin = (): void => {
       this.#isStarted = true
       this.advance()
@@ -57,9 +56,7 @@ export class TransportSink extends DirectSink<Uint8Array> {
   /** Sends pieces while there is room; gives what is left when there is none, if only nothing. */
   protected override take(chunk: Uint8Array): Uint8Array | undefined {
     if (!this.#isStarted) return chunk
-    if (!(chunk instanceof Uint8Array)) {
-      throw new TypeError(`Cannot send a chunk of ${typeof chunk}: want bytes`)
-    }
+    checkUint8Array("send", chunk)
     // It throws for one that was transferred, which must not pass for an empty one.
     if (chunk.length === 0) chunk.slice()
     const { maxMessageBytes = chunk.length } = this.#underlying

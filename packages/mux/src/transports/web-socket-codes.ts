@@ -22,8 +22,8 @@ export function closeFault(
   cause: unknown,
 ): TransportError {
   const details: TransportErrorOptions = {
-    ...(code === undefined ? {} : { closeCode: code }),
-    ...(reason ? { closeReason: reason } : {}),
+    closeCode: code,
+    closeReason: reason || undefined,
     ...(cause === undefined ? {} : { cause }),
   }
   if (wasOpen) return connectionLost(`the WebSocket closed with ${code}`, details)
