@@ -13,7 +13,7 @@ import { closedLoop, RECORD, type Rival, TOGETHER } from "./rivals/rival.ts"
 import { openSqlite } from "./rivals/sqlite.ts"
 
 const RECORDS = 102_400
-const RUN = { runMs: 250, rounds: 5 }
+const RUN = { runMs: 100, rounds: 13 }
 
 /** The same appends and the same replay, by others. One that can not be had is told, and left out. */
 export async function* rivalCases(folder: string, only = ""): AsyncGenerator<Row> {

@@ -1,5 +1,5 @@
 import { seededRandom } from "@bellmouth/core/testing"
-import type { AppendInput, AppendOptions, Log, LogEntry } from "@bellmouth/log"
+import type { Ack, AppendInput, AppendOptions, Log, LogEntry } from "@bellmouth/log"
 import { toOffset } from "@bellmouth/log"
 import type { openFsLog } from "@bellmouth/log-fs"
 import { type CrashCounts, CrashFileLayer } from "./crash-file-layer.ts"
@@ -31,6 +31,7 @@ export class LogUnderTest {
   #layer = new CrashFileLayer()
   #directory = "/log"
   #forks = 0
+  #appends = 0
 
   private constructor(log: Log, counts: Map<string, number>, open?: typeof openFsLog) {
     this.log = log
@@ -55,17 +56,16 @@ export class LogUnderTest {
     this.#layer.operationsLeft = operations
   }
 
+  /** Appends by a pipe and by a call, in turn. */
   async append(batch: readonly string[], options: AppendOptions) {
     const [only = ""] = batch
     const bytes = batch.map((record) => utf8.encode(record))
     const input: AppendInput = bytes.length === 1 ? utf8.encode(only) : bytes
-    const { readable, writable } = this.log.append(options)
-    const writer = writable.getWriter()
-    for (const step of [writer.closed, writer.write(input), writer.close()]) step.catch(() => {})
+    const isCall = this.#appends++ % 2 === 1
     try {
-      const { value } = await readable.getReader().read()
-      if (value === undefined) throw new Error("closed without an acknowledgement")
-      const { offset, count, repeated } = value
+      const { offset, count, repeated } = isCall
+        ? await this.log.appendBatch(input, options)
+        : await this.#pipe(input, options)
       return repeated ? { offset, count, repeated } : { offset, count }
     } catch (error) {
       return codeOf(error)
@@ -124,6 +124,15 @@ export class LogUnderTest {
     this.followers = []
     this.#directory = directory
     return left
+  }
+
+  async #pipe(input: AppendInput, options: AppendOptions): Promise<Ack> {
+    const { readable, writable } = this.log.append(options)
+    const writer = writable.getWriter()
+    for (const step of [writer.closed, writer.write(input), writer.close()]) step.catch(() => {})
+    const { value } = await readable.getReader().read()
+    if (value === undefined) throw new Error("closed without an acknowledgement")
+    return value
   }
 
   async #again(): Promise<void> {
