@@ -1,3 +1,4 @@
+import { resolve } from "node:path"
 import { type CopyOrigin, checkFree, copyLog } from "./copy-log.ts"
 import type { FsWriter } from "./fs-writer.ts"
 import { makeDirectory, type OpenWriterInit, openLocked } from "./open-writer.ts"
@@ -8,9 +9,10 @@ export async function forkWriter(
   init: OpenWriterInit,
   origin: CopyOrigin,
   at: number,
-  directory: string,
+  path: string,
 ): Promise<FsWriter> {
   const { layer } = init
+  const directory = resolve(path)
   await makeDirectory(layer, directory)
   await checkFree(layer, directory)
   const lock = await takeWriteLock(layer, directory, { takeOver: false })

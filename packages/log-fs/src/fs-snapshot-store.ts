@@ -1,4 +1,4 @@
-import { join } from "node:path"
+import { join, resolve } from "node:path"
 import { type SnapshotStore, type StoredSnapshot, toOffset } from "@bellmouth/log"
 import { CHECKSUM_AT, checksumOf } from "./checksum.ts"
 import type { FileLayer } from "./file-layer.ts"
@@ -38,6 +38,7 @@ export interface SkippedSnapshot {
 
 /** Snapshots in a directory. */
 export interface FsSnapshotStore<S> extends SnapshotStore<S> {
+  /** The directory, as an absolute path. */
   readonly directory: string
   /** What the latest `load` has passed over, the latest first. It stays until it is older than all that is kept. */
   readonly skipped: readonly SkippedSnapshot[]
@@ -92,7 +93,8 @@ class Store<S> implements FsSnapshotStore<S> {
   #saving: Promise<void> = Promise.resolve()
 
   constructor(directory: string, keep: number, options: FsSnapshotStoreOptions<S>) {
-    this.directory = directory
+    // The process may change its own directory while it saves.
+    this.directory = resolve(directory)
     this.#keep = keep
     this.#codec = options
     this.#layer = options.fileLayer ?? nodeFileLayer

@@ -1,3 +1,4 @@
+import { resolve } from "node:path"
 import { type Log, LogError, type Offset, openLog, toOffset } from "@bellmouth/log"
 import type { FileLayer } from "./file-layer.ts"
 import { forkWriter } from "./fork-writer.ts"
@@ -53,6 +54,7 @@ export interface FsLogOptions {
 
 /** A log in a directory. */
 export interface FsLog extends Log {
+  /** The directory, as an absolute path. */
   readonly directory: string
   /** What opening had to cut off the end, if anything: a write that never finished. */
   readonly recovery: Recovery | undefined
@@ -99,7 +101,9 @@ export interface FsLog extends Log {
  * assert.deepEqual(entries.map(({ data }) => new TextDecoder().decode(data)), ["one", "two"])
  * ```
  */
-export async function openFsLog(directory: string, options: FsLogOptions = {}): Promise<FsLog> {
+export async function openFsLog(path: string, options: FsLogOptions = {}): Promise<FsLog> {
+  // The process may change its own directory while the log is open.
+  const directory = resolve(path)
   const { mode = "write", level = "disk", fileLayer = nodeFileLayer } = options
   const { segmentBytes = SEGMENT_BYTES, maxBatchBytes = MAX_BATCH_BYTES } = options
   const { takeOver = false, retention = {}, now = Date.now } = options

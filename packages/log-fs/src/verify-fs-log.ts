@@ -33,7 +33,7 @@ export interface VerifyReport {
   readonly segments: readonly VerifiedSegment[]
   /** The records that an earlier repair has found to be lost; a replay tells each of these. */
   readonly lost: readonly LostRange[]
-  /** Empty when every other record from `start` to `tail` is as it was written. */
+  /** Empty when every other record from `start` to `tail` is as it was written, and the log can be opened. */
   readonly damages: readonly LogDamage[]
 }
 
@@ -45,8 +45,8 @@ export interface VerifyOptions {
 
 /**
  * Reads all of a log, and checks every frame, the chain from frame to frame and from segment to
- * segment, and that nothing is missing up to the published tail. Changes nothing; a writer may be at
- * work. It goes on with the next segment after a damage, so that all of it is told.
+ * segment, that nothing is missing up to the published tail, and that no other file keeps the log from
+ * being opened. Changes nothing; a writer may be at work. It goes on with the next segment after a damage, so that all of it is told.
  *
  * @throws {LogError} `NOT_A_LOG`, or `CORRUPT` when there is no telling what should be there.
  *
