@@ -39,6 +39,7 @@ export class EventStreamSource implements UnderlyingDefaultSource<SseEvent> {
     if (protocol !== "http:" && protocol !== "https:") {
       throw new TypeError(`Cannot read events from ${href}: want an http or https URL`)
     }
+    checkNumbers(options)
     this.#url = href
     this.#options = options
     this.#schedule = options.schedule ?? runtimeSchedule
@@ -208,5 +209,15 @@ export class EventStreamSource implements UnderlyingDefaultSource<SseEvent> {
     this.#connection = undefined
     // The connection is given up with `reason` already; how its end went changes nothing.
     connection?.reader.cancel(reason).catch(() => {})
+  }
+}
+
+/** A wait that is no number would be none at all, and its server asked again and again. */
+function checkNumbers(options: EventStreamOptions): void {
+  for (const name of ["retryMs", "maxRetryMs", "maxFailures", "idleTimeoutMs"] as const) {
+    const value = options[name] ?? 0
+    if (!(value >= 0)) {
+      throw new RangeError(`Cannot read events with ${name} ${value}: want a number from 0`)
+    }
   }
 }

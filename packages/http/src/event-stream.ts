@@ -13,6 +13,7 @@ import { EventStreamSource } from "./event-stream-source.ts"
  * @throws {HttpError} into the readable: `REFUSED`, `BAD_RESPONSE`, `BAD_REDIRECT`, `GAVE_UP`, or
  * the code of the problem that the server answered.
  * @throws {TypeError} when `url` is not an absolute http(s) URL.
+ * @throws {RangeError} when a wait or a count is negative, or no number.
  *
  * @example Read a stream that is cut in the middle of an event
  * ```ts
