@@ -2,10 +2,10 @@ import type { MessageEventLike, MessagePortLike } from "./message-port-like.ts"
 import { badMessage, connectionLost } from "./transport-error.ts"
 import type { TransportController, UnderlyingTransport } from "./underlying-transport.ts"
 
-/** A writer waits while so many bytes have not been taken. Both ends have to agree on it. */
-const WINDOW_BYTES = 256 * 1024
-/** The receiver speaks up when it has taken so many: well below the window. */
-const REPORT_BYTES = WINDOW_BYTES / 4
+/** A writer waits while so many bytes have not been taken: what goes before a small frame. */
+const WINDOW_BYTES = 128 * 1024
+/** The receiver speaks up when it has taken so many. Any sender's window has to be above it. */
+const REPORT_BYTES = 64 * 1024
 
 /** What a port can: bytes, how many were taken, `"end"` and `"abort"`, each a message. */
 export class UnderlyingMessagePort implements UnderlyingTransport {
