@@ -84,6 +84,14 @@ test("toUpgradeHandler lets go of whom it has refused, who does not end", async 
   peer.destroy()
 })
 
+test.each([0, -1, 0.5, Number.NaN, Infinity, 2 ** 31])(
+  "toUpgradeHandler refuses a limit of %d bytes, which `ws` would take for none",
+  (maxPayloadBytes) => {
+    const options = { WebSocketServer, origins: "*", maxPayloadBytes } as const
+    expect(() => toUpgradeHandler(() => {}, options)).toThrow(RangeError)
+  },
+)
+
 test("toUpgradeHandler accepts the allowed origin, without compression", async () => {
   const socket = new WebSocketOfWs(`ws://localhost:${port}`, { origin: "https://app.example" })
   await once(socket, "open")

@@ -58,6 +58,7 @@ export interface UpgradeHandlerOptions extends OriginRules, WebSocketTransportOp
  * fragments and 4,096 chunks is put together.
  *
  * @throws {TypeError} for an allowed origin that is not exactly an origin.
+ * @throws {RangeError} when `maxPayloadBytes` is not a whole number from 1 to 2^31-1.
  *
  * @example One echo
  * ```ts
@@ -91,6 +92,11 @@ export function toUpgradeHandler(
   options: UpgradeHandlerOptions,
 ): (request: IncomingMessage, socket: Duplex, head: Buffer) => void {
   const { WebSocketServer, maxPayloadBytes = 1024 * 1024 } = options
+  // `ws` takes none of the others for a limit, and accepts whatever comes.
+  if (!(Number.isInteger(maxPayloadBytes) && maxPayloadBytes > 0 && maxPayloadBytes < 2 ** 31)) {
+    const wanted = "want a whole number from 1 to 2147483647"
+    throw new RangeError(`Cannot accept messages of ${maxPayloadBytes} bytes: ${wanted}`)
+  }
   const refusal = originGuard(options)
   const server = new WebSocketServer({
     noServer: true,
