@@ -15,9 +15,17 @@ export function exceedsDepth(text: string, max: number): boolean {
   // Each level takes an opener and a closer.
   if (text.length <= 2 * max) return false
   let left = max
-  for (const opener of ["[", "{"])
-    for (let at = text.indexOf(opener); at !== -1 && left >= 0; left--)
-      at = text.indexOf(opener, at + 1)
+  // Without arrays, a level of JSON takes a key and a colon as well, `{"":{}}`: five units of what
+  // follows.
+  let width = 5
+  for (let at = text.indexOf("["); at !== -1 && left >= 0; left--) {
+    at = text.indexOf("[", at + 1)
+    width = 0
+  }
+  for (let at = text.indexOf("{"); at !== -1 && left >= 0; left--) {
+    if (at >= text.length - width * left) return false
+    at = text.indexOf("{", at + 1)
+  }
   if (left >= 0) return false
   let depth = 0
   /** 0 inside a string. */

@@ -39,10 +39,12 @@ const END = Uint8Array.of(LF)
 const BOM = "\ufeff"
 const BOM_BYTES = 3
 const BOM_LEAD = 0xef
-/** Longer chunks are decoded in pieces of this size, so that their text stays in the cache. */
+/**
+ * Longer chunks are decoded in pieces of this size, so that their text stays in the cache. A larger
+ * buffer is not kept.
+ */
 const PIECE_BYTES = 65_536
-/** A larger buffer is not kept. */
-const KEPT_BYTES = 4 * PIECE_BYTES
+const COPIED_BYTES = 16_384
 /** A UTF-16 unit takes so many bytes at most. */
 const UNIT_BYTES = 3
 const NOTHING = new Uint8Array(0)
@@ -118,8 +120,10 @@ export function lineSplitter<T>(
       piece = piece.subarray(skipped)
     }
     const end = piece.lastIndexOf(LF) + 1
-    const lines = piece.subarray(0, end)
-    if (end > 0) takeBlock(length > 0 ? join(lines) : lines)
+    // To copy a small block costs less than to decode its first line on its own.
+    const first = length === 0 ? 0 : end > COPIED_BYTES ? piece.indexOf(LF) + 1 : end
+    if (first > 0) takeBlock(join(piece.subarray(0, first)))
+    if (first < end) takeBlock(piece.subarray(first, end))
     hold(piece.subarray(end))
     const bom = base === 0 && held[0] === BOM_LEAD ? BOM_BYTES : 0
     if (length > maxLineBytes + bom) {
@@ -145,7 +149,7 @@ export function lineSplitter<T>(
   function join(bytes: Uint8Array): Uint8Array {
     hold(bytes)
     const joined = held.subarray(0, length)
-    if (held.length > KEPT_BYTES) held = NOTHING
+    if (held.length > PIECE_BYTES) held = NOTHING
     length = 0
     return joined
   }
