@@ -58,7 +58,7 @@ export const nodeFileLayer: FileLayer = {
 
 /**
  * The file system of Node, with each fdatasync on the thread that runs JavaScript: the way to another thread
- * and back takes about as long as a fast disk. An append then takes about two thirds of the time, with up to
+ * and back takes about as long as a fast disk. An append then takes about four fifths of the time, with up to
  * some dozens of writers; nothing else of the process runs meanwhile, and a disk that hangs hangs it. For
  * commands and workers that have nothing else to do, not for servers.
  *
