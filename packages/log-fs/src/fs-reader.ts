@@ -121,8 +121,8 @@ export class FsReader implements LogBackend, SegmentSource {
   }
 
   async bases(known: number): Promise<readonly number[]> {
-    // The segment after the last known one may have been made since.
-    if ((this.#bases.at(-1) ?? 0) < known) {
+    // The segment after the last known one may have been made since, or the first one.
+    if ((this.#bases.at(-1) ?? -1) < known) {
       this.#bases = segmentBases(await this.layer.list(this.directory))
     }
     return this.#bases

@@ -2,9 +2,12 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { hostname, tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, test } from "vitest"
+import type { FileLayer } from "./file-layer.ts"
 import { nodeFileLayer } from "./node-file-layer.ts"
-import { openFsLog } from "./open-fs-log.ts"
+import { type FsLog, openFsLog } from "./open-fs-log.ts"
 import { ownIdentity } from "./process-identity.ts"
+import { faultLayer } from "./testing/fault-layer.ts"
+import { MemoryFileLayer } from "./testing/memory-file-layer.ts"
 
 let directory = ""
 beforeEach(async () => {
@@ -227,4 +230,23 @@ test("options that are none are a RangeError", async () => {
   }
   await mkdir(join(directory, "empty"))
   expect(await readdir(directory)).toEqual(["empty"])
+})
+
+test("a reader that opens the log while it is being made follows it like any other", async () => {
+  const files = new MemoryFileLayer()
+  let reader: FsLog | undefined
+  const faultless = faultLayer(files, () => undefined)
+  const fileLayer: FileLayer = {
+    ...faultless,
+    async claim(path, content) {
+      // The tail file is there by now, and no segment.
+      if (path.endsWith(".log")) reader ??= await openFsLog("/log", { fileLayer, mode: "read" })
+      return faultless.claim(path, content)
+    },
+  }
+  await using log = await openFsLog("/log", { fileLayer })
+  const first = reader?.replay({ follow: true }).getReader().read()
+  await log.appendBatch(new Uint8Array([7]))
+  expect((await first)?.value?.data).toEqual(new Uint8Array([7]))
+  await reader?.close()
 })
