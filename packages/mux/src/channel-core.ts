@@ -1,5 +1,6 @@
 import type { ChannelUser } from "./channel-user.ts"
 import { checkUint8Array } from "./check-uint8-array.ts"
+import type { EndingChannel } from "./ending-sink.ts"
 import { ABORT, CANCEL } from "./frame.ts"
 import type { Control, FrameWriter } from "./frame-writer.ts"
 import { Inbound, type InboundHost, type InboundOwner } from "./inbound.ts"
@@ -29,7 +30,9 @@ export interface ChannelHost extends InboundHost {
 export const NOBODY: ChannelUser = { onNews() {} }
 
 /** One channel: two directions and the rules between them. Pure: frames come in, frames go out. */
-export class ChannelCore implements InboundOwner, Requested<Uint8Array>, Answerable<Uint8Array> {
+export class ChannelCore
+  implements InboundOwner, Requested<Uint8Array>, Answerable<Uint8Array>, EndingChannel
+{
   readonly inbound: Inbound
   readonly outbound: Outbound
   readonly metadata: Uint8Array
@@ -107,7 +110,7 @@ export class ChannelCore implements InboundOwner, Requested<Uint8Array>, Answera
     this.checkSize("answer a request", reply)
     if (this.outbound.isEnding) return
     if (reply.byteLength > 0) this.outbound.push(reply)
-    this.finish()
+    this.finish("fin")
   }
 
   /** Queues one item; only while the outbound is neither ending nor ended. */
@@ -116,24 +119,22 @@ export class ChannelCore implements InboundOwner, Requested<Uint8Array>, Answera
     this.#host.offer(this)
   }
 
-  /** FIN behind what is queued. */
-  finish(): void {
-    this.#endBehind("fin")
-  }
-
-  /** ABORT behind what is queued. */
-  fail(reason: WireReason, error: unknown): void {
-    if (!this.outbound.isEnding) this.failure ??= error
-    this.#endBehind(reason)
-  }
-
-  #endBehind(ending: Ending): void {
+  /** FIN, or ABORT, behind what is queued. */
+  finish(ending: Ending, error?: unknown): void {
     if (this.outbound.isEnding) return
     this.outbound.isEnding = true
+    this.failure ??= error
     this.#endWhenDone(() => {
       this.outbound.end(ending)
       this.#host.offer(this)
     })
+  }
+
+  /** FIN behind what is queued: whether all before it was handed to the transport. */
+  close(): boolean {
+    this.finish("fin")
+    const { isEnded, isEmpty } = this.outbound
+    return isEnded || (this.#end !== undefined && isEmpty)
   }
 
   /** ABORT at once; what is queued is dropped. */
@@ -197,11 +198,6 @@ export class ChannelCore implements InboundOwner, Requested<Uint8Array>, Answera
     const end = this.#end
     this.#end = undefined
     end?.()
-  }
-
-  /** Whether nothing but the work that is done for it keeps it from ending. */
-  get isEndHeld(): boolean {
-    return this.#end !== undefined
   }
 
   /** A channel that the peer opened holds its place: its direction ends when the work is done. */

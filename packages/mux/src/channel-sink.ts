@@ -1,7 +1,7 @@
 import type { ChannelCore } from "./channel-core.ts"
 import { checkUint8Array } from "./check-uint8-array.ts"
-import { DirectSink, DONE } from "./direct-sink.ts"
-import { wireReasonOf } from "./wire-reason.ts"
+import { DONE } from "./direct-sink.ts"
+import { EndingSink } from "./ending-sink.ts"
 
 /** What a channel's writable takes: an item, or several at once. */
 export type ChannelChunk = Uint8Array | readonly Uint8Array[]
@@ -13,33 +13,17 @@ interface Rest {
 }
 
 /** The underlying sink of a channel's writable: an item is taken while there is credit. */
-export class ChannelSink extends DirectSink<ChannelChunk, Rest> {
+export class ChannelSink extends EndingSink<ChannelChunk, Rest> {
   readonly #core: ChannelCore
-  #closing: PromiseWithResolvers<void> | undefined
 
   constructor(core: ChannelCore) {
-    super()
+    super(core)
     this.#core = core
-  }
-
-  override get isOpen(): boolean {
-    return !this.isClosing && this.failure === undefined && this.#core.writeError === undefined
   }
 
   /** In bytes. */
   protected override get free(): number {
     return this.#core.outbound.room
-  }
-
-  override start(controller: WritableStreamDefaultController): void {
-    void super.start(controller)
-    this.advance()
-  }
-
-  override write(chunk: ChannelChunk): Promise<void> {
-    const written = this.push(chunk)
-    if (this.room <= 0) this.watchAbort()
-    return written
   }
 
   override push(chunk: ChannelChunk): Promise<void> {
@@ -49,44 +33,6 @@ export class ChannelSink extends DirectSink<ChannelChunk, Rest> {
     }
     this.#core.write(chunk)
     return DONE
-  }
-
-  async close(): Promise<void> {
-    this.isClosing = true
-    if (this.failure !== undefined) throw this.failure.reason
-    if (this.#core.outbound.isEnded) return undefined
-    this.watchAbort()
-    this.#closing = Promise.withResolvers()
-    const { promise } = this.#closing
-    this.advance()
-    return promise
-  }
-
-  override abort(reason: unknown): void {
-    this.giveUp(reason)
-  }
-
-  /** Ends it behind what was written, with an error. */
-  failBehind(reason: unknown): void {
-    if (!this.isOpen) return
-    this.#core.fail(wireReasonOf(reason, "INTERNAL"), reason)
-    this.fail(reason)
-  }
-
-  /** There may be room, or an end. */
-  override advance(): boolean {
-    const { outbound, writeError } = this.#core
-    if (writeError !== undefined) this.fail(writeError)
-    if (writeError !== undefined || !super.advance()) return false
-    if (this.#closing === undefined) return true
-    this.#core.finish()
-    if (outbound.isEnded || (this.#core.isEndHeld && outbound.isEmpty)) this.#closing.resolve()
-    return true
-  }
-
-  override fail(reason: unknown): void {
-    super.fail(reason)
-    this.#closing?.reject(reason)
   }
 
   protected override take(rest: Rest): Rest | undefined {
@@ -104,10 +50,5 @@ export class ChannelSink extends DirectSink<ChannelChunk, Rest> {
       this.#core.write(item)
     }
     return rest.taken < items.length ? rest : undefined
-  }
-
-  protected override giveUp(error: unknown): void {
-    this.fail(error)
-    this.#core.abort(wireReasonOf(error, "INTERNAL"), error)
   }
 }

@@ -4,18 +4,16 @@ import type { SessionCore } from "./session-core.ts"
 /** The underlying source of a session's readable: gathers frames until the microtask's end. */
 export class SessionOutput implements PullSource<Uint8Array> {
   readonly #core: SessionCore
-  readonly #onCancel: (reason: unknown) => void
   readonly #onEnd: () => void
   #controller: SourceController<Uint8Array> | undefined
   /** What was pulled and not yet given, the next one last. */
   #chunks: Uint8Array[] = []
   #isScheduled = false
 
-  /** `onEnd` is called when the last chunk was given, `onCancel` when the transport takes no more. */
-  constructor(core: SessionCore, onEnd: () => void, onCancel: (reason: unknown) => void) {
+  /** `onEnd` is called when the last chunk was given, or the transport takes no more. */
+  constructor(core: SessionCore, onEnd: () => void) {
     this.#core = core
     this.#onEnd = onEnd
-    this.#onCancel = onCancel
   }
 
   start(controller: SourceController<Uint8Array>): void {
@@ -24,7 +22,7 @@ export class SessionOutput implements PullSource<Uint8Array> {
 
   cancel(reason: unknown): void {
     this.#controller = undefined
-    this.#onCancel(reason)
+    this.#core.lost(reason)
     this.#onEnd()
   }
 

@@ -90,11 +90,7 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
       over: (error) => this.#onOver(error),
     })
     this.#core = core
-    this.#output = new SessionOutput(
-      core,
-      () => this.#onSent(),
-      (reason) => core.lost(reason),
-    )
+    this.#output = new SessionOutput(core, () => this.#onSent())
     this.readable = fromPull(this.#output)
     this.#input = new SessionSink({
       receive: (chunk) => {

@@ -111,6 +111,12 @@ export class ObjectChannelCore {
     this.settle()
   }
 
+  /** FIN behind what was sent: whether it could be sent. */
+  close(): boolean {
+    if (this.id !== undefined) this.finish("fin")
+    return this.id !== undefined
+  }
+
   /** ABORT: what the peer has not read is dropped. */
   abort(reason: WireReason, error: unknown): void {
     if (this.isOutEnded || this.#abort !== undefined) return
