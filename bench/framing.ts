@@ -20,8 +20,8 @@ if (runtimes.length === 0) throw new Error(`Cannot measure on ${only}: it is not
 const peerRows: Row[] = []
 if (runtimes.includes(node24)) for await (const row of peerCases()) peerRows.push(row)
 try {
-  await bundleModule(`export { main } from "./bench/framing/main.ts"`, folder)
   for (const runtime of runtimes) {
+    await bundleModule(`export { main } from "./bench/framing/main.ts"`, folder, runtime)
     const version = await runtime.version()
     console.log(`running on ${runtime.name} ${version}`)
     const { code, values, output } = await runtime.run(folder)

@@ -14,6 +14,8 @@ export interface WorkspacePackage {
   readonly private: boolean
   readonly dependencies: readonly string[]
   readonly entries: readonly PackageEntry[]
+  /** The source files that each name of its own (`#...`) stands for, one for each condition. */
+  readonly imports: ReadonlyMap<string, readonly string[]>
 }
 
 interface Manifest {
@@ -23,6 +25,7 @@ interface Manifest {
   readonly peerDependencies?: Readonly<Record<string, string>>
   readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>
   readonly exports?: Readonly<Record<string, string | { readonly default: string }>>
+  readonly imports?: Readonly<Record<string, Readonly<Record<string, string>>>>
 }
 
 /** The packages of a tree, from each `packages/<folder>/package.json`. */
@@ -39,8 +42,14 @@ function describe(folder: string, manifest: Manifest): WorkspacePackage {
   const entries: PackageEntry[] = []
   for (const [subpath, target] of Object.entries(manifest.exports ?? {})) {
     if (typeof target === "string") continue
-    const source = target.default.replace("./dist/", `packages/${folder}/src/`)
-    entries.push({ subpath, source: source.replace(/\.js$/, ".ts") })
+    entries.push({ subpath, source: sourceOf(folder, target.default) })
+  }
+  const imports = new Map<string, string[]>()
+  for (const [name, targets] of Object.entries(manifest.imports ?? {})) {
+    imports.set(
+      name,
+      Object.values(targets).map((target) => sourceOf(folder, target)),
+    )
   }
   return {
     name: manifest.name,
@@ -48,7 +57,12 @@ function describe(folder: string, manifest: Manifest): WorkspacePackage {
     private: manifest.private === true,
     dependencies: [...Object.keys(manifest.dependencies ?? {}), ...requiredPeers(manifest)],
     entries,
+    imports,
   }
+}
+
+function sourceOf(folder: string, target: string): string {
+  return target.replace("./dist/", `packages/${folder}/src/`).replace(/\.js$/, ".ts")
 }
 
 /** What is optional is handed in by the user, and seen by its shape: it is not imported. */

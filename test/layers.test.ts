@@ -50,6 +50,7 @@ test("importsOf finds every form of reference, with its line", () => {
 const manifest = (name: string, dependencies: readonly string[] = []): string =>
   JSON.stringify({
     name,
+    imports: { "#a": { bun: "./dist/a.js", default: "./dist/b.js" }, "#b": { bun: "./dist/c.js" } },
     dependencies: Object.fromEntries(dependencies.map((each) => [each, "0.0.0"])),
     exports: { ".": { default: "./dist/index.js" } },
   })
@@ -160,6 +161,14 @@ test.each([
     "its own package by name",
   ],
   ["a missing file", "packages/log/src/b.ts", 'import "./gone.ts"', "a missing file"],
+  ["a name of nothing", "packages/log/src/b.ts", 'import "#gone"', "package.json does not name"],
+  [
+    "a circle through a name",
+    "packages/core/src/b.ts",
+    'import type { a } from "#a"',
+    "a.ts -> packages/core/src/b.ts is a circle",
+  ],
+  ["a name of a missing file", "packages/core/src/b.ts", 'import "#b"', "a missing file: #b"],
   ["an import that no one can read", "packages/log/src/b.ts", "await import(x)", "not a literal"],
   [
     "a package without a tier",

@@ -34,6 +34,44 @@ function decodeCutParse({ lines, chunks }: Corpus): Job {
   }
 }
 
+/** What no decoder can beat that is read by `for await`: one settled promise a record, and its parse. */
+function parseForAwait({ lines }: Corpus): Job {
+  return async (passes) => {
+    let left = passes * lines.length
+    const records: AsyncIterableIterator<unknown> = {
+      next: () =>
+        Promise.resolve(
+          left-- > 0
+            ? { value: JSON.parse(lines[left % lines.length] ?? ""), done: false }
+            : { value: undefined, done: true },
+        ),
+      [Symbol.asyncIterator]: () => records,
+    }
+    return passesOf(await iterate(records, one), lines.length)
+  }
+}
+
+interface NativeParser {
+  parseChunk(input: Uint8Array | string): { readonly values: readonly unknown[] }
+}
+
+/** What no decoder on Bun can beat: its own parser, and a count of the lines, without which it is unsafe. */
+function nativeParse({ chunks }: Corpus, ascii: boolean, { parseChunk }: NativeParser): Job {
+  const pieces = wholeLines(chunks)
+  const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+  return async (passes) => {
+    let seen = 0
+    for (let pass = 0; pass < passes; pass++)
+      for (const piece of pieces) {
+        let left = 0
+        for (let lf = piece.indexOf(10); lf !== -1; lf = piece.indexOf(10, lf + 1)) left++
+        const { values } = parseChunk(ascii ? piece : utf8.decode(piece))
+        if (values.length === left) seen++
+      }
+    return passesOf(seen, pieces.length)
+  }
+}
+
 function core({ lines, chunks }: Corpus): Job {
   return async (passes) => {
     let seen = 0
@@ -95,6 +133,21 @@ function textSplitParse({ lines, chunks }: Corpus): Job {
   }
 }
 
+/** The limits of this runtime that no decoder can pass, whatever it does. */
+async function* limitCases(what: string, data: Corpus, ascii: boolean): AsyncGenerator<Row> {
+  const { Bun } = globalThis as { Bun?: { readonly JSONL?: NativeParser } }
+  const jobs = [parseAlone(data), parseForAwait(data)]
+  if (Bun?.JSONL) jobs.push(nativeParse(data, ascii, Bun.JSONL))
+  const [limit = 0, awaited = 0, native] = await measure(jobs)
+  const row = (name: string, ns: number): Row => ({
+    name: `${what}, ${name}: of JSON.parse alone`,
+    value: limit / ns,
+    unit: "x",
+  })
+  yield row("prepared lines, for await without a stream", awaited)
+  if (native !== undefined) yield row("the runtime's own parser and a count of lines", native)
+}
+
 /** Decoding against the parser alone, for three sizes of records, ASCII and not. */
 export async function* ndjsonDecodeCases(): AsyncGenerator<Row> {
   for (const ascii of [true, false])
@@ -117,6 +170,7 @@ export async function* ndjsonDecodeCases(): AsyncGenerator<Row> {
         ...(aim !== undefined && { aim }),
       })
       yield row("decode, cut and parse without a decoder", text)
+      yield* limitCases(what, data, ascii)
       yield row("core", bare)
       yield row("array view", array, ascii ? 0.82 : 0.58, ascii ? 0.95 : 0.85)
       yield row("forEach", each, ascii ? 0.78 : undefined, ascii ? 0.92 : undefined)

@@ -59,10 +59,15 @@ function packageViolations(
       const at = `${file}:${line}`
       if (specifier === undefined) {
         if (!isTest) found.push(`${at} imports something that is not a literal`)
-      } else if (specifier.startsWith(".")) {
-        const target = posix.join(posix.dirname(file), specifier)
-        targets.push(target)
-        found.push(...relativeViolations(at, target, specifier, owner, tree, isTest))
+      } else if (/^[.#]/.test(specifier)) {
+        const own = owner.imports.get(specifier)
+        if (specifier.startsWith("#") && own === undefined) {
+          found.push(`${at} imports ${specifier}, which its package.json does not name`)
+        }
+        for (const target of own ?? [posix.join(posix.dirname(file), specifier)]) {
+          targets.push(target)
+          found.push(...relativeViolations(at, target, specifier, owner, tree, isTest))
+        }
       } else if (specifier.startsWith("node:")) {
         if (!isTest && !NODE_PACKAGES.includes(owner.folder)) {
           found.push(`${at} imports ${specifier} in a neutral package`)

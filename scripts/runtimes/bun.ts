@@ -2,7 +2,10 @@ import { firstFile, installRuntimes, runtimeFile } from "./install.ts"
 import { processRuntime } from "./process-runtime.ts"
 import type { Runtime } from "./runtime.ts"
 
-export const bun: Runtime = processRuntime("bun", bunProgram, ["run"])
+export const bun: Runtime = {
+  ...processRuntime("bun", bunProgram, ["run"]),
+  conditions: ["bun"],
+}
 
 async function bunProgram(): Promise<string> {
   await installRuntimes()

@@ -5,6 +5,8 @@ import { ROOT } from "../source-tree.ts"
 export interface BundleOptions {
   /** Specifiers that stay imports. Default: none, so that a `node:` module is an error. */
   readonly external?: readonly string[]
+  /** Conditions of the runtime that it is for, by which packages choose files. */
+  readonly conditions?: readonly string[]
 }
 
 /**
@@ -27,7 +29,7 @@ export async function bundleModule(
     target: "es2023",
     platform: "neutral",
     mainFields: ["module", "main"],
-    conditions: ["import"],
+    conditions: ["import", ...(options.conditions ?? [])],
     external: [...(options.external ?? [])],
     loader: { ".json": "json" },
     logLevel: "silent",

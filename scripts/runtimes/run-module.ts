@@ -14,7 +14,7 @@ export async function runModule(
   mkdirSync(cache, { recursive: true })
   const folder = mkdtempSync(join(cache, `${runtime.name}-`))
   try {
-    await bundleModule(code, folder, options)
+    await bundleModule(code, folder, { ...runtime, ...options })
     return await runtime.run(folder, options)
   } finally {
     rmSync(folder, { recursive: true, force: true })

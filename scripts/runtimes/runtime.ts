@@ -21,6 +21,8 @@ export interface RuntimeOptions {
  */
 export interface Runtime {
   readonly name: string
+  /** The conditions that it resolves packages by, besides those that all know. */
+  readonly conditions?: readonly string[]
   version(): Promise<string>
   run(folder: string, options?: RuntimeOptions): Promise<RuntimeResult>
 }

@@ -98,23 +98,51 @@ function anyCut<T>(create: () => IncrementalDecoder<T>, show: (value: T) => unkn
   }
 }
 
-/** Engines that parse many short lines at once do so in one of the two. */
+/** The smallest objects that nest so deep, and arrays. */
+const nested = (depth: number): string[] => [
+  `${'{"":'.repeat(depth - 1)}{}${"}".repeat(depth - 1)}`,
+  "[".repeat(depth) + "]".repeat(depth),
+]
+
+/** Engines that parse many lines at once do so in one of the two. */
 const manyLines: PortableTest = () => {
   const next = numbers(0xbe11)
-  const good = encoder.encode('{"n":1}\n'.repeat(600))
+  const good = encoder.encode('{"n":1}\n'.repeat(50))
   const lines = ['{"a":[{}', "{}]}", "{},{}", "{}", '{"a":1', '"b":2}', '{"a":"', '{"}', "[1]", ""]
+  lines.push("1 2", "-0", "1e400", '"\ufeffé\u2028😀"', '{"__proto__":1}', "1\r", "1\u00a0", " ")
+  lines.push(...nested(128), ...nested(129), JSON.stringify("{[".repeat(400)), '{"a":\n1}')
+  const ends = lines.map((line) => encoder.encode(`${line}\n`))
   let values = 0
   let errors = 0
   for (let run = 0; run < RUNS; run++) {
-    const parts: Uint8Array[] = [good]
-    for (let left = 1 + next(4); left > 0; left--)
-      parts.push(encoder.encode(`${lines[next(lines.length)]}\n`))
+    const parts: Uint8Array[] = Array(12).fill(good)
+    for (let left = 1 + next(2); left > 0; left--)
+      parts.push(next(8) === 0 ? hostile(next) : (ends[next(ends.length)] ?? good))
     const whole = outcomeOf(new NdjsonDecoder(), [concatBytes(parts)], itself)
     equal(whole, outcomeOf(new NdjsonDecoder(), parts, itself), `outcome of run ${run}`)
     values += whole.values.length
     if (whole.error !== undefined) errors++
   }
   ok(values >= 600 * RUNS && errors > RUNS / 4, `There were ${values} values, ${errors} errors`)
+  ok(errors < (RUNS * 3) / 4, `There were ${errors} errors`)
+}
+
+/** The parser of JSON lines that Bun has, where it is the one that decodes many of them. */
+const nativeParser: PortableTest = () => {
+  const { JSONL } =
+    (globalThis as { Bun?: { JSONL?: { parseChunk: (input: unknown) => unknown } } }).Bun ?? {}
+  if (JSONL === undefined) return
+  const { parseChunk } = JSONL
+  let calls = 0
+  JSONL.parseChunk = (input) => {
+    calls++
+    return parseChunk(input)
+  }
+  const bytes = encoder.encode('{"n":1}\n'.repeat(600))
+  const { values } = outcomeOf(new NdjsonDecoder(), [bytes], itself)
+  JSONL.parseChunk = parseChunk
+  same(values.length, 600)
+  same(calls, 1)
 }
 
 const itself = (value: unknown): unknown => value
@@ -124,6 +152,7 @@ export const suite: PortableSuite = {
   tests: {
     "NdjsonDecoder gives the same": anyCut(() => new NdjsonDecoder(), itself),
     "NdjsonDecoder gives the same for many lines at once and one by one": manyLines,
+    "NdjsonDecoder asks the runtime's own parser of lines, where there is one": nativeParser,
     "A lenient NdjsonDecoder with small limits that skips gives the same": anyCut(
       () => new NdjsonDecoder({ fatal: false, maxLineBytes: 9, maxDepth: 2, onError: "skip" }),
       itself,

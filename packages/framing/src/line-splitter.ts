@@ -24,6 +24,9 @@ export type TakeLine<T> = (text: string, ended: boolean, emit: (value: T) => voi
  */
 export type TakeLines<T> = (text: string, maxUnits: number) => readonly T[] | undefined
 
+/** The same, of bytes that are not decoded yet; the last line may be one that lacked its line feed. */
+export type TakeBytes<T> = (bytes: Uint8Array) => readonly T[] | undefined
+
 /** Cuts bytes into lines, of which {@link TakeLine} makes values. */
 export interface LineSplitter<T> extends IncrementalDecoder<T> {
   /** How many lines were no records. */
@@ -64,6 +67,7 @@ export function lineSplitter<T>(
   options: LineSplitterOptions,
   take: TakeLine<T>,
   takeAll?: TakeLines<T>,
+  takeBytes?: TakeBytes<T>,
 ): LineSplitter<T> {
   const maxLineBytes = checkLimit(options, "maxLineBytes", 1_048_576)
   const { fatal = true } = options
@@ -157,14 +161,15 @@ export function lineSplitter<T>(
   /** Hands out the lines of a block: one of any length, or several. */
   function takeBlock(bytes: Uint8Array): void {
     block = bytes
-    const text = utf8.decode(bytes)
+    let values = takeBytes?.(bytes)
+    const text = values ? "" : utf8.decode(bytes)
     let at = base === 0 && text.startsWith(BOM) ? BOM.length : 0
     known = at * BOM_BYTES
     // What has a U+FFFD may have been replaced. On one platform `includes` takes ten times as long
     // as `indexOf`, twice as long as to decode.
     const sure = fatal && text.indexOf("\ufffd") !== -1 ? 0 : maxLineBytes / UNIT_BYTES
-    const values = ended ? takeAll?.(text.slice(at), sure) : undefined
-    if (values !== undefined) {
+    if (ended) values ??= takeAll?.(text.slice(at), sure)
+    if (values) {
       lines += values.length
       for (const value of values) emit(value)
       at = text.length

@@ -1,3 +1,4 @@
+import { bytesParser } from "#bytes-parser"
 import { checkLimit } from "./check-limit.ts"
 import type { ErrorPolicy } from "./error-policy.ts"
 import type { IncrementalDecoder } from "./incremental-decoder.ts"
@@ -86,9 +87,14 @@ export class NdjsonDecoder<T = unknown> implements IncrementalDecoder<T> {
   constructor(options: NdjsonDecoderOptions<T> = {}) {
     const maxDepth = checkLimit(options, "maxDepth", 128)
     const { blankLines, requireFinalNewline, parse = JSON.parse } = options
-    const lines = lineSplitter<T>("NDJSON", options, line, (text, maxUnits) =>
+    const lines = lineSplitter<T>(
+      "NDJSON",
+      options,
+      line,
       // Each level of depth takes two units.
-      parse === JSON.parse ? parseLines(text, Math.min(2 * maxDepth, maxUnits)) : undefined,
+      (text, maxUnits) =>
+        parse === JSON.parse ? parseLines(text, Math.min(2 * maxDepth, maxUnits)) : undefined,
+      bytesParser(options, maxDepth),
     )
     const { fail } = lines
     this.push = lines.push
