@@ -1,3 +1,4 @@
+import { pipe } from "@bellmouth/core"
 import { encodeSse, SseArrayDecoderStream, SseDecoderStream } from "@bellmouth/framing"
 import { EventSourceParserStream } from "eventsource-parser/stream"
 import { type Job, measure } from "../harness/measure.ts"
@@ -16,6 +17,14 @@ function events(): Uint8Array {
 function ours(chunks: readonly Uint8Array[]): Job {
   return async (passes) => {
     const readable = foreign(chunks, passes).pipeThrough(new SseDecoderStream())
+    return passesOf(await iterate(readable, one), EVENTS)
+  }
+}
+
+/** Read by us, not piped by the platform into a writable. */
+function oursByPipe(chunks: readonly Uint8Array[]): Job {
+  return async (passes) => {
+    const readable = pipe(foreign(chunks, passes), new SseDecoderStream())
     return passesOf(await iterate(readable, one), EVENTS)
   }
 }
@@ -49,8 +58,13 @@ export async function* sseDecodeCases(): AsyncGenerator<Row> {
   ]
   for (const { name, size, floor, aim } of sizes) {
     const chunks = cut(bytes, size)
-    const [our = 0, their = 0] = await measure([ours(chunks), theirs(chunks)])
+    const [our = 0, byPipe = 0, their = 0] = await measure([
+      ours(chunks),
+      oursByPipe(chunks),
+      theirs(chunks),
+    ])
     yield { name: `SSE decode, ${name}: ${against}`, value: their / our, unit: "x", floor, aim }
+    yield { name: `SSE decode, ${name}, by pipe(): ${against}`, value: their / byPipe, unit: "x" }
   }
   const chunks = cut(bytes, 65_536)
   const [our = 0, their = 0] = await measure([ourArrays(chunks), theirs(chunks)])
