@@ -80,7 +80,7 @@ test("Whatever the order of writes and ends, what comes is what the model says",
         await Promise.all([client.close(), server.closed])
       },
     ),
-    { numRuns: 30 },
+    { numRuns: 60 },
   )
   expect(chunks).toBeGreaterThan(500)
   for (const ending of ["closed", "aborted", "failed"]) {
