@@ -30,6 +30,40 @@ for (const kind of ["valkey", "redis"] as const)
         await log.close()
       })
 
+    test("without multi, a connection that is cut within one leaves the records where they are", async () => {
+      await using server = await startServer({ kind })
+      const { admin, host, port } = server
+      await admin.call("ACL", "SETUSER", "some", "on", ">x", "~*", "&*", "+@all")
+      const login = { username: "some", password: "x" }
+      const client = fromIovalkey(new Redis({ host, port, lazyConnect: true, ...login }))
+      let isCut = false
+      const log = await openValkeyLog(
+        {
+          async connect(node, events) {
+            const connection = await client.connect(node, events)
+            return {
+              ...connection,
+              async send(command) {
+                const isLate = ["XADD", "RENAME", "EXEC"].includes(String(command[0]))
+                if (isCut && isLate) throw new Error("the connection was lost")
+                return connection.send(command)
+              },
+            }
+          },
+        },
+        "log",
+      )
+      await append(log)
+      await append(log)
+      await admin.call("ACL", "SETUSER", "some", "-multi")
+      isCut = true
+      await append(log)
+      expect(await admin.exists(`${log.key}:aside`)).toBe(0)
+      expect(await admin.xlen(log.key)).toBe(3)
+      expect(await log.tail()).toBe(3)
+      await log.close()
+    })
+
     test("what has passed by then is no reason to try none", async () => {
       await using server = await startServer({ kind })
       const { admin, host, port } = server

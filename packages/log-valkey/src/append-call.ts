@@ -40,7 +40,7 @@ export function runAppend(
  * the records, which commands of their own add. Bytes that pass through a script are copied twice more.
  *
  * @returns what the script says; `unknown` when nobody says what became of the commit; `refused` when the server does
- *   not take such transactions. Then, too, it may be there: who is refused `MULTI` alone is not refused the rest.
+ *   not take such transactions. Then, too, it may be there: something between may refuse `MULTI` alone.
  */
 export async function appendDirectly(
   place: LogPlace,
@@ -69,7 +69,9 @@ export async function appendDirectly(
   const outcomes = await place.router.attempt(records, commands, way)
   const [said, ...rest] = toReplies(outcomes)
   if (!Array.isArray(said)) return isRefusal(said) ? "refused" : "unknown"
-  const isStored = toText(said[0]) === "stored"
+  const outcome = toText(said[0])
+  if (outcome === "refused") return outcome
+  const isStored = outcome === "stored"
   if (isStored && !rest.every((reply) => reply !== null && !(reply instanceof Error))) {
     throw new Error("the server has stored a part of what it was given")
   }

@@ -4,7 +4,8 @@
  *
  * With a sixth key it leaves the entries to the commands after it in one transaction, which need not pass
  * through a script: it takes the stream aside to that key, where they find it only when all is well. They
- * can not fail then: their ids are after the one that the script has set.
+ * can not fail then: their ids are after the one that the script has set. Who may not begin a transaction is in none:
+ * nothing is taken aside then.
  *
  * KEYS: records, head, writer, producers, batches; records while the transaction adds to them.
  * ARGV: log id, number of the commit, expected tail or "", least tail, seconds to keep the writer, the tail that the
@@ -15,6 +16,7 @@
  */
 export const APPEND_SCRIPT = `#!lua
 local records, head, writer, producers, batches, aside = unpack(KEYS)
+if aside and not redis.acl_check_cmd('MULTI') then return {'refused'} end
 local function whole(n) return string.format('%.0f', n) end
 local h = redis.call('HMGET', head, 'id', 'tail', 'sealed', 'largest', 'producers')
 if h[1] ~= ARGV[1] then return {'gone'} end
