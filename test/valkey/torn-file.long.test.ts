@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
+import { cpSync, readdirSync, rmSync, statSync, truncateSync } from "node:fs"
 import { join } from "node:path"
 import type { Producer } from "@bellmouth/log"
 import { fromIovalkey, openValkeyLog, type ValkeyLog } from "@bellmouth/log-valkey"
@@ -6,20 +6,23 @@ import { Redis } from "iovalkey"
 import { describe, expect, test } from "vitest"
 import { hasServer, type Server, startServer } from "./server.ts"
 
-const SETTINGS = { appendonly: "yes", appendfsync: "always" }
+const ALWAYS = { appendonly: "yes", appendfsync: "always" }
+const BY_ITSELF = { ...ALWAYS, "aof-load-truncated": "yes" }
 /** How many bytes lie between two cuts, and how far from an end of a commit there are some. */
 const STEP = 7
 const NEAR = 400
 
 describe.skipIf(!(await hasServer()))("a file that ends anywhere in the last two commits", () => {
-  for (const [way, size] of [
-    ["by the script", 10],
-    ["by a transaction", 70_000],
+  for (const [way, size, settings] of [
+    ["mended by the tool, written by the script", 10, ALWAYS],
+    ["mended by the tool, written by a transaction", 70_000, ALWAYS],
+    ["cut by the server itself", 10, BY_ITSELF],
+    ["cut by the server itself, large", 70_000, BY_ITSELF],
   ] as const) {
-    test(`mended by the tool, it has whole commits, and what comes next stays: ${way}`, {
+    test(`has whole commits, and what comes next stays: ${way}`, {
       timeout: 300_000,
     }, async () => {
-      await using server = await startServer({ settings: SETTINGS })
+      await using server = await startServer({ settings })
       const ends: number[] = []
       const texts = ["zero", "one", "two", "three"]
       await using writer = await open(server)
@@ -28,16 +31,27 @@ describe.skipIf(!(await hasServer()))("a file that ends anywhere in the last two
         ends.push(statSync(lastFile(server)).size)
       }
       const stats = await server.admin.info("commandstats")
-      expect(/cmdstat_rename/.test(stats)).toBe(size > 65_536)
+      expect(/cmdstat_rename/.test(stats)).toBe(size > 65_536 && settings === ALWAYS)
       await server.kill()
-      const whole = readFileSync(lastFile(server))
+      const [files, saved] = [filesOf(server), join(server.folder, "saved")]
+      cpSync(files, saved, { recursive: true })
+      const restore = (): void => {
+        rmSync(files, { recursive: true })
+        cpSync(saved, files, { recursive: true })
+      }
       const seen = new Set<number>()
       const cuts = cutsOf(ends.slice(-3))
-      for (const cut of cuts) {
-        writeFileSync(lastFile(server), whole.subarray(0, cut))
+      for (const [index, cut] of cuts.entries()) {
+        const isOpenBefore = index % 8 === 0
+        restore()
+        if (isOpenBefore) await server.start()
+        const before = isOpenBefore ? await open(server) : undefined
+        if (isOpenBefore) await server.kill()
+        restore()
+        truncateSync(lastFile(server), cut)
         await server.start()
         const tail = ends.findLastIndex((end) => end <= cut) + 1
-        await using log = await open(server)
+        await using log = before ?? (await open(server))
         expect(Number(await log.tail()), `cut at ${cut}`).toBe(tail)
         await append(log, "new", tail)
         await server.kill()
@@ -79,8 +93,11 @@ function open({ host, port }: Server): Promise<ValkeyLog> {
   return openValkeyLog(fromIovalkey(new Redis({ host, port, lazyConnect: true })), "torn")
 }
 
-function lastFile({ folder }: Server): string {
-  const files = join(folder, "appendonlydir")
-  const name = readdirSync(files).findLast((each) => each.endsWith(".incr.aof"))
-  return join(files, name ?? expect.fail("no append-only file"))
+function filesOf({ folder }: Server): string {
+  return join(folder, "appendonlydir")
+}
+
+function lastFile(server: Server): string {
+  const name = readdirSync(filesOf(server)).findLast((each) => each.endsWith(".incr.aof"))
+  return join(filesOf(server), name ?? expect.fail("no append-only file"))
 }

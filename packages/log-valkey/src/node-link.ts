@@ -1,6 +1,6 @@
 import { type Durability, DurableLane } from "./durable-lane.ts"
-import type { ValkeyClient, ValkeyNode } from "./valkey-client.ts"
-import { type Command, type Outcome, Wire } from "./wire.ts"
+import type { ValkeyClient, ValkeyConnection, ValkeyNode } from "./valkey-client.ts"
+import { type Command, type Outcome, Wire, type WireOptions } from "./wire.ts"
 
 /**
  * How a command goes out. `durable` writes wait for the disk or for replicas, and hold up their connection meanwhile,
@@ -14,11 +14,15 @@ export type Way =
 export interface NodeLinkOptions {
   readonly client: ValkeyClient
   readonly replyTimeoutMs: number
+  /** Has to be done on each new connection for writes, before it is used. */
+  readonly beforeWrites: (connection: ValkeyConnection) => Promise<void>
   /** A message has come on a channel. */
   readonly message: (channel: string) => void
   /** The subscriptions at this server are gone. */
   readonly unsubscribed: (link: NodeLink) => void
 }
+
+type Connect = WireOptions["connect"]
 
 /** The connections to one server. */
 export class NodeLink {
@@ -29,12 +33,12 @@ export class NodeLink {
   readonly #lanes = new Map<string, DurableLane>()
 
   constructor(node: ValkeyNode | undefined, options: NodeLinkOptions) {
-    const { client, replyTimeoutMs, message } = options
+    const { client, replyTimeoutMs, beforeWrites, message } = options
     this.node = node
-    const connect: ConstructorParameters<typeof Wire>[0]["connect"] = (events) =>
-      client.connect(node, events)
+    const connect: Connect = (events) => client.connect(node, events)
     this.#read = new Wire({ connect, replyTimeoutMs })
-    this.#write = new Wire({ connect, replyTimeoutMs })
+    const connectToWrite = prepared(connect, beforeWrites, 2 * replyTimeoutMs)
+    this.#write = new Wire({ connect: connectToWrite, replyTimeoutMs })
     const lost = (): void => options.unsubscribed(this)
     this.subscriptions = new Wire({ connect, replyTimeoutMs, message, lost })
   }
@@ -56,5 +60,25 @@ export class NodeLink {
     const lane = new DurableLane(this.#write, durability)
     this.#lanes.set(key, lane)
     return lane
+  }
+}
+
+function prepared(
+  connect: Connect,
+  prepare: (connection: ValkeyConnection) => Promise<void>,
+  timeoutMs: number,
+): Connect {
+  return async (events) => {
+    const connection = await connect(events)
+    const timer = setTimeout(() => connection.close(), timeoutMs)
+    try {
+      await prepare(connection)
+      return connection
+    } catch (error) {
+      connection.close()
+      throw error
+    } finally {
+      clearTimeout(timer)
+    }
   }
 }

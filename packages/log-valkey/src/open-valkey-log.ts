@@ -107,8 +107,10 @@ export async function openValkeyLog(
   const place = placeAt(token)
   try {
     await lease.router.discover(timeoutMs)
-    const ability = await readAbility(place)
+    const writesToDisk = mode === "write" && level !== "process"
+    const ability = await readAbility(place, writesToDisk)
     const writeLevel = toWriteLevel(level, replicas, ability)
+    if (writesToDisk && writeLevel.level === "disk") lease.router.wantsWholeFiles = true
     const id = await (mode === "write" ? make(place, name, writeLevel) : find(place, name))
     const placeOf = async (other: string): Promise<LogPlace> => placeAt(await encodeLogName(other))
     const { hasTransactions } = ability

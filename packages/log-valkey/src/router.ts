@@ -12,6 +12,7 @@ import type {
   ValkeyEvents,
   ValkeyNode,
 } from "./valkey-client.ts"
+import { makeFileWhole } from "./whole-file.ts"
 import type { Command, Outcome } from "./wire.ts"
 
 /** After so many milliseconds without a reply a connection is given up. */
@@ -51,6 +52,8 @@ export interface ScriptCall {
  */
 export class Router {
   readonly channels: ChannelHub
+  /** Whether a server that was away is to be asked for a whole append-only file before it is written to. */
+  wantsWholeFiles = false
   readonly #links = new Map<string, NodeLink>()
   readonly #options: NodeLinkOptions
   readonly #slots = new SlotMap()
@@ -65,6 +68,7 @@ export class Router {
     })
     this.#options = {
       client: { connect: (node, events) => this.#connect(client, node, events) },
+      beforeWrites: (connection) => this.#makeWhole(connection),
       replyTimeoutMs: REPLY_TIMEOUT_MS,
       message: (channel) => this.channels.message(channel),
       unsubscribed: (link) => this.channels.lost(link),
@@ -152,6 +156,16 @@ export class Router {
   ): Promise<ValkeyConnection> {
     if (this.#isClosed) throw new Error("Cannot connect: the last log of the client was closed")
     return client.connect(node, events)
+  }
+
+  /** A server that was away may have started anew. */
+  async #makeWhole(connection: ValkeyConnection): Promise<void> {
+    if (!this.wantsWholeFiles) return
+    const isWhole = await makeFileWhole((command) => connection.send(command), REPLY_TIMEOUT_MS)
+    if (isWhole) return
+    throw new Error(
+      "the server may have cut its append-only file within a transaction, and does not rewrite it; set aof-load-truncated no, or allow INFO and BGREWRITEAOF",
+    )
   }
 
   /** ASKING counts for the next command only, so nothing may stand between; then it is as durable as its next attempt says. */

@@ -1,5 +1,7 @@
 import type { LogPlace } from "./log-place.ts"
-import { replyCode, toPairs } from "./reply.ts"
+import { toPairs } from "./reply.ts"
+import { answered, makeFileWhole } from "./whole-file.ts"
+import type { Command } from "./wire.ts"
 
 /** What the server of a log does for what is written. */
 export interface ServerAbility {
@@ -7,6 +9,8 @@ export interface ServerAbility {
   readonly hasWait: boolean
   /** Whether every write is on disk before it is answered: `appendfsync always`. */
   readonly isAlways: boolean
+  /** False when its append-only file may hold what a crash has torn, and the server does not rewrite it. */
+  readonly isWhole: boolean
   /**
    * Whether it takes transactions, and keeps them whole: a proxy before it, or its access list, may not take
    * them, and a server that mends its append-only file by itself brings one back by half.
@@ -14,8 +18,12 @@ export interface ServerAbility {
   readonly hasTransactions: boolean
 }
 
-/** Asks the server that holds a log. One that keeps its configuration to itself is known by `WAITAOF` alone. */
-export async function readAbility(place: LogPlace): Promise<ServerAbility> {
+/**
+ * Asks the server that holds a log. One that keeps its configuration to itself is known by `WAITAOF` alone.
+ *
+ * @param wantsWhole - Whether its append-only file is to be made whole, when that takes a rewrite.
+ */
+export async function readAbility(place: LogPlace, wantsWhole: boolean): Promise<ServerAbility> {
   const way = { type: "write" } as const
   const wait = await answered(place.send(["WAITAOF", "1", "0", "1"], way))
   const settings = await Promise.all(
@@ -25,22 +33,16 @@ export async function readAbility(place: LogPlace): Promise<ServerAbility> {
     }),
   )
   const [appendOnly, sync, mendsItself] = settings
+  const hasFile = wait !== undefined || appendOnly === "yes"
+  const ask = (command: Command): Promise<unknown> => place.send(command, way)
+  const isWhole = !hasFile || !wantsWhole || (await makeFileWhole(ask, place.timeoutMs))
   const transaction = await place.router.attempt(place.keys.records, [["MULTI"], ["EXEC"]], way)
   const executed = transaction.at(-1)
   const isTaken = executed !== undefined && "reply" in executed && Array.isArray(executed.reply)
   return {
     hasWait: wait !== undefined,
     isAlways: appendOnly === "yes" && sync === "always",
+    isWhole,
     hasTransactions: isTaken && (appendOnly === "no" || mendsItself === "no"),
-  }
-}
-
-/** The reply, or undefined when the server refuses the command. */
-async function answered(request: Promise<unknown>): Promise<unknown> {
-  try {
-    return await request
-  } catch (error) {
-    if (replyCode(error) === undefined) throw error
-    return undefined
   }
 }

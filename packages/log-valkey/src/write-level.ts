@@ -23,14 +23,16 @@ export interface WriteLevel {
 export function toWriteLevel(
   wanted: "process" | "disk" | undefined,
   replicas: number,
-  { hasWait, isAlways }: ServerAbility,
+  { hasWait, isAlways, isWhole }: ServerAbility,
 ): WriteLevel {
-  const strongest = hasWait || isAlways ? "disk" : "process"
+  const strongest = isWhole && (hasWait || isAlways) ? "disk" : "process"
   const level = wanted ?? strongest
   if (level === "disk" && strongest === "process") {
     throw new LogError(
       "UNSUPPORTED",
-      "Cannot open the log with level disk: the server keeps no append-only file, or can not say when it is on disk; set appendonly yes, and on Redis before 7.2 appendfsync always",
+      hasWait || isAlways
+        ? "Cannot open the log with level disk: the server may have cut its append-only file within a transaction, and does not rewrite it; set aof-load-truncated no, or allow INFO and BGREWRITEAOF"
+        : "Cannot open the log with level disk: the server keeps no append-only file, or can not say when it is on disk; set appendonly yes, and on Redis before 7.2 appendfsync always",
     )
   }
   const readsAhead = replicas > 0 || (level === "disk" && !isAlways)
