@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { expect, onTestFinished, test } from "vitest"
+import manifest from "../package.json" with { type: "json" }
 import { runCommand } from "./run-command.ts"
 
 async function run(args: readonly string[], input = "") {
@@ -113,4 +114,9 @@ test.each([
   expect([code, err]).toEqual([0, ""])
   expect(out).toMatch(/^Usage: bellmouth /)
   expect(Math.max(...out.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80)
+})
+
+test("--version gives the version of the package", async () => {
+  const { code, out } = await run(["--version"])
+  expect([code, out]).toEqual([0, `${manifest.version}\n`])
 })

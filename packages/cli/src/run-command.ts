@@ -2,6 +2,7 @@ import { isBrokenPipe } from "@bellmouth/node"
 import { appendCommand } from "./append-command.ts"
 import { type Command, type CommandContext, exitCodes } from "./command.ts"
 import { describeError } from "./describe-error.ts"
+import { ownVersion } from "./own-version.ts"
 import { repairCommand } from "./repair-command.ts"
 import { replayCommand } from "./replay-command.ts"
 import { serveCommand } from "./serve-command.ts"
@@ -26,7 +27,7 @@ Keeps records in a durable, append-only log.
 
 ${[...commands].map(([name, { summary }]) => `  ${name.padEnd(8)}${summary}`).join("\n")}
 
-bellmouth <command> --help tells more about one.
+bellmouth <command> --help tells more about one; --version, which one this is.
 
   cat events.ndjson | bellmouth append ./log
   bellmouth replay ./log`
@@ -45,6 +46,10 @@ export async function runCommand(
     if (name === "" || name === "--help" || name === "-h" || name === "help") {
       await print(commands.get(rest[0] ?? "")?.help ?? help, context)
       return name === "" ? exitCodes.usage : exitCodes.ok
+    }
+    if (name === "--version") {
+      await print(ownVersion(), context)
+      return exitCodes.ok
     }
     const command = commands.get(name)
     if (command === undefined) throw new UsageError(`There is no command ${name}`)
