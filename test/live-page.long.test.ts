@@ -100,8 +100,8 @@ test("the page keeps the last 500 records, and filters and pauses them", async (
     1,
   )
   await page.fill("#filter", "no such text")
-  await page.waitForSelector("#empty", { state: "visible" })
   await text(page, "empty", "No record here has this text.")
+  expect(await page.evaluate("document.getElementById('empty').checkVisibility()")).toBe(true)
   await page.fill("#filter", '"n":1299')
   await page.click("#pause")
   await append(log, { n: "held back" })

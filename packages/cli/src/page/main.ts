@@ -79,6 +79,7 @@ function draw(): void {
 function showBlank(isBlank: boolean): void {
   element("records").hidden = isBlank
   element("empty").hidden = !isBlank
+  if (!isBlank) return
   element("empty").textContent =
     element("records").childElementCount === 0
       ? "Nothing yet. What is appended to the log appears here at once."
