@@ -7,6 +7,7 @@ import {
   type LogSupports,
   type Offset,
   toOffset,
+  WaitingCursor,
 } from "@bellmouth/log"
 import type { FileLayer } from "./file-layer.ts"
 import { idText, sameId } from "./log-id.ts"
@@ -16,7 +17,6 @@ import { readIndex } from "./segment-index.ts"
 import { segmentBases } from "./segment-name.ts"
 import type { SparseIndex } from "./sparse-index.ts"
 import { readTail } from "./tail-file.ts"
-import { WaitingCursor } from "./waiting-cursor.ts"
 
 /** What a reader begins with. */
 export interface FsReaderInit {

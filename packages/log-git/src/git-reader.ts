@@ -7,6 +7,7 @@ import {
   type LogSupports,
   type Offset,
   toOffset,
+  WaitingCursor,
 } from "@bellmouth/log"
 import { GitCursor } from "./git-cursor.ts"
 import { HeadTracker } from "./head-tracker.ts"
@@ -14,7 +15,6 @@ import { readOnly } from "./log-fault.ts"
 import type { LoadedHead, LogHead } from "./log-head.ts"
 import type { ObjectReader } from "./object-reader.ts"
 import type { RefFile } from "./ref-file.ts"
-import { WaitingCursor } from "./waiting-cursor.ts"
 
 /** What a log in a repository begins with. */
 export interface GitReaderInit {

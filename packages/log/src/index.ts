@@ -47,3 +47,4 @@ export {
   type StoredSnapshot,
 } from "./snapshot.ts"
 export { tailMismatch } from "./tail-mismatch.ts"
+export { WaitingCursor } from "./waiting-cursor.ts"
