@@ -22,6 +22,6 @@ test("Every fault that the long tests plant can be planted", () => {
 })
 
 test("A fault whose line has changed is found", () => {
-  const fault = { package: "mux", file: "ring.ts", from: "not there", to: "" } as const
+  const fault = { package: "mux", file: "streams/ring.ts", from: "not there", to: "" } as const
   expect(isPlantable(fault)).toBe(false)
 })

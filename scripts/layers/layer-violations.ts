@@ -23,7 +23,7 @@ const NODE_PACKAGES: readonly string[] = ["log-fs", "log-git", "node", "cli"]
 
 /**
  * What in a tree of `packages/*` breaks the layers, one sentence each with `file:line`:
- * an arrow to the same or a higher tier, `node:` in a neutral package, a circle between files,
+ * an arrow to the same or a higher tier, `node:` in a neutral package, a circle between files or folders,
  * a manifest that disagrees with the imports, a relative import that leaves its package.
  */
 export function layerViolations(tree: SourceTree): string[] {
@@ -36,8 +36,27 @@ export function layerViolations(tree: SourceTree): string[] {
     }
     found.push(...packageViolations(owner, packages, tree, edges))
   }
-  for (const cycle of findCycles(edges)) found.push(`${cycle.join(" -> ")} is a circle`)
+  for (const cycle of [...findCycles(edges), ...findCycles(folderEdges(edges))]) {
+    found.push(`${cycle.join(" -> ")} is a circle`)
+  }
   return found
+}
+
+/** The arrows between the folders of a package's sources. Files beside `index.ts` stand in none. */
+function folderEdges(edges: ReadonlyMap<string, readonly string[]>): Map<string, string[]> {
+  const folders = new Map<string, string[]>()
+  for (const [file, targets] of edges) {
+    const from = folderOf(file)
+    if (from === undefined || file.endsWith(".test.ts")) continue
+    const to = new Set(targets.map(folderOf).filter((folder) => folder !== undefined))
+    to.delete(from)
+    folders.set(from, [...(folders.get(from) ?? []), ...to])
+  }
+  return folders
+}
+
+function folderOf(file: string): string | undefined {
+  return /^packages\/[^/]+\/src\/[^/]+(?=\/)/.exec(file)?.[0]
 }
 
 function packageViolations(

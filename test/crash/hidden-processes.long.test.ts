@@ -3,7 +3,7 @@ import { once } from "node:events"
 import { readFileSync } from "node:fs"
 import process from "node:process"
 import { expect, onTestFinished, test } from "vitest"
-import { ownIdentity as fsIdentity } from "../../packages/log-fs/src/process-identity.ts"
+import { ownIdentity as fsIdentity } from "../../packages/log-fs/src/locks/process-identity.ts"
 import { ownIdentity as gitIdentity } from "../../packages/log-git/src/process-identity.ts"
 import { needsMounts } from "./needs.ts"
 

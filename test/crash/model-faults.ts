@@ -28,23 +28,27 @@ export const modelFaults: readonly NamedFault[] = [
   {
     name: "producersForgotten: by a log that is opened again",
     layers: ["model"],
-    faults: edit("producer-state.ts", "    table.restore(states)\n", ""),
+    faults: edit("segments/producer-state.ts", "    table.restore(states)\n", ""),
   },
   {
     name: "expectedTailOff",
     layers: ["model"],
-    faults: edit("fs-writer.ts", "if (expectedTail !== this.#tail) {", "if (expectedTail < 0) {"),
+    faults: edit(
+      "writer/fs-writer.ts",
+      "if (expectedTail !== this.#tail) {",
+      "if (expectedTail < 0) {",
+    ),
   },
   {
     name: "trimUnsynced: a power cut brings trimmed records back",
     layers: ["model"],
-    faults: edit("tail-file.ts", "    await this.#file.syncData()\n", ""),
+    faults: edit("segments/tail-file.ts", "    await this.#file.syncData()\n", ""),
   },
   {
     name: "sealForgotten: by a log that is opened again",
     layers: ["model"],
     faults: edit(
-      "fs-writer.ts",
+      "writer/fs-writer.ts",
       "    if (this.#isSealed) throw logSealed(toOffset(this.#tail))\n",
       "",
     ),

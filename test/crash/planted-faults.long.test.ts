@@ -9,7 +9,7 @@ test("every planted fault has a test that has to find it", () => {
 })
 
 test("a fault whose place is gone is told, and not taken for one that was found", async () => {
-  const gone = { file: "frame.ts", from: "no such text", to: "" }
+  const gone = { file: "frames/frame.ts", from: "no such text", to: "" }
   await expect(importLogFs([gone])).rejects.toThrow(/does not hold once: no such text/)
   await expect(importLogFs([{ ...gone, file: "no-such-file.ts" }])).rejects.toThrow(/no file/)
 })

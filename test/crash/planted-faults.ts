@@ -15,23 +15,27 @@ export const plantedFaults: readonly NamedFault[] = [
   {
     name: "noFsync",
     layers: ["states", "order", "power"],
-    faults: edit("fs-writer.ts", SYNCING, "undefined"),
+    faults: edit("writer/fs-writer.ts", SYNCING, "undefined"),
   },
   {
     name: "fsyncEveryOther",
     layers: ["states", "order"],
-    faults: edit("fs-writer.ts", SYNCING, "this.#tail % 2 === 0 ? file.syncData() : undefined"),
+    faults: edit(
+      "writer/fs-writer.ts",
+      SYNCING,
+      "this.#tail % 2 === 0 ? file.syncData() : undefined",
+    ),
   },
   {
     name: "ackEarly: acknowledged while its fdatasync is under way",
     layers: ["order"],
-    faults: edit("fs-writer.ts", SYNCING, "void file.syncData().catch(() => {})"),
+    faults: edit("writer/fs-writer.ts", SYNCING, "void file.syncData().catch(() => {})"),
   },
   {
     name: "ackBeforeWrite",
     layers: ["order"],
     faults: edit(
-      "fs-writer.ts",
+      "writer/fs-writer.ts",
       WRITE,
       "const writing = next\nsetTimeout(() => void writeAll(file, [head, commit.bytes, zeros], position), 20)",
     ),
@@ -40,7 +44,7 @@ export const plantedFaults: readonly NamedFault[] = [
     name: "tailBeforeSync: readers see what a power cut may take back",
     layers: ["order"],
     faults: edit(
-      "fs-writer.ts",
+      "writer/fs-writer.ts",
       SYNC,
       `await this.#tailFile.publish(offset + commit.count, offset + commit.count)\n${SYNC}`,
     ),
@@ -48,13 +52,13 @@ export const plantedFaults: readonly NamedFault[] = [
   {
     name: "skipDirFsync: after a rename",
     layers: ["states", "order"],
-    faults: edit("segment-file.ts", "  await layer.syncDirectory(directory)\n", ""),
+    faults: edit("segments/segment-file.ts", "  await layer.syncDirectory(directory)\n", ""),
   },
   {
     name: "skipParentFsync: after the directory was made",
     layers: ["order"],
     faults: edit(
-      "open-writer.ts",
+      "writer/open-writer.ts",
       "  await layer.syncDirectory(dirname(resolve(directory)))\n",
       "void dirname\nvoid resolve\n",
     ),
@@ -62,13 +66,13 @@ export const plantedFaults: readonly NamedFault[] = [
   {
     name: "skipAncestorFsync: after the directories above were made",
     layers: ["order"],
-    faults: edit("node-file-layer.ts", "    await syncDirectory(dirname(made))\n", ""),
+    faults: edit("files/node-file-layer.ts", "    await syncDirectory(dirname(made))\n", ""),
   },
   {
     name: "unsyncedLock: a lock that names nobody after a power cut",
     layers: ["order", "power"],
     faults: edit(
-      "node-file-layer.ts",
+      "files/node-file-layer.ts",
       "    await handle.writeFile(content)\n    await handle.sync()\n",
       "    await handle.writeFile(content)\n",
     ),
@@ -76,28 +80,28 @@ export const plantedFaults: readonly NamedFault[] = [
   {
     name: "noDraftFsync: a name for bytes that are not on disk",
     layers: ["states", "order"],
-    faults: edit("segment-file.ts", DRAFT_SYNC, "    await writeAll(file, [bytes], 0)\n"),
+    faults: edit("segments/segment-file.ts", DRAFT_SYNC, "    await writeAll(file, [bytes], 0)\n"),
   },
   {
     name: "recoveredUnsynced: published again from the page cache",
     layers: ["order"],
-    faults: edit("open-writer.ts", "  await active.file.syncData()\n", ""),
+    faults: edit("writer/open-writer.ts", "  await active.file.syncData()\n", ""),
   },
   {
     name: "fillPastEnd: zeros between the segments",
     layers: ["states"],
-    faults: edit("segment-fill.ts", "Math.min(until, segmentBytes) - end", "until - end"),
+    faults: edit("segments/segment-fill.ts", "Math.min(until, segmentBytes) - end", "until - end"),
   },
   {
     name: "retryAfterEIO",
     layers: ["failures"],
-    faults: edit("fs-writer.ts", SYNCING, "file.syncData().catch(() => file.syncData())"),
+    faults: edit("writer/fs-writer.ts", SYNCING, "file.syncData().catch(() => file.syncData())"),
   },
   {
     name: "retryUntilSuccess",
     layers: ["failing"],
     faults: edit(
-      "fs-writer.ts",
+      "writer/fs-writer.ts",
       SYNC,
       "const syncing = undefined\nfor (let n = 0; n < 6; n++) if (await file.syncData().then(() => true, () => false)) break",
     ),
@@ -105,13 +109,13 @@ export const plantedFaults: readonly NamedFault[] = [
   {
     name: "failedFsyncIgnored",
     layers: ["failures"],
-    faults: edit("fs-writer.ts", SYNCING, "file.syncData().catch(() => {})"),
+    faults: edit("writer/fs-writer.ts", SYNCING, "file.syncData().catch(() => {})"),
   },
   {
     name: "poisonCleared",
     layers: ["failures"],
     faults: edit(
-      "fs-writer.ts",
+      "writer/fs-writer.ts",
       "    this.#failure = writeFailed(action, path, await causeOf(this.#lock, failure))\n    return this.#failure\n",
       "    return writeFailed(action, path, failure)\n",
     ),
@@ -119,18 +123,22 @@ export const plantedFaults: readonly NamedFault[] = [
   {
     name: "partialWriteIgnored",
     layers: ["failures"],
-    faults: edit("write-all.ts", "if (left < part.length) rest", "if (left < 0) rest"),
+    faults: edit("files/write-all.ts", "if (left < part.length) rest", "if (left < 0) rest"),
   },
   {
     name: "ignoreCrc",
     layers: ["damage"],
-    faults: edit("frame.ts", "if (checksumOf(frame, seed) !== crc)", "if (frame.length === 0)"),
+    faults: edit(
+      "frames/frame.ts",
+      "if (checksumOf(frame, seed) !== crc)",
+      "if (frame.length === 0)",
+    ),
   },
   {
     name: "dropPrevCrc",
     layers: ["damage"],
     faults: edit(
-      "frame-reader.ts",
+      "frames/frame-reader.ts",
       "if (this.#previous !== undefined && frame.previous !== this.#previous)",
       "if (this.#previous === -1)",
     ),
@@ -139,7 +147,7 @@ export const plantedFaults: readonly NamedFault[] = [
     name: "foreignFrames: a checksum that does not know the log",
     layers: ["damage"],
     faults: edit(
-      "checksum.ts",
+      "files/checksum.ts",
       "return crc32(bytes.subarray(COVERED_FROM), seed)",
       "void seed\n  return crc32(bytes.subarray(COVERED_FROM))",
     ),
@@ -148,37 +156,37 @@ export const plantedFaults: readonly NamedFault[] = [
     name: "truncateOnAnyCrc",
     layers: ["damage"],
     faults: [
-      ...edit("recover-segment.ts", BELOW, ""),
-      ...edit("recover-segment.ts", LATER, "if (later === null) {"),
+      ...edit("segments/recover-segment.ts", BELOW, ""),
+      ...edit("segments/recover-segment.ts", LATER, "if (later === null) {"),
     ],
   },
   {
     name: "noTornScan",
     layers: ["damage"],
-    faults: edit("recover-segment.ts", LATER, "if (later === null) {"),
+    faults: edit("segments/recover-segment.ts", LATER, "if (later === null) {"),
   },
   {
     name: "forkUnmarked: half a fork is taken for a log",
     layers: ["ends"],
-    faults: edit("copy-log.ts", "  await createDurably(layer, directory, MARK, ", "  void ("),
+    faults: edit("copy/copy-log.ts", "  await createDurably(layer, directory, MARK, ", "  void ("),
   },
   {
     name: "forkUnsynced: the mark goes before the copy is on disk",
     layers: ["ends"],
-    faults: edit("copy-segment.ts", "  await target.syncData()\n", ""),
+    faults: edit("copy/copy-segment.ts", "  await target.syncData()\n", ""),
   },
   {
     name: "sealUnsynced: the seal comes before the records that it is behind",
     layers: ["ends"],
-    faults: edit("fs-writer.ts", SEAL_SYNC, "      await writeSeal"),
+    faults: edit("writer/fs-writer.ts", SEAL_SYNC, "      await writeSeal"),
   },
   {
     name: "sealIgnored: records are cut off that a seal is behind",
     layers: ["ends"],
     faults: [
-      ...edit("fs-writer.ts", SEAL_SYNC, "      await writeSeal"),
-      ...edit("open-writer.ts", "if (end !== undefined && end !== tail)", "if (end === -1)"),
-      ...edit("open-writer.ts", "known?.synced ?? 0, end ?? 0)", "known?.synced ?? 0)"),
+      ...edit("writer/fs-writer.ts", SEAL_SYNC, "      await writeSeal"),
+      ...edit("writer/open-writer.ts", "if (end !== undefined && end !== tail)", "if (end === -1)"),
+      ...edit("writer/open-writer.ts", "known?.synced ?? 0, end ?? 0)", "known?.synced ?? 0)"),
     ],
   },
   ...modelFaults,
@@ -186,7 +194,7 @@ export const plantedFaults: readonly NamedFault[] = [
     name: "repairCuts: what follows a damage is given up",
     layers: ["repair"],
     faults: edit(
-      "salvage-segment.ts",
+      "segments/salvage-segment.ts",
       "    const end = this.#endByLength(at)\n",
       "    if (at > 0) return undefined\n    const end = this.#endByLength(at)\n",
     ),
@@ -194,13 +202,17 @@ export const plantedFaults: readonly NamedFault[] = [
   {
     name: "repairForgets: what was damaged is not kept",
     layers: ["repair"],
-    faults: edit("write-repair.ts", "  await createDurably(layer, directory, free, bytes)\n", ""),
+    faults: edit(
+      "repair/write-repair.ts",
+      "  await createDurably(layer, directory, free, bytes)\n",
+      "",
+    ),
   },
   {
     name: "repairReuses: offsets that were acknowledged are given to others",
     layers: ["repair"],
     faults: edit(
-      "repair-fs-log.ts",
+      "repair/repair-fs-log.ts",
       "  if (plan.last !== undefined) {\n    await",
       "  if (plan.last === null) {\n    await",
     ),
@@ -208,18 +220,22 @@ export const plantedFaults: readonly NamedFault[] = [
   {
     name: "repairHides: a hole is not told",
     layers: ["repair"],
-    faults: edit("repair-plan.ts", "return isBetween ? Math.max(0, count) : known", "return known"),
+    faults: edit(
+      "repair/repair-plan.ts",
+      "return isBetween ? Math.max(0, count) : known",
+      "return known",
+    ),
   },
   {
     name: "fenceOff: acknowledged without a look at the lock",
     layers: ["fencing"],
-    faults: edit("write-lock.ts", "    await lock.check()\n  } finally", "  } finally"),
+    faults: edit("locks/write-lock.ts", "    await lock.check()\n  } finally", "  } finally"),
   },
   {
     name: "sharedSegment: with a writer that may wake",
     layers: ["fencing"],
     faults: edit(
-      "open-writer.ts",
+      "writer/open-writer.ts",
       "  if (lock.isAlone) return segment\n",
       "  if (lock.epoch > 0) return segment\n",
     ),
@@ -227,13 +243,13 @@ export const plantedFaults: readonly NamedFault[] = [
   {
     name: "segmentReplaced: the name of a segment is taken from another",
     layers: ["fencing"],
-    faults: edit("open-writer.ts", "  if (!lock.isAlone) await backend.begin()\n", ""),
+    faults: edit("writer/open-writer.ts", "  if (!lock.isAlone) await backend.begin()\n", ""),
   },
   {
     name: "tailLost: the tail file of another is left in the place",
     layers: ["fencing"],
     faults: edit(
-      "tail-file.ts",
+      "segments/tail-file.ts",
       "    const found = (await readTail(this.#layer, this.#directory))?.record\n",
       "    if (this.#anchors < 99) return\n    const found = (await readTail(this.#layer, this.#directory))?.record\n",
     ),
@@ -242,7 +258,7 @@ export const plantedFaults: readonly NamedFault[] = [
     name: "staleTail: the tail is not published",
     layers: ["damage"],
     faults: edit(
-      "fs-writer.ts",
+      "writer/fs-writer.ts",
       '      await this.#tailFile.publish(tail, this.level === "disk" ? tail : this.#tailFile.synced)\n',
       "",
     ),

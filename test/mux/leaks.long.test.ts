@@ -24,17 +24,21 @@ const fault = (file: string, from: string, to: string): PlantedFault => ({
 })
 /** The time that a transport has for its end goes on when it has ended. */
 const TIMER_KEPT = [
-  fault("session.ts", "if (this.#input === undefined) this.#stopTimer()", ""),
-  fault("session.ts", "if (this.#isSent) this.#stopTimer()", ""),
+  fault("session/session.ts", "if (this.#input === undefined) this.#stopTimer()", ""),
+  fault("session/session.ts", "if (this.#isSent) this.#stopTimer()", ""),
 ]
 const CHANNEL_KEPT = [
-  fault("session-core.ts", "this.channels.delete(channel.id)", "this.channels.has(channel.id)"),
+  fault(
+    "session/session-core.ts",
+    "this.channels.delete(channel.id)",
+    "this.channels.has(channel.id)",
+  ),
 ]
 const LISTENER_OF_REQUEST = [
-  fault("request-client.ts", 'signal?.removeEventListener("abort", onAbort)', ""),
+  fault("channel/request-client.ts", 'signal?.removeEventListener("abort", onAbort)', ""),
 ]
 const LISTENER_OF_CHANNEL = [
-  fault("session-channel.ts", "this.finished.then(forget, forget)", "void forget"),
+  fault("channel/session-channel.ts", "this.finished.then(forget, forget)", "void forget"),
 ]
 
 let folder = ""

@@ -13,7 +13,7 @@ const PROGRAM = "../mux/many-channels.ts"
 /** Credit for what has come, whether or not anybody reads it. */
 const CREDIT_UNREAD: PlantedFault = {
   package: "mux",
-  file: "inbound.ts",
+  file: "channel/inbound.ts",
   from: "if (!isOnlyEnd) this.window.arrive(cost)",
   to: "if (!isOnlyEnd) { this.window.arrive(cost); this.#owner.taken(cost, this.window.take(cost)) }",
 }

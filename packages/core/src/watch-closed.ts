@@ -1,7 +1,7 @@
 import { EngineReadable } from "./engine/engine-readable.ts"
-import { pipe } from "./pipe.ts"
-import { type Stage, stage } from "./stage.ts"
-import type { SyncTransformer } from "./sync-transformer.ts"
+import type { SyncTransformer } from "./engine/sync-transformer.ts"
+import { pipe } from "./stage/pipe.ts"
+import { type Stage, stage } from "./stage/stage.ts"
 
 /** How a stream came to its end. */
 export type StreamEnd =

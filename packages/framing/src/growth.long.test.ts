@@ -3,8 +3,8 @@ import { runInNewContext } from "node:vm"
 import { expect, test } from "vitest"
 import { isLinear } from "../testing/growth.ts"
 import { growthCases } from "../testing/growth-cases.ts"
-import { NdjsonDecoder } from "./ndjson-decoder.ts"
-import { SseDecoder } from "./sse-decoder.ts"
+import { NdjsonDecoder } from "./ndjson/ndjson-decoder.ts"
+import { SseDecoder } from "./sse/sse-decoder.ts"
 
 for (const growth of growthCases.filter(({ name }) =>
   /^an (NDJSON|SSE data) line( under a limit)?$/.test(name),

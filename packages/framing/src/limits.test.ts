@@ -1,14 +1,14 @@
 import { expect, test } from "vitest"
-import { ByteLineDecoder } from "./byte-line-decoder.ts"
-import { FrameDecoder } from "./frame-decoder.ts"
+import { FrameDecoder } from "./frames/frame-decoder.ts"
 import { FramingError } from "./framing-error.ts"
-import type { IncrementalDecoder } from "./incremental-decoder.ts"
-import { JsonDecoder } from "./json-decoder.ts"
-import { JsonElementDecoder } from "./json-element-decoder.ts"
-import { JsonSequenceDecoder } from "./json-sequence-decoder.ts"
-import { LineDecoder } from "./line-decoder.ts"
-import { NdjsonDecoder } from "./ndjson-decoder.ts"
-import { SseDecoder } from "./sse-decoder.ts"
+import { JsonDecoder } from "./json/json-decoder.ts"
+import { JsonElementDecoder } from "./json-elements/json-element-decoder.ts"
+import { JsonSequenceDecoder } from "./json-sequence/json-sequence-decoder.ts"
+import { ByteLineDecoder } from "./lines/byte-line-decoder.ts"
+import { LineDecoder } from "./lines/line-decoder.ts"
+import { NdjsonDecoder } from "./ndjson/ndjson-decoder.ts"
+import { SseDecoder } from "./sse/sse-decoder.ts"
+import type { IncrementalDecoder } from "./transformers/incremental-decoder.ts"
 
 const MIB = 1_048_576
 const CHUNK = 65_536

@@ -1,4 +1,4 @@
-import type { IncrementalDecoder } from "../src/incremental-decoder.ts"
+import type { IncrementalDecoder } from "../src/transformers/incremental-decoder.ts"
 
 /** The ways to cut bytes into chunks that every vector is run with. */
 export function* cuts(bytes: Uint8Array): Generator<readonly [string, Uint8Array[]]> {

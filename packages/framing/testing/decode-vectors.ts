@@ -1,6 +1,6 @@
 import { expect, test } from "vitest"
 import { FramingError } from "../src/framing-error.ts"
-import type { IncrementalDecoder } from "../src/incremental-decoder.ts"
+import type { IncrementalDecoder } from "../src/transformers/incremental-decoder.ts"
 import { cuts, inputBytes, runDecoder } from "./cuts.ts"
 import { readVectors } from "./vectors.ts"
 

@@ -1,4 +1,4 @@
-import type { IncrementalDecoder } from "../src/incremental-decoder.ts"
+import type { IncrementalDecoder } from "../src/transformers/incremental-decoder.ts"
 
 /** Input that a decoder must hold, as endless as it is asked for, in chunks of 64 bytes. */
 export interface GrowthCase {

@@ -1,4 +1,4 @@
-import type { NdjsonDecoderOptions } from "../src/ndjson-decoder.ts"
+import type { NdjsonDecoderOptions } from "../src/ndjson/ndjson-decoder.ts"
 
 /** What a run of a decoder is, to be compared. */
 export interface Outcome {

@@ -1,4 +1,4 @@
-import type { SseEvent } from "../src/sse-event.ts"
+import type { SseEvent } from "../src/sse/sse-event.ts"
 
 /** What an event stream holds, read as the HTML standard says. */
 export interface SseReading {

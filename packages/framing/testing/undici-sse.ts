@@ -1,6 +1,6 @@
 import { createRequire } from "node:module"
 import type { Transform } from "node:stream"
-import type { SseEvent } from "../src/sse-event.ts"
+import type { SseEvent } from "../src/sse/sse-event.ts"
 
 interface EventSourceStreamClass {
   new (options: {

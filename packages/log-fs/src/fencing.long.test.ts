@@ -6,7 +6,7 @@ import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { expect, onTestFinished, test } from "vitest"
 import { openFsLog } from "./open-fs-log.ts"
-import { verifyFsLog } from "./verify-fs-log.ts"
+import { verifyFsLog } from "./repair/verify-fs-log.ts"
 
 const ROUNDS = 8
 const source = new URL("./open-fs-log.ts", import.meta.url).href

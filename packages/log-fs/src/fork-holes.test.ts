@@ -2,9 +2,9 @@ import { type Log, LogError, type Offset, toOffset } from "@bellmouth/log"
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import { openFsLog } from "./open-fs-log.ts"
-import { repairFsLog } from "./repair-fs-log.ts"
+import { repairFsLog } from "./repair/repair-fs-log.ts"
+import { verifyFsLog } from "./repair/verify-fs-log.ts"
 import { MemoryFileLayer } from "./testing/memory-file-layer.ts"
-import { verifyFsLog } from "./verify-fs-log.ts"
 
 const COMMITS = 9
 const textOf = (offset: number): string => `record ${offset};`

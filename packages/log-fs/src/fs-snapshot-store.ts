@@ -1,10 +1,10 @@
 import { join, resolve } from "node:path"
 import { type SnapshotStore, type StoredSnapshot, toOffset } from "@bellmouth/log"
-import { CHECKSUM_AT, checksumOf } from "./checksum.ts"
-import type { FileLayer } from "./file-layer.ts"
-import { isCode, nodeFileLayer } from "./node-file-layer.ts"
-import { readFile } from "./read-file.ts"
-import { createDurably } from "./segment-file.ts"
+import { CHECKSUM_AT, checksumOf } from "./files/checksum.ts"
+import type { FileLayer } from "./files/file-layer.ts"
+import { isCode, nodeFileLayer } from "./files/node-file-layer.ts"
+import { readFile } from "./files/read-file.ts"
+import { createDurably } from "./segments/segment-file.ts"
 
 /** The bytes "BMSS". */
 const MAGIC = 0x424d5353

@@ -2,10 +2,10 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { hostname, tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, test } from "vitest"
-import type { FileLayer } from "./file-layer.ts"
-import { nodeFileLayer } from "./node-file-layer.ts"
+import type { FileLayer } from "./files/file-layer.ts"
+import { nodeFileLayer } from "./files/node-file-layer.ts"
+import { ownIdentity } from "./locks/process-identity.ts"
 import { type FsLog, openFsLog } from "./open-fs-log.ts"
-import { ownIdentity } from "./process-identity.ts"
 import { faultLayer } from "./testing/fault-layer.ts"
 import { MemoryFileLayer } from "./testing/memory-file-layer.ts"
 
@@ -59,8 +59,8 @@ test("a file, and a directory that a reader finds missing, are NOT_A_LOG", async
 })
 
 test("a segment of a later format is UNSUPPORTED_VERSION", async () => {
-  const { encodeSegmentHeader } = await import("./segment-header.ts")
-  const { checksumOf } = await import("./checksum.ts")
+  const { encodeSegmentHeader } = await import("./segments/segment-header.ts")
+  const { checksumOf } = await import("./files/checksum.ts")
   const header = encodeSegmentHeader({ id: new Uint8Array(16), base: 0, previous: 0 })
   const view = new DataView(header.buffer)
   view.setUint32(8, 2)

@@ -4,7 +4,7 @@ import { join } from "node:path"
 import type { Log } from "@bellmouth/log"
 import { type ConformanceLog, logConformance } from "@bellmouth/log/conformance"
 import { expect, test } from "vitest"
-import { nodeBlockingFileLayer } from "./node-file-layer.ts"
+import { nodeBlockingFileLayer } from "./files/node-file-layer.ts"
 import { type FsLogOptions, openFsLog } from "./open-fs-log.ts"
 import { MemoryFileLayer } from "./testing/memory-file-layer.ts"
 

@@ -1,13 +1,13 @@
 import { resolve } from "node:path"
 import { type Log, LogError, type Offset, openLog, toOffset } from "@bellmouth/log"
-import type { FileLayer } from "./file-layer.ts"
-import { forkWriter } from "./fork-writer.ts"
-import { FsReader } from "./fs-reader.ts"
-import { nodeFileLayer } from "./node-file-layer.ts"
-import { openReader } from "./open-reader.ts"
-import { type OpenWriterInit, openWriter } from "./open-writer.ts"
-import type { Recovery } from "./recover-segment.ts"
-import { checkRetention, type Retention } from "./retention.ts"
+import type { FileLayer } from "./files/file-layer.ts"
+import { nodeFileLayer } from "./files/node-file-layer.ts"
+import { FsReader } from "./reader/fs-reader.ts"
+import { openReader } from "./reader/open-reader.ts"
+import type { Recovery } from "./segments/recover-segment.ts"
+import { checkRetention, type Retention } from "./segments/retention.ts"
+import { forkWriter } from "./writer/fork-writer.ts"
+import { type OpenWriterInit, openWriter } from "./writer/open-writer.ts"
 
 const SEGMENT_BYTES = 67_108_864
 const MAX_BATCH_BYTES = 16_777_216

@@ -1,6 +1,6 @@
 import { checkUnlocked } from "./check-unlocked.ts"
-import { Session } from "./session.ts"
-import type { SessionOptions } from "./session-options.ts"
+import { Session } from "./session/session.ts"
+import type { SessionOptions } from "./session/session-options.ts"
 import type { Transport } from "./transport.ts"
 
 /**

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest"
-import { encodeFrame } from "./encode-frame.ts"
-import type { Frame } from "./frame.ts"
-import { FrameDecoder } from "./frame-decoder.ts"
-import { Session } from "./session.ts"
-import type { SessionOptions } from "./session-options.ts"
+import { Session } from "./session/session.ts"
+import type { SessionOptions } from "./session/session-options.ts"
+import { encodeFrame } from "./wire/encode-frame.ts"
+import type { Frame } from "./wire/frame.ts"
+import { FrameDecoder } from "./wire/frame-decoder.ts"
 
 const NOTHING = new Uint8Array(0)
 

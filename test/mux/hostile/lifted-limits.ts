@@ -7,15 +7,19 @@ const lift = (file: string, from: string, to: string): PlantedFault[] => [
 const RANGE =
   'return typeof value === "number" && Number.isInteger(value) && value >= least && value <= most'
 
-const FORM = lift("wire-frame.ts", "if (isRight) return\n", "return\n")
-const NUMBER = lift("session-input.ts", "if (id !== this.lastAccepted + 1) {", "if (false) {")
+const FORM = lift("wire/wire-frame.ts", "if (isRight) return\n", "return\n")
+const NUMBER = lift(
+  "session/session-input.ts",
+  "if (id !== this.lastAccepted + 1) {",
+  "if (false) {",
+)
 const KNOWN = lift(
-  "session-input.ts",
+  "session/session-input.ts",
   "if (!this.#isIgnored(id) && !(isIgnoredWhenOver && wasThere)) throw notThere(name, id)",
   "void wasThere",
 )
 const OPEN = lift(
-  "session-input.ts",
+  "session/session-input.ts",
   'if (!this.#isIgnored(id)) throw notThere("DATA", id)',
   "void notThere",
 )
@@ -23,49 +27,69 @@ const FIRST = "if ((type === HELLO) !== (host.peer === undefined)) {"
 
 /** The limits of a session, each with the change of the source that lifts it. */
 export const LIFTED = {
-  bucket: lift("frame-bucket.ts", "return --this.#left >= 0", "return true"),
-  "answered credit": lift("session-input.ts", "if (!outbound.answered()) this.#spend(name)", ""),
+  bucket: lift("session/frame-bucket.ts", "return --this.#left >= 0", "return true"),
+  "answered credit": lift(
+    "session/session-input.ts",
+    "if (!outbound.answered()) this.#spend(name)",
+    "",
+  ),
   "goaway counted": lift(
-    "session-input.ts",
+    "session/session-input.ts",
     "        this.#spend(name)\n        if (type",
     "        if (type !== GOAWAY) this.#spend(name)\n        if (type",
   ),
   "cancel counted": lift(
-    "session-input.ts",
+    "session/session-input.ts",
     "if (channel.outbound.isEnding) this.#spend(name)",
     "",
   ),
-  "ignored data": lift("session-input.ts", "this.#ignoredBytes > most", "this.#ignoredBytes < 0"),
+  "ignored data": lift(
+    "session/session-input.ts",
+    "this.#ignoredBytes > most",
+    "this.#ignoredBytes < 0",
+  ),
   "ignored opens": lift(
-    "session-input.ts",
+    "session/session-input.ts",
     "if (id > this.servedLast) return this.#spend(frame.name)",
     "if (id > this.servedLast) return",
   ),
-  places: lift("session-input.ts", "if (this.acceptedCount >= maxChannels) {", "if (false) {"),
+  places: lift(
+    "session/session-input.ts",
+    "if (this.acceptedCount >= maxChannels) {",
+    "if (false) {",
+  ),
   "place held by work": lift(
-    "channel-core.ts",
+    "channel/channel-core.ts",
     "if (this.#holds > 0) this.#end = end\n    else end()",
     "end()",
   ),
   "frame length": lift(
-    "frame-scanner.ts",
+    "wire/frame-scanner.ts",
     "if (length <= this.#limit) return length",
     "return length",
   ),
   "item in one frame": lift(
-    "inbound.ts",
+    "channel/inbound.ts",
     "if (length <= this.#host.maxItemBytes) return\n",
     "return\n",
   ),
   "item in pieces": lift(
-    "inbound.ts",
+    "channel/inbound.ts",
     "this.#checkItem(assembly.length + piece.byteLength)\n",
     "\n",
   ),
-  "dropped pieces": lift("inbound.ts", "      this.#assembly.discard()\n", ""),
-  window: lift("receive-window.ts", "if (this.balance <= 0) {", "if (this.balance === 0.5) {"),
-  "credit sum": lift("session-input.ts", "if (balance > MOST) {", "if (balance < 0) {"),
-  "credit of a channel": lift("session-input.ts", "if (credit > MOST) {", "if (credit < 0) {"),
+  "dropped pieces": lift("channel/inbound.ts", "      this.#assembly.discard()\n", ""),
+  window: lift(
+    "channel/receive-window.ts",
+    "if (this.balance <= 0) {",
+    "if (this.balance === 0.5) {",
+  ),
+  "credit sum": lift("session/session-input.ts", "if (balance > MOST) {", "if (balance < 0) {"),
+  "credit of a channel": lift(
+    "session/session-input.ts",
+    "if (credit > MOST) {",
+    "if (credit < 0) {",
+  ),
   "number of a channel": NUMBER,
   "known channels": KNOWN,
   "open channels": OPEN,
@@ -74,111 +98,127 @@ export const LIFTED = {
   "form and known": [...FORM, ...KNOWN],
   "form and open": [...FORM, ...OPEN],
   "length of a text": lift(
-    "wire-frame.ts",
+    "wire/wire-frame.ts",
     "end - at <= most, name",
     "(isText || end - at <= most), name",
   ),
-  utf8: lift("wire-frame.ts", "{ fatal: true, ignoreBOM: true }", "{ ignoreBOM: true }"),
+  utf8: lift("wire/wire-frame.ts", "{ fatal: true, ignoreBOM: true }", "{ ignoreBOM: true }"),
   "end of an item": lift(
-    "inbound.ts",
+    "channel/inbound.ts",
     "if (isOnlyEnd) throw endsWithinItem()",
     "if (isOnlyEnd) return",
   ),
   "failure within an item": lift(
-    "inbound.ts",
+    "channel/inbound.ts",
     "if (fin && this.#assembly !== undefined) throw endsWithinItem()",
     "",
   ),
   "one item in a request": lift(
-    "session-input.ts",
+    "session/session-input.ts",
     "if (inbound.isEmpty || inbound.isEnded) return\n",
     "return\n",
   ),
   "hello first": lift(
-    "session-input.ts",
+    "session/session-input.ts",
     FIRST,
     `if (type !== HELLO && host.peer === undefined) return\n    ${FIRST}`,
   ),
   "hello once": lift(
-    "session-input.ts",
+    "session/session-input.ts",
     FIRST,
     `if (type === HELLO && host.peer !== undefined) return\n    ${FIRST}`,
   ),
   "hello is an object": lift(
-    "hello.ts",
+    "session/hello.ts",
     'if (!isRecord(hello)) throw new MuxError("PROTOCOL", "Cannot read HELLO: it is not an object")',
     'if (!isRecord(hello)) return decodeHello(new TextEncoder().encode("{}"))',
   ),
   "hello is JSON": lift(
-    "hello.ts",
+    "session/hello.ts",
     'throw new MuxError("PROTOCOL", "Cannot read HELLO: it is not JSON", { cause })',
     "void cause\n    return {}",
   ),
-  "hello's ranges": lift("limits.ts", RANGE, 'return typeof value === "number"'),
+  "hello's ranges": lift("session/limits.ts", RANGE, 'return typeof value === "number"'),
   "hello's own keys": lift(
-    "hello.ts",
+    "session/hello.ts",
     "return Object.hasOwn(record, key) ? record[key] : undefined",
     'return Object.assign({}, JSON.parse(JSON.stringify(record), (k, v) => k === "" ? Object.setPrototypeOf(v, v["__proto__"]) : v))[key] ?? Object.getPrototypeOf(record)[key] ?? record["__proto__"]?.[key]',
   ),
   "time of hello": lift(
-    "session.ts",
+    "session/session.ts",
     "this.#stopTimer = clock.schedule(() => this.#timedOut(late), helloTimeoutMs)",
     "",
   ),
   "balance of a sender": [
-    ...lift("outbound.ts", "this.balance < this.#most ? this.balance : this.#most", "this.#most"),
-    ...lift("outbound.ts", "? this.balance > 0 :", "? true :"),
+    ...lift(
+      "channel/outbound.ts",
+      "this.balance < this.#most ? this.balance : this.#most",
+      "this.#most",
+    ),
+    ...lift("channel/outbound.ts", "? this.balance > 0 :", "? true :"),
   ],
   "queue of a channel": lift(
-    "outbound.ts",
+    "channel/outbound.ts",
     "this.balance < this.#most ? this.balance : this.#most",
     "this.balance",
   ),
   "pending opens": lift(
-    "opens.ts",
+    "session/opens.ts",
     "if (this.#waiting.size >= this.#limits.maxPendingOpens) {",
     "if (false) {",
   ),
   "one reply to pings waits": [
-    ...lift("session-core.ts", "    if (isSaid) return\n", ""),
-    ...lift("session-core.ts", "      this.#pong = undefined\n", ""),
+    ...lift("session/session-core.ts", "    if (isSaid) return\n", ""),
+    ...lift("session/session-core.ts", "      this.#pong = undefined\n", ""),
   ],
-  "one sign of life waits": lift("session.ts", "this.#core.isSilent && ", ""),
-  "signs of life a second": lift("keep-alive.ts", "Math.max(10, shortest / 3)", "shortest / 3"),
+  "one sign of life waits": lift("session/session.ts", "this.#core.isSilent && ", ""),
+  "signs of life a second": lift(
+    "session/keep-alive.ts",
+    "Math.max(10, shortest / 3)",
+    "shortest / 3",
+  ),
   "idle time": lift(
-    "keep-alive.ts",
+    "session/keep-alive.ts",
     "now - this.#heardAt >= this.#idleTimeoutMs",
     "now < this.#heardAt",
   ),
   "time of the end": lift(
-    "session.ts",
+    "session/session.ts",
     "this.#stopTimer = this.#limits.clock.schedule(() => this.#cut(), this.#limits.closeTimeoutMs)",
     "",
   ),
-  "one item in a reply": lift("request-client.ts", "if (reply !== undefined) {", "if (false) {"),
-  "time of a request": lift("request-client.ts", "if (timeoutMs !== undefined)", "if (false)"),
+  "one item in a reply": lift(
+    "channel/request-client.ts",
+    "if (reply !== undefined) {",
+    "if (false) {",
+  ),
+  "time of a request": lift(
+    "channel/request-client.ts",
+    "if (timeoutMs !== undefined)",
+    "if (false)",
+  ),
   "items of the peer": lift(
-    "opens.ts",
+    "session/opens.ts",
     "if (metadata.byteLength <= most) return true",
     "return true",
   ),
   "private reasons": lift(
-    "wire-reason.ts",
+    "wire/wire-reason.ts",
     'text: "" }',
     "text: String(Reflect.get(Object(reason), 'stack')) }",
   ),
   "length of our texts": lift(
-    "frame-writer.ts",
+    "wire/frame-writer.ts",
     "Math.min(TEXT_BYTES, 3 * text.length)",
     "3 * text.length",
   ),
   "channels of a session": lift(
-    "session-core.ts",
+    "session/session-core.ts",
     "readonly channels: Map<number, ChannelCore> = new Map()",
     "readonly channels: Map<number, ChannelCore> = (SessionCore.all ??= new Map())\n  static all: Map<number, ChannelCore> | undefined",
   ),
   "credit for what was taken": lift(
-    "receive-window.ts",
+    "channel/receive-window.ts",
     "const credit = this.taken\n",
     "const credit = 2 * this.taken\n",
   ),
@@ -218,16 +258,20 @@ export const LIFTED = {
     "await wire.hello()",
   ),
   "room for what stands alone": lift(
-    "frame-queue.ts",
+    "channel/frame-queue.ts",
     "isSlab ? Math.min(SLAB_BYTES, 2 * this.#slabBytes) : 0",
     "Math.min(SLAB_BYTES, 2 * this.#slabBytes)",
   ),
   "chunks of what is joined behind": lift(
-    "frame-queue.ts",
+    "channel/frame-queue.ts",
     "    this.settle()\n    this.held",
     "    this.held",
   ),
-  "bytes of what is over": lift("accepts.ts", "host.freeBytes < 0", "host.freeBytes === 0.5"),
+  "bytes of what is over": lift(
+    "session/accepts.ts",
+    "host.freeBytes < 0",
+    "host.freeBytes === 0.5",
+  ),
 } as const satisfies Readonly<Record<string, readonly PlantedFault[]>>
 
 /** The name of a limit. */

@@ -1,7 +1,7 @@
-import type { AsyncStageController, AsyncTransformer } from "../async-transformer.ts"
 import type { Engine } from "../engine/engine.ts"
 import type { Input } from "../engine/input.ts"
 import { isThenable } from "../is-thenable.ts"
+import type { AsyncStageController, AsyncTransformer } from "./async-transformer.ts"
 import type { Fed } from "./engine-feed.ts"
 import type { Feed } from "./feed.ts"
 

@@ -1,8 +1,8 @@
 import { Engine } from "../engine/engine.ts"
 import { EngineReadable } from "../engine/engine-readable.ts"
+import { Fusible } from "../engine/fusible.ts"
 import type { Input } from "../engine/input.ts"
-import { Fusible } from "../fusible.ts"
-import type { StageOptions } from "../stage.ts"
+import type { StageOptions } from "../stage/stage.ts"
 import { EngineFeed, type Fed } from "./engine-feed.ts"
 
 /**

@@ -1,5 +1,5 @@
-import type { StageController, SyncTransformer } from "../sync-transformer.ts"
 import { type Flow, Receiver } from "./receiver.ts"
+import type { StageController, SyncTransformer } from "./sync-transformer.ts"
 
 /** A transformer whose chunk types are known only to the code that built the chain. */
 export type AnyTransformer = SyncTransformer<unknown, unknown>

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest"
-import { from } from "../from.ts"
-import { pipe } from "../pipe.ts"
-import { stage } from "../stage.ts"
+import { from } from "../sources/from.ts"
+import { pipe } from "../stage/pipe.ts"
+import { stage } from "../stage/stage.ts"
 
 const apart = () =>
   stage<readonly number[], number>({

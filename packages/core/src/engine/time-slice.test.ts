@@ -1,6 +1,6 @@
 import { expect, test } from "vitest"
-import { forEach } from "../for-each.ts"
-import { from } from "../from.ts"
+import { forEach } from "../sinks/for-each.ts"
+import { from } from "../sources/from.ts"
 import { TimeSlice } from "./time-slice.ts"
 
 function* endless(): Generator<number> {

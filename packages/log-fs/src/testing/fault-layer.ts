@@ -1,4 +1,4 @@
-import type { FileLayer, LayerFile } from "../file-layer.ts"
+import type { FileLayer, LayerFile } from "../files/file-layer.ts"
 
 /** One call of a log on its file layer, before it is made. */
 export interface FileOperation {

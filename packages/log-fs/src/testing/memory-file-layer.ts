@@ -1,4 +1,4 @@
-import type { FileLayer, LayerFile } from "../file-layer.ts"
+import type { FileLayer, LayerFile } from "../files/file-layer.ts"
 
 /**
  * A file system in memory: what a test needs to look at every byte of a log, to change it, and to

@@ -1,7 +1,7 @@
-import { MOST } from "../frame.ts"
-import { MuxError } from "../mux-error.ts"
-import { Ring } from "../ring.ts"
-import type { WireReason } from "../wire-reason.ts"
+import { Ring } from "../streams/ring.ts"
+import { MOST } from "../wire/frame.ts"
+import { MuxError } from "../wire/mux-error.ts"
+import type { WireReason } from "../wire/wire-reason.ts"
 import type { ObjectFrame } from "./object-frame.ts"
 import { Transferred } from "./transfer.ts"
 

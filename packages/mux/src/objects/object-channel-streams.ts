@@ -1,6 +1,6 @@
 import { fromPull } from "@bellmouth/core"
-import { DirectWritable } from "../direct-writable.ts"
-import { wireReasonOf } from "../wire-reason.ts"
+import { DirectWritable } from "../streams/direct-writable.ts"
+import { wireReasonOf } from "../wire/wire-reason.ts"
 import type { ObjectChannel } from "./object-channel.ts"
 import type { ObjectChannelCore, ObjectChannelUser } from "./object-channel-core.ts"
 import { ObjectSink } from "./object-sink.ts"

@@ -1,6 +1,6 @@
-import { ABORT, CANCEL, CREDIT, DATA, FIN, GOAWAY, HELLO, MOST, OPEN } from "../frame.ts"
-import { MuxError } from "../mux-error.ts"
-import type { WireReason } from "../wire-reason.ts"
+import { ABORT, CANCEL, CREDIT, DATA, FIN, GOAWAY, HELLO, MOST, OPEN } from "../wire/frame.ts"
+import { MuxError } from "../wire/mux-error.ts"
+import type { WireReason } from "../wire/wire-reason.ts"
 
 /** The longest text of an error, in UTF-16 units. */
 const MOST_TEXT = 1024

@@ -1,4 +1,4 @@
-import type { RequestContext } from "../request-server.ts"
+import type { RequestContext } from "../channel/request-server.ts"
 
 /**
  * Answers one request with what it returns, or a `transfer` of it. What it throws reaches the peer as

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from "@bellmouth/core"
-import { MOST } from "../frame.ts"
+import { MOST } from "../wire/frame.ts"
 
 /** Options of `connectObjects`. Every limit is one of this side. */
 export interface ObjectSessionOptions {

@@ -1,6 +1,6 @@
 import { from, toArray, VirtualClock } from "@bellmouth/core"
 import { expect, test } from "vitest"
-import { MuxError } from "../mux-error.ts"
+import { MuxError } from "../wire/mux-error.ts"
 import { connectObjects } from "./connect-objects.ts"
 import type { ObjectSession } from "./object-session.ts"
 import type { ObjectSessionOptions } from "./object-session-options.ts"

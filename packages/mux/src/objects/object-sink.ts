@@ -1,4 +1,4 @@
-import { EndingSink } from "../ending-sink.ts"
+import { EndingSink } from "../streams/ending-sink.ts"
 import type { ObjectChannelCore } from "./object-channel-core.ts"
 
 interface Rest {

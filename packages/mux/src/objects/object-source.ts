@@ -1,5 +1,5 @@
 import type { PullSource, SourceController } from "@bellmouth/core"
-import { wireReasonOf } from "../wire-reason.ts"
+import { wireReasonOf } from "../wire/wire-reason.ts"
 import type { ObjectChannelCore } from "./object-channel-core.ts"
 
 /** The underlying source of a channel's readable: takes a chunk when the application asks for one. */

@@ -1,5 +1,5 @@
 import { fromPull } from "@bellmouth/core"
-import { MuxError } from "../mux-error.ts"
+import { MuxError } from "../wire/mux-error.ts"
 import { UnreadItems } from "./unread-items.ts"
 
 /** A channel that the peer has opened. */

@@ -1,4 +1,4 @@
-import { MuxError } from "../mux-error.ts"
+import { MuxError } from "../wire/mux-error.ts"
 
 /** One frame of the v0 wire of omnistreams, which is one message of the transport. */
 export type OmnistreamsFrame =

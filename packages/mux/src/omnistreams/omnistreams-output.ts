@@ -1,5 +1,5 @@
 import type { PullSource, SourceController } from "@bellmouth/core"
-import { Ring } from "../ring.ts"
+import { Ring } from "../streams/ring.ts"
 import { encodeOmnistreamsFrame, type OmnistreamsFrame } from "./omnistreams-frame.ts"
 import { FRAME_OVERHEAD_BYTES } from "./omnistreams-options.ts"
 

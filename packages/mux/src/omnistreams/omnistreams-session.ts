@@ -1,6 +1,6 @@
 import { fromPull } from "@bellmouth/core"
-import { MuxError } from "../mux-error.ts"
-import { toMuxError } from "../wire-reason.ts"
+import { MuxError } from "../wire/mux-error.ts"
+import { toMuxError } from "../wire/wire-reason.ts"
 import { IncomingChannel, type OmnistreamsChannel } from "./incoming-channel.ts"
 import { decodeOmnistreamsFrame } from "./omnistreams-frame.ts"
 import {

@@ -1,4 +1,4 @@
-import { MuxError } from "../mux-error.ts"
+import { MuxError } from "../wire/mux-error.ts"
 import type { OmnistreamsOutput, QueuedFrame } from "./omnistreams-output.ts"
 
 const MOST_DEMAND = 2 ** 31 - 1

@@ -1,5 +1,5 @@
-import { MuxError } from "../mux-error.ts"
-import { Ring } from "../ring.ts"
+import { Ring } from "../streams/ring.ts"
+import { MuxError } from "../wire/mux-error.ts"
 import type { OmnistreamsOutput } from "./omnistreams-output.ts"
 import { OutgoingChannel } from "./outgoing-channel.ts"
 import { notOpen } from "./peer-channels.ts"

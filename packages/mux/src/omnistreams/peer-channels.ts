@@ -1,4 +1,4 @@
-import { MuxError } from "../mux-error.ts"
+import { MuxError } from "../wire/mux-error.ts"
 import type { IncomingChannel } from "./incoming-channel.ts"
 
 /**

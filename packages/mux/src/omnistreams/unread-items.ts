@@ -1,5 +1,5 @@
 import type { PullSource, SourceController } from "@bellmouth/core"
-import { Ring } from "../ring.ts"
+import { Ring } from "../streams/ring.ts"
 
 /** What the items of a queue are told to. */
 export interface UnreadItemsHost<T> {

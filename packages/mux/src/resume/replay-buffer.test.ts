@@ -1,9 +1,9 @@
 import { concatBytes } from "@bellmouth/core"
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import { encodeFrame } from "../encode-frame.ts"
-import type { Frame } from "../frame.ts"
-import { FrameDecoder } from "../frame-decoder.ts"
+import { encodeFrame } from "../wire/encode-frame.ts"
+import type { Frame } from "../wire/frame.ts"
+import { FrameDecoder } from "../wire/frame-decoder.ts"
 import { ReplayBuffer } from "./replay-buffer.ts"
 
 const item = (n: number): Frame => ({

@@ -1,4 +1,4 @@
-import { ACK, HEADER_BYTES, HELLO, PING } from "../frame.ts"
+import { ACK, HEADER_BYTES, HELLO, PING } from "../wire/frame.ts"
 
 /** A chunk of whole frames. */
 interface Entry {

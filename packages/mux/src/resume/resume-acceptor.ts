@@ -1,6 +1,6 @@
-import { MuxError } from "../mux-error.ts"
 import type { Transport } from "../transport.ts"
-import { toMuxError } from "../wire-reason.ts"
+import { MuxError } from "../wire/mux-error.ts"
+import { toMuxError } from "../wire/wire-reason.ts"
 import { newSessionId } from "./resume-connector.ts"
 import { encodeResumeHello, isSameHello, type ResumeHello } from "./resume-hello.ts"
 import { ResumeLink } from "./resume-link.ts"

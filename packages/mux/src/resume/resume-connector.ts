@@ -1,5 +1,5 @@
-import { MuxError } from "../mux-error.ts"
 import type { Transport } from "../transport.ts"
+import { MuxError } from "../wire/mux-error.ts"
 import { encodeResumeHello, isSameHello, type ResumeHello } from "./resume-hello.ts"
 import { ResumeLink } from "./resume-link.ts"
 import { type ResumeOptions, resumeLimits, within } from "./resume-options.ts"

@@ -1,10 +1,10 @@
 import { duplexPair, VirtualClock } from "@bellmouth/core"
 import { expect, test } from "vitest"
 import { connect } from "../connect.ts"
-import { encodeFrame } from "../encode-frame.ts"
-import type { Session } from "../session.ts"
+import type { Session } from "../session/session.ts"
 import { type MemoryTransports, memoryTransports } from "../testing/memory-transports.ts"
 import type { Transport } from "../transport.ts"
+import { encodeFrame } from "../wire/encode-frame.ts"
 import { ResumeAcceptor } from "./resume-acceptor.ts"
 import { resumable } from "./resume-connector.ts"
 

@@ -1,7 +1,7 @@
-import { encodeFrame } from "../encode-frame.ts"
-import { HEADER_BYTES, HELLO } from "../frame.ts"
-import { MuxError } from "../mux-error.ts"
-import { decodeUtf8 } from "../wire-frame.ts"
+import { encodeFrame } from "../wire/encode-frame.ts"
+import { HEADER_BYTES, HELLO } from "../wire/frame.ts"
+import { MuxError } from "../wire/mux-error.ts"
+import { decodeUtf8 } from "../wire/wire-frame.ts"
 
 const LONGEST_ID = 128
 

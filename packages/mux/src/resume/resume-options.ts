@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from "@bellmouth/core"
-import { MOST } from "../frame.ts"
-import { MuxError } from "../mux-error.ts"
+import { MOST } from "../wire/frame.ts"
+import { MuxError } from "../wire/mux-error.ts"
 
 /** The other side is told how far this one is, at the latest after so much. */
 export const ACK_BYTES = 65_536

@@ -1,7 +1,7 @@
 import { VirtualClock } from "@bellmouth/core"
 import { expect, test } from "vitest"
 import { connect } from "../connect.ts"
-import type { Session } from "../session.ts"
+import type { Session } from "../session/session.ts"
 import { type MemoryTransports, memoryTransports } from "../testing/memory-transports.ts"
 import type { Transport } from "../transport.ts"
 import { ResumeAcceptor } from "./resume-acceptor.ts"

@@ -1,5 +1,5 @@
 import type { Clock } from "@bellmouth/core"
-import { MuxError } from "../mux-error.ts"
+import { MuxError } from "../wire/mux-error.ts"
 
 /** What a {@link Silence} does where nothing comes. */
 export interface SilenceHost {

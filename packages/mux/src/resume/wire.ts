@@ -1,6 +1,6 @@
-import { FrameScanner } from "../frame-scanner.ts"
-import { MuxError } from "../mux-error.ts"
 import type { Transport } from "../transport.ts"
+import { FrameScanner } from "../wire/frame-scanner.ts"
+import { MuxError } from "../wire/mux-error.ts"
 import { decodeResumeHello, type ResumeHello } from "./resume-hello.ts"
 
 /** Told of one whole frame: `bytes` from `start` to `end`, header and all. */

@@ -1,5 +1,5 @@
 import { type Ports, SnapshotSource } from "@bellmouth/core"
-import { MuxError } from "../mux-error.ts"
+import { MuxError } from "../wire/mux-error.ts"
 import type { Client } from "./create-client.ts"
 import {
   type Parse,

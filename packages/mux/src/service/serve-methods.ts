@@ -1,7 +1,7 @@
 import { map } from "@bellmouth/core"
-import type { Channel } from "../channel.ts"
-import { MuxError } from "../mux-error.ts"
-import type { Session } from "../session.ts"
+import type { Channel } from "../channel/channel.ts"
+import type { Session } from "../session/session.ts"
+import { MuxError } from "../wire/mux-error.ts"
 import type { Method, Methods, Parse } from "./method.ts"
 import { jsonCodec, type ValueCodec } from "./value-codec.ts"
 

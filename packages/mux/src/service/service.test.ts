@@ -1,8 +1,8 @@
 import { createPorts, duplexPair, from, fromPull, toArray } from "@bellmouth/core"
 import { expect, expectTypeOf, test } from "vitest"
 import { connect } from "../connect.ts"
-import { MuxError } from "../mux-error.ts"
-import type { Session } from "../session.ts"
+import type { Session } from "../session/session.ts"
+import { MuxError } from "../wire/mux-error.ts"
 import {
   asyncMethod,
   type Client,

@@ -1,5 +1,5 @@
 import { fromPush } from "@bellmouth/core"
-import { DirectWritable } from "../direct-writable.ts"
+import { DirectWritable } from "../streams/direct-writable.ts"
 import type { Transport } from "../transport.ts"
 import { checkBytes } from "./check-bytes.ts"
 import { Connection } from "./connection.ts"

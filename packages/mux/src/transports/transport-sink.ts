@@ -1,6 +1,6 @@
-import { checkUint8Array } from "../check-uint8-array.ts"
-import { DirectSink } from "../direct-sink.ts"
-import { NOTHING } from "../nothing.ts"
+import { checkUint8Array } from "../streams/check-uint8-array.ts"
+import { DirectSink } from "../streams/direct-sink.ts"
+import { NOTHING } from "../wire/nothing.ts"
 import type { Connection } from "./connection.ts"
 import type { UnderlyingTransport } from "./underlying-transport.ts"
 

@@ -1,0 +1,58 @@
+import { concatBytes } from "@bellmouth/core"
+import { assertBytes } from "../transformers/assert-bytes.ts"
+
+const utf8 = new TextEncoder()
+const LF = 10
+const CR = 13
+
+/**
+ * Encodes lines, text or bytes, each ended by one LF.
+ *
+ * Throws a `TypeError` for a line that would not be read back as it is: one that holds an LF, or
+ * that ends with a CR. Text is written as UTF-8; a lone surrogate becomes U+FFFD.
+ *
+ * @example Encode lines
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import { encodeLines } from "@bellmouth/framing"
+ *
+ * assert.equal(new TextDecoder().decode(encodeLines(["a", Uint8Array.of(0x62)])), "a\nb\n")
+ * assert.throws(() => encodeLines(["two\nlines"]), TypeError)
+ * ```
+ */
+export function encodeLines(lines: Iterable<string | Uint8Array>): Uint8Array<ArrayBuffer> {
+  const parts: Uint8Array[] = []
+  let text = ""
+  for (const line of lines) {
+    if (typeof line === "string") {
+      text += `${checkedText(line)}\n`
+      continue
+    }
+    parts.push(utf8.encode(text), checkedBytes(line))
+    text = "\n"
+  }
+  const rest = utf8.encode(text)
+  if (parts.length === 0) return rest
+  parts.push(rest)
+  return concatBytes(parts)
+}
+
+function checkedText(line: string): string {
+  const lf = line.indexOf("\n")
+  if (lf !== -1) throw refused(`it has a line feed at ${lf}`)
+  if (line.endsWith("\r")) throw refused("it ends with a CR, which a reader would take off")
+  return line
+}
+
+function checkedBytes(line: Uint8Array): Uint8Array {
+  assertBytes(line)
+  const lf = line.indexOf(LF)
+  if (lf !== -1) throw refused(`it has a line feed at ${lf}`)
+  if (line[line.length - 1] === CR)
+    throw refused("it ends with a CR, which a reader would take off")
+  return line
+}
+
+function refused(state: string): TypeError {
+  return new TypeError(`Cannot encode a line: ${state}`)
+}

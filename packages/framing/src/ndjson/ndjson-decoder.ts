@@ -1,0 +1,129 @@
+import { bytesParser } from "#bytes-parser"
+import { checkLimit } from "../check-limit.ts"
+import type { ErrorPolicy } from "../error-policy.ts"
+import { exceedsDepth } from "../json/json-depth.ts"
+import { lineSplitter } from "../lines/line-splitter.ts"
+import type { IncrementalDecoder } from "../transformers/incremental-decoder.ts"
+import { parseLines } from "./parse-lines.ts"
+
+/**
+ * How an {@link NdjsonDecoder} reads.
+ *
+ * @example Keep numbers past 2^53 as text
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import { decodeNdjson, type NdjsonDecoderOptions } from "@bellmouth/framing"
+ *
+ * const options: NdjsonDecoderOptions<unknown> = {
+ *   maxLineBytes: 64,
+ *   parse: (text) => (/^\d{16,}$/.test(text) ? BigInt(text) : JSON.parse(text)),
+ * }
+ * const bytes = new TextEncoder().encode("9007199254740993\n1\n")
+ * assert.deepEqual(decodeNdjson(bytes, options), [9007199254740993n, 1])
+ * ```
+ */
+export interface NdjsonDecoderOptions<T = unknown> {
+  /**
+   * The most bytes of one line without its line feed; default 1,048,576. A longer line is a
+   * `LINE_TOO_LONG` error as soon as the byte past the limit is seen. `Infinity` switches it off.
+   */
+  readonly maxLineBytes?: number | undefined
+  /**
+   * How deep arrays and objects may nest; default 128. A deeper line is a `TOO_DEEP` error, found
+   * before the line is parsed. `Infinity` switches it off. It is exact for JSON only: what `parse`
+   * takes beyond it, such as keys without quotes, may be deeper.
+   */
+  readonly maxDepth?: number | undefined
+  /** What an empty or white-space-only line is: skipped (default) or a `BLANK_LINE` error. */
+  readonly blankLines?: "skip" | "error" | undefined
+  /**
+   * Whether a last line without line feed is an `UNTERMINATED` error; default `false`. Set it
+   * where the end may be torn: `123` may have been `12345`.
+   */
+  readonly requireFinalNewline?: boolean | undefined
+  /** Whether invalid UTF-8 is an `INVALID_UTF8` error (default) or becomes U+FFFD (`false`). */
+  readonly fatal?: boolean | undefined
+  /**
+   * Parses one line; default `JSON.parse`. Give your own for numbers past 2^53. What it throws
+   * becomes the cause of an `INVALID_JSON` error.
+   */
+  readonly parse?: ((text: string) => T) | undefined
+  /** What happens at a bad record; default `"throw"`. */
+  readonly onError?: ErrorPolicy | undefined
+}
+
+/**
+ * Decodes NDJSON, also known as JSON Lines: bytes in, one value for each line out.
+ *
+ * A line ends with LF (CRLF works too: the CR is white space); a lone CR never ends a line. One
+ * leading BOM is removed. What is held between chunks is one unfinished line, at most
+ * `maxLineBytes`. The cost is linear in the bytes, however they are cut. `T` is what `parse`
+ * gives; without `parse` it is your claim about the input.
+ *
+ * Throws a {@link FramingError} with `code`, `record`, `line`, `byteOffset` and `excerpt`, after
+ * every earlier record was emitted.
+ *
+ * Source: ndjson-spec 1.0.0, jsonlines.org, RFC 8259.
+ *
+ * @example Decode chunks as they come
+ * ```ts
+ * import assert from "node:assert/strict"
+ * import { NdjsonDecoder } from "@bellmouth/framing"
+ *
+ * const records: unknown[] = []
+ * const keep = (record: unknown) => records.push(record)
+ * const decoder = new NdjsonDecoder()
+ * for (const text of ['{"a":1}\n{"b"', ":2}\n"]) decoder.push(new TextEncoder().encode(text), keep)
+ * decoder.finish(keep)
+ * assert.deepEqual(records, [{ a: 1 }, { b: 2 }])
+ * ```
+ */
+export class NdjsonDecoder<T = unknown> implements IncrementalDecoder<T> {
+  /** Takes one chunk and emits every record whose line it completes. */
+  readonly push: (chunk: Uint8Array, emit: (record: T) => void) => void
+  /** Says that no chunk follows: decodes a last line that has no line feed. */
+  readonly finish: (emit: (record: T) => void) => void
+
+  constructor(options: NdjsonDecoderOptions<T> = {}) {
+    const maxDepth = checkLimit(options, "maxDepth", 128)
+    const { blankLines, requireFinalNewline, parse = JSON.parse } = options
+    const lines = lineSplitter<T>(
+      "NDJSON",
+      options,
+      line,
+      // Each level of depth takes two units.
+      (text, maxUnits) =>
+        parse === JSON.parse ? parseLines(text, Math.min(2 * maxDepth, maxUnits)) : undefined,
+      bytesParser(options, maxDepth),
+    )
+    const { fail } = lines
+    this.push = lines.push
+    this.finish = lines.finish
+
+    function line(text: string, ended: boolean, emit: (record: T) => void): void {
+      let record: T
+      if (text === "") blankLine(text)
+      else if (!ended && requireFinalNewline && !isBlank(text)) fail("UNTERMINATED", text)
+      else if (exceedsDepth(text, maxDepth)) fail("TOO_DEEP", text)
+      else {
+        try {
+          record = parse(text)
+        } catch (cause) {
+          if (isBlank(text)) blankLine(text)
+          else fail("INVALID_JSON", text, cause)
+          return
+        }
+        emit(record)
+      }
+    }
+
+    function blankLine(text: string): void {
+      if (blankLines === "error") fail("BLANK_LINE", text)
+      lines.blank += 1
+    }
+  }
+}
+
+function isBlank(line: string): boolean {
+  return /^[ \t\r]*$/.test(line)
+}

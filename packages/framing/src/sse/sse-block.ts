@@ -1,0 +1,171 @@
+import { utf8Length } from "../utf8/utf8-length.ts"
+import type { SseEvent } from "./sse-event.ts"
+
+const LF = 10
+const SPACE = 32
+const COLON = 58
+
+/** Where a block's results go. */
+export interface SseSink {
+  event(event: SseEvent): void
+  readonly comment: ((comment: string) => void) | undefined
+  retry(milliseconds: number): void
+}
+
+/** The lines up to a blank one: the fields of an event, and what they take of its limit. */
+export class SseBlock {
+  readonly #sink: SseSink
+  readonly #max: number
+  #data: string | undefined
+  #type = ""
+  #id: string
+  /** The id that a blank line confirmed. */
+  lastEventId: string
+  /**
+   * The size of the lines: data in units, until three times that is over the limit; then its bytes
+   * are counted, once, and those of later lines as they come.
+   */
+  #size = 0
+  #counted = false
+  /** The same of the line that has no end yet. */
+  #open = 0
+
+  constructor(sink: SseSink, max: number, lastEventId: string) {
+    this.#sink = sink
+    this.#max = max
+    this.#id = lastEventId
+    this.lastEventId = lastEventId
+  }
+
+  /** Gives the name of the field that a text begins with, whole or as far as it goes. */
+  #name(text: string, at: number): string | undefined {
+    switch (text.charCodeAt(at)) {
+      case 58:
+        return this.#sink.comment && ""
+      case 100:
+        return "data"
+      case 101:
+        return "event"
+      case 105:
+        return "id"
+      case 114:
+        return "retry"
+      default:
+        return undefined
+    }
+  }
+
+  /**
+   * Takes the lines from a place on, where LF ends all of them. Gives where the unfinished one begins,
+   * or, as its complement, where one does that takes the event past its limit.
+   */
+  takeAll(text: string, from: number): number {
+    let at = from
+    for (let end = text.indexOf("\n", at); end !== -1; end = text.indexOf("\n", at)) {
+      const taken = this.take(text, at, end)
+      if (taken === 0) return ~at
+      at = end + taken
+    }
+    return at
+  }
+
+  /**
+   * Takes the line between two places of a text. Gives how many lines it took: 1, 2 with a blank one
+   * that follows, and 0 when the line takes the event past its limit.
+   */
+  take(text: string, at: number, end: number): 0 | 1 | 2 {
+    if (at === end) return this.#end()
+    const size = this.#size + end - at
+    if (this.#counted || size * 3 > this.#max || !isData(text, at)) return this.#take(text, at, end)
+    const value = text.slice(at + (text.charCodeAt(at + 5) === SPACE ? 6 : 5), end)
+    if (this.#data !== undefined) this.#data = `${this.#data}\n${value}`
+    else if (text.charCodeAt(end + 1) === LF && text.charCodeAt(end) === LF && this.#size === 0) {
+      // Most events are one line of data. This way nothing is stored for them.
+      this.#sink.event({ type: "message", data: value, lastEventId: this.lastEventId })
+      return 2
+    } else this.#data = value
+    this.#size = size
+    return 1
+  }
+
+  /** Takes any line that is not blank. */
+  #take(text: string, at: number, end: number): 0 | 1 {
+    const name = this.#name(text, at)
+    if (name === undefined || !text.startsWith(name, at)) return 1
+    const colon = at + name.length
+    if (colon < end ? text.charCodeAt(colon) !== COLON : colon > end) return 1
+    let size = this.#size + end - at
+    if (this.#counted || size * 3 > this.#max) {
+      size = this.#count() + utf8Length(text.slice(at, end))
+      if (size > this.#max) return 0
+    }
+    const value = text.slice(colon + (text.charCodeAt(colon + 1) === SPACE ? 2 : 1), end)
+    if (name === "") {
+      this.#sink.comment?.(value)
+      return 1
+    }
+    this.#size = size
+    if (name === "data") {
+      this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`
+      return 1
+    }
+    if (!this.#counted) this.#size += utf8Length(value) - value.length
+    if (name === "event") this.#type = value
+    else if (name === "id") this.#id = value.includes("\0") ? this.#id : value
+    else if (/^\d+$/.test(value)) this.#sink.retry(Number(value))
+    return 1
+  }
+
+  /** Says whether a line that begins like this may be a field that is asked for. */
+  keeps(start: string): boolean {
+    const name = this.#name(start, 0)
+    this.#open = 0
+    return name !== undefined && `${name}:`.startsWith(start.slice(0, name.length + 1))
+  }
+
+  /**
+   * Counts a line that has no end yet, of which `part` is new. Says whether the event is within its
+   * limit. What does not show its field yet does not count.
+   */
+  fits(line: string, part: string): boolean {
+    const known = this.#counted && this.#open > 0
+    if (!this.#counted && (this.#size + line.length) * 3 <= this.#max) return true
+    if (!known && !line.includes(":")) return true
+    this.#open = known ? this.#open + utf8Length(part) : utf8Length(line)
+    return this.#count() + this.#open <= this.#max
+  }
+
+  /** Counts the bytes of the data lines from now on; gives the size. */
+  #count(): number {
+    if (!this.#counted) {
+      const data = this.#data ?? ""
+      this.#size += utf8Length(data) - data.length
+      this.#counted = true
+    }
+    return this.#size
+  }
+
+  /** Ends the event, and gives it where it has data. */
+  #end(): 1 {
+    if (this.#size === 0) return 1
+    const data = this.#data
+    const type = this.#type || "message"
+    this.lastEventId = this.#id
+    this.#data = undefined
+    this.#type = ""
+    this.#size = 0
+    this.#counted = false
+    if (data !== undefined) this.#sink.event({ type, data, lastEventId: this.#id })
+    return 1
+  }
+}
+
+function isData(text: string, at: number): boolean {
+  return (
+    text.charCodeAt(at) === 100 &&
+    text.charCodeAt(at + 1) === 97 &&
+    text.charCodeAt(at + 2) === 116 &&
+    text.charCodeAt(at + 3) === 97 &&
+    text.charCodeAt(at + 4) === COLON
+  )
+}

@@ -1,0 +1,45 @@
+import { checkUint8Array } from "../streams/check-uint8-array.ts"
+import { DirectSink } from "../streams/direct-sink.ts"
+
+/** What a session makes of what the transport brings. */
+export interface SessionSinkHost {
+  receive(chunk: Uint8Array): void
+  /** The transport has ended, with `reason` unless in order. */
+  ended(reason: unknown): void
+}
+
+/** The underlying sink of a session's writable: it takes what comes at once, whatever is slow. */
+export class SessionSink extends DirectSink<Uint8Array> {
+  protected readonly free = 1
+  readonly #host: SessionSinkHost
+
+  constructor(host: SessionSinkHost) {
+    super()
+    this.#host = host
+  }
+
+  override push(chunk: Uint8Array): Promise<void> {
+    return this.pushRest(chunk)
+  }
+
+  close(): void {
+    this.isClosing = true
+    this.#host.ended(undefined)
+  }
+
+  override abort(reason: unknown): void {
+    this.failWrites(reason)
+    this.#host.ended(reason)
+  }
+
+  protected override take(chunk: Uint8Array): undefined {
+    checkUint8Array("receive", chunk)
+    this.#host.receive(chunk)
+    return undefined
+  }
+
+  protected override giveUp(error: unknown): void {
+    this.fail(error)
+    this.#host.ended(error)
+  }
+}
