@@ -6,6 +6,7 @@ export type AdapterErrorCode =
   | "LISTEN_FAILED"
   | "CONNECTION_CLOSED"
   | "RESPONSE_ENDED"
+  | "LENGTH_MISMATCH"
   | "FILE_UNREADABLE"
 
 /**

@@ -35,6 +35,11 @@ export function fromNodeWritable(
   const onClose = (): void => {
     if (!sink.writableFinished) fail(sink.errored ?? prematureClose())
   }
+  // Others will write to a sink that is kept open, and adapt it anew.
+  const letGo = (): void => {
+    sink.off("error", fail)
+    sink.off("close", onClose)
+  }
   return new WritableStream({
     start(given) {
       controller = given
@@ -49,19 +54,16 @@ export function fromNodeWritable(
       })
     },
     close() {
-      if (options.keepOpen === true) {
-        // Others will write to it, and adapt it anew.
-        sink.off("error", fail)
-        sink.off("close", onClose)
-        return
-      }
+      if (options.keepOpen === true) return letGo()
+      if (sink.writableFinished) return
       return new Promise((resolve, reject) => {
         failed = reject
-        sink.end(resolve)
+        sink.end((error?: Error | null) => (error ? reject(error) : resolve()))
       })
     },
     abort(reason) {
-      if (options.keepOpen !== true) sink.destroy(reason instanceof Error ? reason : undefined)
+      if (options.keepOpen === true) return letGo()
+      sink.destroy(reason instanceof Error ? reason : undefined)
     },
   })
 }

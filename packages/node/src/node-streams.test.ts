@@ -73,6 +73,7 @@ test("fromNodeWritable leaves nothing on a sink that it keeps open", async () =>
   const before = sink.eventNames()
   for (let use = 0; use < 12; use++) {
     await new Blob(["bytes"]).stream().pipeTo(fromNodeWritable(sink, { keepOpen: true }))
+    await fromNodeWritable(sink, { keepOpen: true }).abort()
   }
   expect([sink.eventNames(), sink.writable]).toEqual([before, true])
 })
@@ -106,6 +107,22 @@ test("fromNodeWritable tells a sink that closes while idle", async () => {
   const writer = fromNodeWritable(sink).getWriter()
   sink.destroy()
   await expect(writer.closed).rejects.toThrow("Cannot write on")
+})
+
+test("fromNodeWritable does not close well when its sink breaks off before it has finished", async () => {
+  const sink = new Writable({ write: (_chunk, _encoding, done) => done(), final() {} })
+  const writer = fromNodeWritable(sink).getWriter()
+  await writer.write(new Uint8Array(1))
+  const closed = writer.close()
+  await Promise.all([expect(closed).rejects.toThrow(Error), settle().then(() => sink.destroy())])
+  await expect(writer.closed).rejects.toThrow(Error)
+})
+
+test("fromNodeWritable closes well when others have ended its sink", async () => {
+  const sink = new Writable({ write: (_chunk, _encoding, done) => done() })
+  const writable = fromNodeWritable(sink)
+  await new Promise<void>((resolve) => sink.end(resolve))
+  await writable.close()
 })
 
 test("fromNodeWritable ends its sink on close and destroys it on abort, unless kept open", async () => {

@@ -1,6 +1,7 @@
 import { once } from "node:events"
 import { type ServerResponse, STATUS_CODES } from "node:http"
 import { setImmediate } from "node:timers/promises"
+import { AdapterError } from "./adapter-error.ts"
 
 /** They speak about one connection, which is the server's business and forbidden in HTTP/2. */
 const hopByHop = new Set([
@@ -25,10 +26,11 @@ export interface SendResponseOptions {
  * Writes a standard `Response` to a `node:http` response.
  *
  * A chunk is read only when the connection took the one before. When the client goes away the body
- * is cancelled at once, also while it is idle. A body that fails after the headers cuts the
- * connection, so that the client can not take a part for the whole.
+ * is cancelled at once, also while it is idle. A body that fails after the headers, or is not as long as
+ * they say, cuts the connection, so that the client can not take a part for the whole.
  *
  * @throws {TypeError} | {RangeError} for what is no response that can be sent: nothing was written.
+ * @throws {AdapterError} `LENGTH_MISMATCH`
  * @throws the body's own error, after the connection was cut.
  */
 export async function sendResponse(
@@ -36,44 +38,64 @@ export async function sendResponse(
   outgoing: ServerResponse,
   options: SendResponseOptions,
 ): Promise<void> {
-  const { status, headers, body } = response
   // Before anything is written: a body that was used already makes no response.
-  const reader = body?.getReader()
-  outgoing.writeHead(status, response.statusText || STATUS_CODES[status], flatHeaders(headers))
-  if (options.headOnly || reader === undefined) {
+  const reader = response.body?.getReader()
+  try {
+    await send(response, reader, outgoing, options)
+  } catch (error) {
+    cancel(reader, error)
+    if (outgoing.headersSent && !outgoing.writableEnded) outgoing.destroy()
+    throw error
+  }
+}
+
+type BodyReader = ReadableStreamDefaultReader<Uint8Array>
+
+async function send(
+  { status, statusText, headers }: Response,
+  reader: BodyReader | undefined,
+  outgoing: ServerResponse,
+  { headOnly, shutdown }: SendResponseOptions,
+): Promise<void> {
+  const isBodiless = headOnly || status === 204 || status === 304
+  const length = isBodiless ? null : headers.get("content-length")
+  if (reader === undefined) checkLength(0, length)
+  outgoing.writeHead(status, statusText || STATUS_CODES[status], flatHeaders(headers))
+  if (headOnly || reader === undefined) {
     outgoing.end()
     await reader?.cancel()
     return
   }
   outgoing.flushHeaders()
-  const cancel = (): void => {
-    // A failure to cancel a body that nobody reads any more has no one left to tell.
-    reader.cancel(outgoing.errored ?? undefined).catch(() => {})
-  }
+  const onClose = (): void => cancel(reader, outgoing.errored ?? undefined)
+  const onShutdown = (): void => cancel(reader)
   const isEventStream = headers.get("content-type")?.startsWith("text/event-stream")
-  outgoing.once("close", cancel)
-  if (isEventStream === true) options.shutdown.addEventListener("abort", cancel)
+  outgoing.once("close", onClose)
+  if (isEventStream === true) shutdown.addEventListener("abort", onShutdown)
   try {
-    if (outgoing.destroyed || (isEventStream === true && options.shutdown.aborted)) cancel()
-    await pump(reader, outgoing)
+    if (outgoing.destroyed) onClose()
+    if (isEventStream === true && shutdown.aborted) onShutdown()
+    await pump(reader, outgoing, length)
     outgoing.end()
-  } catch (error) {
-    outgoing.destroy()
-    throw error
   } finally {
-    options.shutdown.removeEventListener("abort", cancel)
-    outgoing.off("close", cancel)
+    shutdown.removeEventListener("abort", onShutdown)
+    outgoing.off("close", onClose)
   }
 }
 
 async function pump(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
+  reader: BodyReader,
   outgoing: ServerResponse,
+  length: string | null,
 ): Promise<void> {
+  let sent = 0
   let turnBegan = performance.now()
   while (true) {
     const { done, value } = await reader.read()
-    if (done || outgoing.destroyed) return
+    if (outgoing.destroyed) return
+    if (done) return checkLength(sent, length)
+    sent += value.byteLength
+    if (sent > Number(length ?? Infinity)) checkLength(sent, length)
     const hasRoom = outgoing.write(value)
     if (!hasRoom) await drained(outgoing)
     // A body that is always ready and a client that is always fast would else never let the event
@@ -82,6 +104,22 @@ async function pump(
     else continue
     turnBegan = performance.now()
   }
+}
+
+/** What is too much would be read as the next response, and what is missing would be waited for. */
+function checkLength(sent: number, length: string | null): void {
+  if (length === null || sent === Number(length)) return
+  const most = sent > Number(length) ? "at least " : ""
+  const state = `its body has ${most}${sent} bytes, and its content-length says ${length}`
+  throw new AdapterError(
+    "LENGTH_MISMATCH",
+    `Cannot send the response: ${state}; correct that header, or leave it out`,
+  )
+}
+
+function cancel(reader: BodyReader | undefined, reason?: unknown): void {
+  // A failure to cancel a body that nobody reads any more has no one left to tell.
+  reader?.cancel(reason).catch(() => {})
 }
 
 /** Settles when there is room again, or when the connection is gone. */

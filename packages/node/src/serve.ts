@@ -1,5 +1,6 @@
 import { once } from "node:events"
 import { createServer, type Server } from "node:http"
+import type { Socket } from "node:net"
 import { AdapterError, systemErrorCode } from "./adapter-error.ts"
 import { type RequestHandler, toNodeHandler } from "./to-node-handler.ts"
 
@@ -28,6 +29,7 @@ export interface RunningServer extends AsyncDisposable {
  * Serves a handler over `node:http`.
  *
  * @throws {AdapterError} `PORT_IN_USE`, `PORT_REFUSED` or `LISTEN_FAILED`.
+ * @throws {TypeError} for an empty `hostname`, which Node would take for every address.
  *
  * @example Serve one response and close
  * ```ts
@@ -43,17 +45,32 @@ export async function serve(
   options: ServeOptions = {},
 ): Promise<RunningServer> {
   const { port = 4437, hostname = "127.0.0.1", graceMs = 5_000 } = options
+  if (hostname === "") {
+    throw new TypeError(
+      'Cannot listen on "": want an address, such as 127.0.0.1, or 0.0.0.0 for all',
+    )
+  }
   const shutdown = new AbortController()
   const listener = toNodeHandler(handler, {
     shutdown: shutdown.signal,
     ...(options.onError === undefined ? {} : { onError: options.onError }),
   })
+  // Node takes a connection on which nothing was asked yet, as browsers open in advance, for a busy one.
+  const silent = new Set<Socket>()
   const server = createServer((incoming, outgoing) => {
+    silent.delete(incoming.socket)
     // A connection that was busy when the server closed would else wait for a next request.
     outgoing.once("close", () => {
       if (shutdown.signal.aborted) setImmediate(() => server.closeIdleConnections())
     })
     listener(incoming, outgoing)
+  })
+  server.on("connection", (socket) => {
+    silent.add(socket)
+    socket.once("close", () => silent.delete(socket))
+  })
+  shutdown.signal.addEventListener("abort", () => {
+    for (const socket of silent) socket.destroy()
   })
   const boundPort = await listen(server, port, hostname)
   let closed: Promise<void> | undefined
