@@ -1,6 +1,6 @@
 import { type Fetch, fetchSameOrigin } from "./fetch-same-origin.ts"
 import { HttpError, type HttpErrorCode } from "./http-error.ts"
-import { readProblem } from "./read-problem.ts"
+import { discardBody, readProblem } from "./read-problem.ts"
 
 export interface ConnectOptions {
   readonly fetch: Fetch
@@ -23,16 +23,18 @@ const passing = new Set([408, 425, 429, 500, 502, 503, 504])
  *
  * @throws {HttpError} `REFUSED` for a status that will not change, or the code of the server's own
  * problem (`LOG_REPLACED`, ...); `BAD_RESPONSE` for another content type; `BAD_REDIRECT`.
+ * @throws {TypeError} for headers, or an id, that no header can hold.
  */
 export async function connectEventStream(
   url: string,
   options: ConnectOptions,
 ): Promise<Connection> {
+  // Outside of what is tried again: headers that are none will never work.
+  const headers = new Headers(options.headers)
+  headers.set("accept", "text/event-stream")
+  if (options.lastEventId !== "") headers.set("last-event-id", toByteString(options.lastEventId))
   let response: Response
   try {
-    const headers = new Headers(options.headers)
-    headers.set("accept", "text/event-stream")
-    if (options.lastEventId !== "") headers.set("last-event-id", toByteString(options.lastEventId))
     response = await fetchSameOrigin(url, { headers, signal: options.signal }, options.fetch)
   } catch (cause) {
     if (cause instanceof HttpError) throw cause
@@ -44,7 +46,7 @@ export async function connectEventStream(
     if (response.body !== null && isEventStream(response.headers)) {
       return { type: "open", body: response.body }
     }
-    await response.body?.cancel()
+    discardBody(response)
     const type = JSON.stringify(response.headers.get("content-type") ?? "")
     throw new HttpError(
       "BAD_RESPONSE",
@@ -55,9 +57,17 @@ export async function connectEventStream(
   const problem = await readProblem(response)
   const cause = refusal(url, response.status, problem.code, problem.detail)
   if (!passing.has(response.status)) throw cause
-  const retryAfter = Number(response.headers.get("retry-after") ?? 0)
-  const retryAfterMs = Number.isFinite(retryAfter) ? Math.max(0, retryAfter * 1000) : 0
-  return { type: "failed", cause, retryAfterMs }
+  return { type: "failed", cause, retryAfterMs: retryAfterMs(response.headers) }
+}
+
+/** Seconds, or a date, which is compared with the server's own; 0 for what is neither. */
+function retryAfterMs(headers: Headers): number {
+  const text = headers.get("retry-after") ?? ""
+  const isSeconds = /^[0-9]+$/.test(text)
+  const wait = isSeconds
+    ? Number(text) * 1000
+    : Date.parse(text) - Date.parse(headers.get("date") ?? "")
+  return wait > 0 ? wait : 0
 }
 
 function refusal(

@@ -35,9 +35,13 @@ export class EventStreamSource implements UnderlyingDefaultSource<SseEvent> {
   #stopListening: () => void = () => {}
 
   constructor(url: string | URL, options: EventStreamOptions) {
-    const { href, protocol } = new URL(url)
+    const { href, protocol, host, username, password } = new URL(url)
     if (protocol !== "http:" && protocol !== "https:") {
       throw new TypeError(`Cannot read events from ${href}: want an http or https URL`)
+    }
+    if (username !== "" || password !== "") {
+      const advice = "fetch takes no user in a URL; use the header authorization"
+      throw new TypeError(`Cannot read events from ${host}: ${advice}`)
     }
     checkNumbers(options)
     this.#url = href

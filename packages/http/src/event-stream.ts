@@ -11,8 +11,8 @@ import { EventStreamSource } from "./event-stream-source.ts"
  * holds the events of one chunk of the network at most. It closes when the server answers 204.
  *
  * @throws {HttpError} into the readable: `REFUSED`, `BAD_RESPONSE`, `BAD_REDIRECT`, `GAVE_UP`, or
- * the code of the problem that the server answered.
- * @throws {TypeError} when `url` is not an absolute http(s) URL.
+ * the code of the problem that the server answered; `TypeError` when `headers` or an id can not be sent.
+ * @throws {TypeError} when `url` is not an absolute http(s) URL, or has a user in it.
  * @throws {RangeError} when a wait or a count is negative, or no number.
  *
  * @example Read a stream that is cut in the middle of an event

@@ -1,28 +1,7 @@
-import { createMemoryLog, type Log, LogError, type RecordBatch, toOffset } from "@bellmouth/log"
+import { LogError, type RecordBatch, toOffset } from "@bellmouth/log"
 import { expect, test } from "vitest"
+import { append, get, logOf, sse } from "../testing/log-requests.ts"
 import { createLogHandler, type LogHandlerOptions } from "./log-handler.ts"
-
-const encoder = new TextEncoder()
-
-async function logOf(...records: (string | Uint8Array)[]): Promise<Log> {
-  const log = createMemoryLog()
-  await append(log, ...records)
-  return log
-}
-
-async function append(log: Log, ...records: (string | Uint8Array)[]): Promise<void> {
-  const writer = log.writable().getWriter()
-  for (const record of records) {
-    await writer.write(typeof record === "string" ? encoder.encode(record) : record)
-  }
-  await writer.close()
-}
-
-function get(path = "", headers: Record<string, string> = {}, method = "GET"): Request {
-  return new Request(`http://localhost/events${path}`, { method, headers })
-}
-
-const sse = { accept: "text/event-stream" }
 
 /** Reads text from a body until it holds `until`, then cancels the body. */
 async function readUntil(response: Response, until: string): Promise<string> {
@@ -88,19 +67,6 @@ test("Last-Event-ID wins over the URL, as an EventSource keeps its URL", async (
   const headers = { ...sse, "last-event-id": `${log.id}.2` }
   const response = await createLogHandler(log)(get("?offset=0&last=3", headers))
   expect(await readUntil(response, "data: 3\n\n")).not.toContain("data: 2")
-})
-
-test("?last= and ?limit= select, and Stream-Next-Offset says where to go on", async () => {
-  const log = await logOf("1", "2", "3", "4")
-  const handle = createLogHandler(log)
-  expect(await (await handle(get("?last=2"))).text()).toBe("3\n4\n")
-  expect(await (await handle(get("?last=9"))).text()).toBe("1\n2\n3\n4\n")
-  const page = await handle(get("?offset=1&limit=2"))
-  expect(await page.text()).toBe("2\n3\n")
-  const next = page.headers.get("stream-next-offset")
-  expect(next).toBe(`${log.id}.3`)
-  expect(await (await handle(get(`?offset=${next}`))).text()).toBe("4\n")
-  expect(await (await handle(get("?offset=-1&limit=1"))).text()).toBe("1\n")
 })
 
 test("a finite event stream ends with 204, which stops an EventSource", async () => {
@@ -283,6 +249,12 @@ test("the last part of a sealed log says so, and an event stream ends and stays 
   const part = await handle(get("?offset=0&limit=1"))
   expect(part.headers.has("stream-closed")).toBe(false)
   await part.text()
+  const rest = await handle(get("?offset=1&limit=9"))
+  expect(rest.headers.get("stream-closed")).toBe("true")
+  await rest.text()
+  const followed = await handle(get("?follow=true"))
+  expect(followed.headers.get("stream-closed")).toBe("true")
+  expect(await followed.text()).toBe('{"n":0}\n{"n":1}\n')
   const late = await handle(get("?offset=2", sse))
   expect([late.status, late.headers.get("stream-closed")]).toEqual([204, "true"])
   const lines = await handle(get("?offset=2&follow=true"))

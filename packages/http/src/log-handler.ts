@@ -4,8 +4,7 @@ import { logBody } from "./log-body.ts"
 import { parseLogQuery } from "./log-query.ts"
 import { logMediaTypes, negotiateRecordEncoder } from "./media-types.ts"
 import { isAnswerable, problem } from "./problem.ts"
-import type { RecordEncoder } from "./record-encoder.ts"
-import { type ReplayStart, resolvePosition, trimmed } from "./resolve-position.ts"
+import { resolvePosition, trimmed } from "./resolve-position.ts"
 import { encodeLogId, encodeResumeId, offsetAfter } from "./resume-id.ts"
 import { schedule as runtimeSchedule, type Schedule } from "./schedule.ts"
 
@@ -126,28 +125,34 @@ async function answer(log: ReadableLog, request: Request, settings: Settings): P
   const isSealed = await log.sealed()
   const start = await log.start()
   const tail = await log.tail()
+  const isFinite = !follow || isSealed
   const from = resolvePosition(query.from, log.id, { start, tail })
-  const isAtEnd = isSealed && from === tail
   // 204 is the standard's way to tell an EventSource that there is nothing to come back for.
-  if (isEventStream && from === tail && (!follow || isSealed)) {
-    return noContent(isAtEnd ? CLOSED : {})
-  }
+  if (isEventStream && isFinite && from === tail) return noContent(isSealed ? CLOSED : {})
 
+  const respond = (body: ReadableStream<Uint8Array> | null, begin: Offset): Response => {
+    const responseHeaders = new Headers({ ...commonHeaders, "content-type": encoder.contentType })
+    if (isFinite) {
+      const left = tail - begin
+      const end = offsetAfter(begin, Math.min(query.limit ?? left, left))
+      responseHeaders.set("stream-next-offset", encodeResumeId({ log: log.id, offset: end }))
+      if (isSealed && end === tail) responseHeaders.set(...CLOSED_HEADER)
+    }
+    // The DOM types ask for bytes that are not shared between threads; a log's never are.
+    return new Response(body as ReadableStream<Uint8Array<ArrayBuffer>> | null, {
+      headers: responseHeaders,
+    })
+  }
+  if (method === "HEAD") return respond(null, from === "start" ? start : from)
   const replay: ReplayOptions = {
     from,
     follow,
     ...(follow ? {} : { until: tail }),
     ...(query.limit === undefined ? {} : { limit: query.limit }),
   }
-  const end = follow ? undefined : endOf(from, query.limit, tail)
-  const responseHeaders = bodyHeaders(encoder, log.id, end)
-  if (isAtEnd || (isSealed && end === tail)) responseHeaders.set(...CLOSED_HEADER)
-  if (method === "HEAD") return new Response(null, { headers: responseHeaders })
-  const source = await openReader(log, replay, from, tail)
+  const source = await openReader(log, replay, tail, query.from.at === "last")
   const { heartbeatMs, schedule } = settings
-  const body = logBody({ ...source, encoder, heartbeatMs, schedule, signal })
-  // The DOM types ask for bytes that are not shared between threads; a log's never are.
-  return new Response(body as ReadableStream<Uint8Array<ArrayBuffer>>, { headers: responseHeaders })
+  return respond(logBody({ ...source, encoder, heartbeatMs, schedule, signal }), source.from)
 }
 
 interface OpenedReader {
@@ -163,33 +168,24 @@ interface OpenedReader {
 async function openReader(
   log: ReadableLog,
   replay: ReplayOptions,
-  from: ReplayStart,
   tail: Offset,
+  movesOn: boolean,
 ): Promise<OpenedReader> {
+  const { from } = replay
   const reader = log.replayBatches(replay).getReader()
   if (from === tail) return { reader, first: undefined, from: tail }
   try {
     const { value: first } = await reader.read()
     return { reader, first, from: first?.offset ?? (typeof from === "number" ? from : tail) }
   } catch (error) {
-    throw isTrimmed(error) ? trimmed({ cause: error }) : error
+    if (!isTrimmed(error)) throw error
+    if (movesOn) return openReader(log, { ...replay, from: "start" }, tail, false)
+    throw trimmed({ cause: error })
   }
-}
-
-function bodyHeaders(encoder: RecordEncoder, log: string, end: Offset | undefined): Headers {
-  const headers = new Headers({ ...commonHeaders, "content-type": encoder.contentType })
-  if (end !== undefined) headers.set("stream-next-offset", encodeResumeId({ log, offset: end }))
-  return headers
 }
 
 function noContent(headers: Record<string, string>): Response {
   return new Response(null, { status: 204, headers: { ...commonHeaders, ...headers } })
-}
-
-/** The offset after a finite body's last record, when that is known before it is read. */
-function endOf(from: ReplayStart, limit: number | undefined, tail: Offset): Offset | undefined {
-  if (limit === undefined) return tail
-  return typeof from === "number" && limit < tail - from ? offsetAfter(from, limit) : undefined
 }
 
 function isTrimmed(error: unknown): boolean {

@@ -28,6 +28,7 @@ export interface RemoteEntry extends LogEntry {
  *
  * @throws {HttpError} into the readable: those of `EventStream`, `OUT_OF_ORDER`, and `BAD_RESPONSE`
  * for an event that no log server of ours sends.
+ * @throws {HttpError} `BAD_OFFSET` when `lastEventId` is no resume id, and what `EventStream` throws.
  *
  * @example Copy a log over HTTP
  * ```ts

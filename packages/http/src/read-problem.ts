@@ -27,7 +27,7 @@ const known: readonly HttpErrorCode[] = [
 export async function readProblem(response: Response): Promise<ReceivedProblem> {
   const type = response.headers.get("content-type") ?? ""
   if (!type.startsWith("application/problem+json")) {
-    await response.body?.cancel()
+    discardBody(response)
     return none
   }
   try {
@@ -41,6 +41,12 @@ export async function readProblem(response: Response): Promise<ReceivedProblem> 
   } catch {
     return none // The status alone is reported: an unreadable explanation must not hide it.
   }
+}
+
+/** Gives up a body that nobody wants. */
+export function discardBody(response: Response): void {
+  // One that has broken off already says so here; its status is what counts.
+  response.body?.cancel().catch(() => {})
 }
 
 async function readText(response: Response): Promise<string> {

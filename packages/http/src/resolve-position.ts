@@ -1,9 +1,9 @@
-import type { Offset } from "@bellmouth/log"
+import { type Offset, toOffset } from "@bellmouth/log"
 import { HttpError } from "./http-error.ts"
 import type { LogPosition } from "./log-query.ts"
 
-/** A position as a log's replay takes it. */
-export type ReplayStart = Offset | "start" | { readonly last: number }
+/** A position as a log's replay takes it; "start" goes on with a log that is trimmed meanwhile. */
+export type ReplayStart = Offset | "start"
 
 /** What a log holds at the moment; where it begins and ends at the same offset, nothing. */
 export interface LogExtent {
@@ -29,7 +29,8 @@ export function resolvePosition(
     case "tail":
       return tail
     case "last":
-      return start === tail ? tail : { last: position.count }
+      // By the tail that the body ends at: until the replay begins, the log may have gone on.
+      return toOffset(Math.max(start, tail - position.count))
     case "offset":
       return within(position.offset, extent)
     case "resume":
