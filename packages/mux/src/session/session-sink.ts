@@ -18,10 +18,6 @@ export class SessionSink extends DirectSink<Uint8Array> {
     this.#host = host
   }
 
-  override push(chunk: Uint8Array): Promise<void> {
-    return this.pushRest(chunk)
-  }
-
   close(): void {
     this.isClosing = true
     this.#host.ended(undefined)
@@ -32,10 +28,10 @@ export class SessionSink extends DirectSink<Uint8Array> {
     this.#host.ended(reason)
   }
 
-  protected override take(chunk: Uint8Array): undefined {
+  protected override take(chunk: Uint8Array): boolean {
     checkUint8Array("receive", chunk)
     this.#host.receive(chunk)
-    return undefined
+    return true
   }
 
   protected override giveUp(error: unknown): void {

@@ -1,21 +1,19 @@
 import { Ring } from "./ring.ts"
 
 /** A write of which something is left, if only the wait for room. */
-interface Waiting<R> {
-  rest: R
-  resolve(): void
-  reject(reason: unknown): void
+interface Waiting<T> {
+  readonly chunk: T
+  readonly written: PromiseWithResolvers<void>
 }
 
-/** What a write that was taken at once gives. */
-export const DONE: Promise<void> = Promise.resolve()
+const DONE: Promise<void> = Promise.resolve()
 
 /** An underlying sink that takes chunks at once while it has room, and whose promises say when it has. */
-export abstract class DirectSink<T, R = T> implements UnderlyingSink<T> {
+export abstract class DirectSink<T> implements UnderlyingSink<T> {
   /** `close()` was called: nothing is taken any more. */
   isClosing = false
   protected failure: { readonly reason: unknown } | undefined
-  readonly #waiting = new Ring<Waiting<R>>()
+  readonly #waiting = new Ring<Waiting<T>>()
   #controller: WritableStreamDefaultController | undefined
   #ready: PromiseWithResolvers<void> | undefined
   #watchesAbort = false
@@ -50,7 +48,18 @@ export abstract class DirectSink<T, R = T> implements UnderlyingSink<T> {
   }
 
   /** Takes a chunk, now or when there is room. */
-  abstract push(chunk: T): Promise<void>
+  push(chunk: T): Promise<void> {
+    if (this.failure !== undefined) return Promise.reject(this.failure.reason)
+    try {
+      if (this.#waiting.length === 0 && this.take(chunk)) return DONE
+    } catch (error) {
+      this.giveUp(error)
+      return Promise.reject(error)
+    }
+    const written = Promise.withResolvers<void>()
+    this.#waiting.push({ chunk, written })
+    return written.promise
+  }
 
   abstract abort(reason: unknown): void
 
@@ -65,41 +74,26 @@ export abstract class DirectSink<T, R = T> implements UnderlyingSink<T> {
   /** How much would be taken if nothing waited. */
   protected abstract get free(): number
 
-  /** Takes what there is room for, and gives what is left. What it throws fails the sink. */
-  protected abstract take(rest: R): R | undefined
+  /**
+   * Takes what there is room for: whether that is all of the chunk; if not, it is asked again with the
+   * same. What it throws is given up.
+   */
+  protected abstract take(chunk: T): boolean
 
-  /** Something could not be taken: fails the sink, and what lies behind it. */
+  /** A chunk could not be taken: fails the sink, and what lies behind it, unless that goes on. */
   protected abstract giveUp(error: unknown): void
-
-  protected pushRest(rest: R): Promise<void> {
-    if (this.failure !== undefined) return Promise.reject(this.failure.reason)
-    try {
-      const left = this.#waiting.length === 0 ? this.take(rest) : rest
-      if (left === undefined) return DONE
-      const { promise, resolve, reject } = Promise.withResolvers<void>()
-      this.#waiting.push({ rest: left, resolve, reject })
-      return promise
-    } catch (error) {
-      this.giveUp(error)
-      return Promise.reject(error)
-    }
-  }
 
   /** There may be room: whether nothing waits any more. */
   advance(): boolean {
-    try {
-      for (let first = this.#waiting.peek(); first !== undefined; first = this.#waiting.peek()) {
-        const left = this.take(first.rest)
-        if (left !== undefined) {
-          first.rest = left
-          return false
-        }
-        this.#waiting.shift()
-        first.resolve()
+    for (let first = this.#waiting.peek(); first !== undefined; first = this.#waiting.peek()) {
+      try {
+        if (!this.take(first.chunk)) return false
+        first.written.resolve()
+      } catch (error) {
+        first.written.reject(error)
+        this.giveUp(error)
       }
-    } catch (error) {
-      this.giveUp(error) // whoever wrote it is told
-      return false
+      this.#waiting.shift()
     }
     if (this.#ready !== undefined && this.free > 0) {
       this.#ready.resolve()
@@ -119,7 +113,7 @@ export abstract class DirectSink<T, R = T> implements UnderlyingSink<T> {
   protected failWrites(reason: unknown): void {
     this.failure ??= { reason }
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
-      next.reject(reason)
+      next.written.reject(reason)
     }
     this.#ready?.reject(reason)
     this.#ready = undefined

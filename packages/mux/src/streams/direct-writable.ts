@@ -2,9 +2,9 @@ import type { DirectSink } from "./direct-sink.ts"
 
 /** A real `WritableStream` whose writers reach the sink without a queue and a promise for each chunk. */
 export class DirectWritable<T> extends WritableStream<T> {
-  readonly #sink: DirectSink<T, unknown>
+  readonly #sink: DirectSink<T>
 
-  constructor(sink: DirectSink<T, unknown>) {
+  constructor(sink: DirectSink<T>) {
     super(sink)
     this.#sink = sink
   }
@@ -23,10 +23,10 @@ export class DirectWritable<T> extends WritableStream<T> {
 
 /** The standard's writer. While the sink is open, `write` goes straight to it. */
 class DirectWriter<T> extends WritableStreamDefaultWriter<T> {
-  readonly #sink: DirectSink<T, unknown>
+  readonly #sink: DirectSink<T>
   #isReleased = false
 
-  constructor(writable: DirectWritable<T>, sink: DirectSink<T, unknown>) {
+  constructor(writable: DirectWritable<T>, sink: DirectSink<T>) {
     super(writable)
     this.#sink = sink
   }

@@ -14,7 +14,7 @@ export interface EndingChannel {
 }
 
 /** How the underlying sink of a channel's writable comes to its end. */
-export abstract class EndingSink<T, R> extends DirectSink<T, R> {
+export abstract class EndingSink<T> extends DirectSink<T> {
   readonly #channel: EndingChannel
   #closing: PromiseWithResolvers<void> | undefined
 

@@ -1,28 +1,27 @@
 import { type PushController, StreamError } from "@bellmouth/core"
+import { checkUint8Array } from "../streams/check-uint8-array.ts"
+import { DirectSink } from "../streams/direct-sink.ts"
 import { TransportError } from "./transport-error.ts"
-import type { TransportController, UnderlyingTransport } from "./underlying-transport.ts"
+import type { UnderlyingTransport } from "./underlying-transport.ts"
 
-/** What writes to a connection. */
-export interface ConnectionOutput {
-  /** There may be room. */
-  advance(): void
-  /** There never will be. */
-  fail(reason: unknown): void
-}
-
-/** What each direction of a connection has come to. */
-export class Connection implements TransportController {
+/**
+ * What each direction of a connection has come to. It is the underlying sink of the writable: a chunk
+ * leaves at once while the connection has room.
+ */
+export class Connection extends DirectSink<Uint8Array> {
   readonly #underlying: UnderlyingTransport
   #input: PushController<Uint8Array> | undefined
-  #output: ConnectionOutput | undefined
-  /** `discards`: the reader has gone, the peer has not ended. */
-  #reading: "open" | "discards" | "over" = "open"
-  #writing: "open" | "closing" | "over" = "open"
+  /** Whether the peer may still send, to a reader that is there. */
+  #isReading = true
+  #writing: "starting" | "open" | "closing" | "over" = "starting"
   /** Ends the wait for the underlying transport's start or end. */
   #failStep: (reason: unknown) => void = () => {}
   #isReleased = false
+  /** How much of the chunk that waits has been sent. */
+  #sent = 0
 
   constructor(underlying: UnderlyingTransport) {
+    super()
     this.#underlying = underlying
   }
 
@@ -33,22 +32,37 @@ export class Connection implements TransportController {
 
   /** The readable was cancelled, or its queue has passed its limit. */
   stopReading(reason: unknown): void {
-    if (this.#reading !== "open") return
-    if (reason instanceof StreamError && reason.code === "OVERFLOW") return this.abort(reason)
-    this.#reading = "discards"
-    this.#underlying.resume?.()
+    if (reason instanceof StreamError && reason.code === "OVERFLOW") return this.giveUp(reason)
+    this.#isReading = false
+    this.#underlying.resume?.() // what still comes is discarded
     this.#releaseAtEnd()
   }
 
-  /** Settles when bytes can be sent. */
-  open(output: ConnectionOutput): void | Promise<void> {
-    this.#output = output
-    const started = this.#underlying.start(this)
-    if (started !== undefined) return this.#step(started)
+  /** A chunk; one that finds no room behind it waits, so that there is none for the next. */
+  protected override get free(): number {
+    return this.#writing === "open" ? 1 : 0
   }
 
-  /** Ends our direction; settles when that is done. */
-  async finish(): Promise<void> {
+  override start(controller: WritableStreamDefaultController): void | Promise<void> {
+    void super.start(controller)
+    this.watchAbort()
+    const begin = (): void => {
+      if (this.#writing === "starting") this.#writing = "open"
+      this.advance()
+    }
+    const started = this.#underlying.start({
+      enqueue: (bytes) => this.#enqueue(bytes),
+      drain: () => this.advance(),
+      close: () => this.#onPeerEnd(),
+      errorWritable: (reason) => this.#failWriting(reason),
+      error: (reason) => this.#fail(reason),
+    })
+    return started === undefined ? begin() : this.#step(started).then(begin)
+  }
+
+  async close(): Promise<void> {
+    this.isClosing = true
+    await this.ready
     this.#writing = "closing"
     await this.#step((async () => this.#underlying.close())())
     this.#writing = "over"
@@ -56,8 +70,14 @@ export class Connection implements TransportController {
     this.#releaseAtEnd()
   }
 
+  /** The writable errors by itself, and its `abort()` rejects when it is told to. */
+  override abort(reason: unknown): void {
+    this.failWrites(reason)
+    this.giveUp(reason)
+  }
+
   /** Breaks the connection off. */
-  abort(reason: unknown): void {
+  protected override giveUp(reason: unknown): void {
     if (this.#isReleased) return
     // First, because the platform may call back while it aborts.
     this.#isReleased = true
@@ -66,57 +86,63 @@ export class Connection implements TransportController {
     this.#underlying.release()
   }
 
-  enqueue(bytes: Uint8Array): void {
-    if (this.#reading !== "open" || bytes.length === 0) return
+  /** Sends pieces while there is room. Where there is none behind the last, the chunk waits for it. */
+  protected override take(chunk: Uint8Array): boolean {
+    if (this.#writing === "starting") return false
+    if (this.#sent === 0) {
+      checkUint8Array("send", chunk)
+      // It throws for one that was transferred, which must not pass for an empty one.
+      if (chunk.length === 0) chunk.slice()
+    }
+    // A chunk that was transferred as it was sent has no length any more.
+    while (this.#sent < chunk.length) {
+      const { maxMessageBytes = chunk.length } = this.#underlying
+      const from = this.#sent
+      this.#sent += maxMessageBytes
+      const isWhole = from === 0 && this.#sent >= chunk.length
+      if (!this.#underlying.write(isWhole ? chunk : chunk.subarray(from, this.#sent))) return false
+    }
+    this.#sent = 0
+    return true
+  }
+
+  #enqueue(bytes: Uint8Array): void {
+    if (bytes.length === 0) return
     // Node's Buffer has methods of the same names that do something else, such as `slice`.
     const isPlain = bytes.constructor === Uint8Array
     const { buffer, byteOffset, length } = bytes
     this.#input?.enqueue(isPlain ? bytes : new Uint8Array(buffer, byteOffset, length))
   }
 
-  drain(): void {
-    this.#output?.advance()
-  }
-
-  close(): void {
+  #onPeerEnd(): void {
     this.#endReading()
-    if (!this.#underlying.halfClose && this.#writing === "open") {
-      const message = "Cannot send: the peer has closed the connection; connect again"
-      this.#failWriting(new TransportError("CLOSED", message))
-    }
-    this.#releaseAtEnd()
-  }
-
-  errorWritable(reason: unknown): void {
-    this.#failWriting(reason)
-    this.#releaseAtEnd()
-  }
-
-  error(reason: unknown): void {
-    this.#fail(reason)
-    this.#releaseAtEnd()
+    if (this.#underlying.halfClose || this.#writing === "closing") return this.#releaseAtEnd()
+    const message = "Cannot send: the peer has closed the connection; connect again"
+    this.#failWriting(new TransportError("CLOSED", message))
   }
 
   #fail(reason: unknown): void {
-    if (this.#reading === "open") this.#input?.error(reason)
-    this.#reading = "over"
+    this.#input?.error(reason)
+    this.#isReading = false
     this.#failWriting(reason)
   }
 
   #endReading(): void {
-    if (this.#reading === "open") this.#input?.close()
-    this.#reading = "over"
+    this.#input?.close()
+    this.#isReading = false
   }
 
   #failWriting(reason: unknown): void {
-    if (this.#writing === "over") return
-    this.#writing = "over"
-    this.#output?.fail(reason)
-    this.#failStep(reason)
+    if (this.#writing !== "over") {
+      this.#writing = "over"
+      this.fail(reason)
+      this.#failStep(reason)
+    }
+    this.#releaseAtEnd()
   }
 
   #releaseAtEnd(): void {
-    if (this.#isReleased || this.#reading === "open" || this.#writing !== "over") return
+    if (this.#isReleased || this.#isReading || this.#writing !== "over") return
     this.#isReleased = true
     this.#underlying.release()
   }
@@ -126,7 +152,7 @@ export class Connection implements TransportController {
     return new Promise((resolve, reject) => {
       this.#failStep = reject
       step.then(resolve, (reason: unknown) => {
-        this.error(reason)
+        this.#fail(reason)
         reject(reason)
       })
     })

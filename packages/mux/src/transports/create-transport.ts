@@ -3,7 +3,6 @@ import { DirectWritable } from "../streams/direct-writable.ts"
 import type { Transport } from "../transport.ts"
 import { checkBytes } from "./check-bytes.ts"
 import { Connection } from "./connection.ts"
-import { TransportSink } from "./transport-sink.ts"
 import type { UnderlyingTransport } from "./underlying-transport.ts"
 
 /** Limits of what has come and was not read. */
@@ -72,6 +71,5 @@ export function createTransport(
       size: (bytes) => bytes.length + MESSAGE_OVERHEAD_BYTES,
     },
   )
-  const writable = new DirectWritable(new TransportSink(underlying, connection))
-  return { readable, writable }
+  return { readable, writable: new DirectWritable(connection) }
 }
