@@ -58,11 +58,7 @@ export const LIFTED = {
     "if (this.acceptedCount >= maxChannels) {",
     "if (false) {",
   ),
-  "place held by work": lift(
-    "channel/channel-core.ts",
-    "if (this.#holds > 0) this.#end = end\n    else end()",
-    "end()",
-  ),
+  "place held by work": lift("channel/outbound.ts", "return this.holds === 0", "return true"),
   "frame length": lift(
     "wire/frame-scanner.ts",
     "if (length <= this.#limit) return length",
@@ -164,7 +160,7 @@ export const LIFTED = {
   ),
   "pending opens": lift(
     "session/opens.ts",
-    "if (this.#waiting.size >= this.#limits.maxPendingOpens) {",
+    "if (this.waiting.size >= maxPendingOpens + Math.max(0, Math.min(places, windows))) {",
     "if (false) {",
   ),
   "one reply to pings waits": [
@@ -199,8 +195,8 @@ export const LIFTED = {
   ),
   "items of the peer": lift(
     "session/opens.ts",
-    "if (metadata.byteLength <= most) return true",
-    "return true",
+    "metadata.byteLength > most ? tooLarge(action, metadata.byteLength, most) : undefined",
+    "undefined",
   ),
   "private reasons": lift(
     "wire/wire-reason.ts",

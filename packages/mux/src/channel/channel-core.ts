@@ -1,14 +1,14 @@
 import { checkUint8Array } from "../streams/check-uint8-array.ts"
 import type { EndingChannel } from "../streams/ending-sink.ts"
-import { ABORT, CANCEL } from "../wire/frame.ts"
+import { ABORT, CANCEL, CREDIT } from "../wire/frame.ts"
 import type { Control, FrameWriter } from "../wire/frame-writer.ts"
 import type { MuxError } from "../wire/mux-error.ts"
 import type { PeerHello } from "../wire/peer-hello.ts"
 import { tooLarge } from "../wire/too-large.ts"
-import type { WireReason } from "../wire/wire-reason.ts"
+import { type WireReason, wireReasonOf } from "../wire/wire-reason.ts"
 import type { ChannelUser } from "./channel-user.ts"
 import { Inbound, type InboundHost, type InboundOwner } from "./inbound.ts"
-import { type Ending, Outbound } from "./outbound.ts"
+import { Outbound } from "./outbound.ts"
 import type { Requested } from "./request-client.ts"
 import type { Answerable } from "./request-server.ts"
 
@@ -45,8 +45,6 @@ export class ChannelCore
   isInTurn = false
   /** Bytes of the budget that this channel has. */
   reserved = 0
-  /** Credit that is to be sent with the next CREDIT. */
-  credit = 0
   /** What has ended its writing before the user has. */
   writeError: unknown
   /** The first thing that ended a direction early. */
@@ -55,12 +53,11 @@ export class ChannelCore
   /** One request, one reply. */
   isRequest = false
   readonly #host: ChannelHost
-  #holds = 0
-  #isCancelling = false
-  #isAborting = false
-  #afterOpen: ((writer: FrameWriter, id: number) => void)[] = []
-  /** How it ends once the work is done. */
-  #end: (() => void) | undefined
+  /** What is to be sent. */
+  #credit = 0
+  #cancel: WireReason | undefined
+  /** It stands among those that have controls to send. */
+  #isTelling = false
 
   constructor(
     host: ChannelHost,
@@ -110,7 +107,7 @@ export class ChannelCore
     this.checkSize("answer a request", reply)
     if (this.outbound.isEnding) return
     if (reply.byteLength > 0) this.outbound.push(reply)
-    this.finish("fin")
+    this.finish()
   }
 
   /** Queues one item; only while the outbound is neither ending nor ended. */
@@ -119,91 +116,96 @@ export class ChannelCore
     this.#host.offer(this)
   }
 
-  /** FIN, or ABORT, behind what is queued. */
-  finish(ending: Ending, error?: unknown): void {
+  /** FIN behind what is queued, or ABORT with FIN. */
+  finish(failed?: { readonly reason: unknown }): void {
     if (this.outbound.isEnding) return
-    this.outbound.isEnding = true
-    this.failure ??= error
-    this.#endWhenDone(() => {
-      this.outbound.end(ending)
-      this.#host.offer(this)
-    })
+    this.failure ??= failed?.reason
+    this.outbound.end(failed === undefined ? "fin" : wireReasonOf(failed.reason, "INTERNAL"))
+    this.#tell()
   }
 
   /** FIN behind what is queued: whether all before it was handed to the transport. */
   close(): boolean {
-    this.finish("fin")
-    const { isEnded, isEmpty } = this.outbound
-    return isEnded || (this.#end !== undefined && isEmpty)
+    this.finish()
+    const { isEnded, isEmpty, holds } = this.outbound
+    return isEnded || (holds > 0 && isEmpty)
   }
 
   /** ABORT at once; what is queued is dropped. */
-  abort(reason: WireReason, error: unknown): void {
-    const { outbound } = this
-    if (outbound.isEnded || this.#isAborting) return
-    this.#isAborting = true
+  abort(error: unknown, told: WireReason = wireReasonOf(error, "INTERNAL")): void {
+    if (this.outbound.isEnded || this.outbound.aborted !== undefined) return
     this.failure ??= error
-    outbound.drop()
-    this.#endWhenDone(() => {
-      this.#control((writer, id) => {
-        if (outbound.isEnded) return
-        outbound.isEnded = true
-        writer.put(ABORT, 0, id, reason.text, reason.code)
-        this.#host.ended(this)
-      })
-    })
+    this.outbound.aborted = told
+    this.outbound.drop()
+    this.#tell()
+  }
+
+  /** The peer reads no more: its CANCEL is answered with the same code. */
+  cancelled(error: MuxError): void {
+    if (this.outbound.isEnded || this.outbound.aborted !== undefined) return
+    this.writeError = error
+    this.abort(error, { code: error.wireCode, text: "" })
   }
 
   /** CANCEL: the user reads no more. */
-  cancel(reason: WireReason, error: unknown): void {
-    if (this.#isCancelling) return
-    this.#isCancelling = true
-    this.inbound.drop()
-    if (this.inbound.isEnded) return this.#host.ended(this)
+  cancel(error: unknown): void {
+    const { inbound } = this
+    if (inbound.isDropping) return
+    inbound.drop()
+    if (inbound.isEnded) return
     this.failure ??= error
-    this.#control((writer, id) => {
-      if (!this.inbound.isEnded) writer.put(CANCEL, 0, id, reason.text, reason.code)
-    })
+    this.#cancel = wireReasonOf(error, "CANCELLED")
+    this.#tell()
+  }
+
+  /** CREDIT, together with what was not yet sent. */
+  give(credit: number): void {
+    this.#credit += credit
+    this.#tell()
   }
 
   /** Its OPEN has been written. */
   opened(id: number): void {
     this.id = id
-    for (const write of this.#afterOpen.splice(0)) this.#control(write)
-    this.#host.offer(this)
-  }
-
-  /** Sends a control frame, behind OPEN. */
-  #control(write: (writer: FrameWriter, id: number) => void): void {
-    const { id } = this
-    if (id !== undefined) this.#host.control((writer) => write(writer, id))
-    else if (this.#isAborting && this.#isCancelling) this.#host.withdraw(this)
-    else this.#afterOpen.push(write)
-  }
-
-  /** The peer reads no more: its CANCEL is answered with the same code. */
-  cancelled(error: MuxError): void {
-    if (this.outbound.isEnded || this.#isAborting) return
-    this.writeError = error
-    this.abort({ code: error.wireCode, text: "" }, error)
+    this.#tell()
   }
 
   /** Keeps its place, as work is done for it, until as many calls of `release`. */
   hold(): void {
-    this.#holds++
+    this.outbound.holds++
   }
 
   release(): void {
-    if (--this.#holds > 0) return
-    const end = this.#end
-    this.#end = undefined
-    end?.()
+    this.outbound.holds--
+    this.#tell()
   }
 
-  /** A channel that the peer opened holds its place: its direction ends when the work is done. */
-  #endWhenDone(end: () => void): void {
-    if (this.#holds > 0) this.#end = end
-    else end()
+  /** There is something to send, behind OPEN. */
+  #tell(): void {
+    const host = this.#host
+    if (this.id !== undefined) host.offer(this)
+    else if (this.outbound.aborted && this.inbound.isDropping) host.withdraw(this)
+    if (this.id === undefined || this.isOver || this.#isTelling) return
+    this.#isTelling = true
+    host.control((writer) => this.#write(writer))
+  }
+
+  /** What goes before all DATA. */
+  #write(writer: FrameWriter): void {
+    const { id = 0, inbound, outbound } = this
+    const { aborted } = outbound
+    if (!inbound.isEnded && this.#credit > 0) writer.put(CREDIT, 0, id, "", this.#credit)
+    // Nobody needs to be told that messages are not read.
+    if (!inbound.isEnded && this.#cancel !== undefined && id !== 0) {
+      writer.put(CANCEL, 0, id, this.#cancel.text, this.#cancel.code)
+    }
+    this.#credit = 0
+    this.#cancel = undefined
+    this.#isTelling = false
+    if (aborted === undefined || outbound.isEnded || !outbound.mayEnd) return
+    outbound.isEnded = true
+    writer.put(ABORT, 0, id, aborted.text, aborted.code)
+    this.#host.ended(this)
   }
 
   /** The transport is gone, or the peer does not serve it. */

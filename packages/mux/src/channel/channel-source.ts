@@ -1,5 +1,4 @@
 import type { PullSource, SourceController } from "@bellmouth/core"
-import { wireReasonOf } from "../wire/wire-reason.ts"
 import type { ChannelCore } from "./channel-core.ts"
 
 /** The underlying source of a channel's readable: takes an item when the application asks for one. */
@@ -19,7 +18,7 @@ export class ChannelSource implements PullSource<Uint8Array> {
 
   cancel(reason: unknown): void {
     this.#controller = undefined
-    this.#core.cancel(wireReasonOf(reason, "CANCELLED"), reason)
+    this.#core.cancel(reason)
   }
 
   /** Fails it on this side's own account. */

@@ -33,7 +33,8 @@ export class Inbound implements TakesTurns {
   readonly #owner: InboundOwner
   readonly #queue = new FrameQueue()
   #assembly: Assembly | undefined
-  #isDropping = false
+  /** The application takes no more. */
+  isDropping = false
 
   constructor(host: InboundHost, windowBytes: number, owner: InboundOwner) {
     this.#host = host
@@ -62,7 +63,7 @@ export class Inbound implements TakesTurns {
       this.#piece(piece, cost, (flags & MORE) === 0)
     } else if (!isOnlyEnd) {
       this.#checkItem(cost - HEADER_BYTES)
-      if (!this.#isDropping) this.#queue.push(bytes, view, start, end, apart)
+      if (!this.isDropping) this.#queue.push(bytes, view, start, end, apart)
     }
     if ((flags & FIN) !== 0) this.isEnded = true
   }
@@ -88,7 +89,7 @@ export class Inbound implements TakesTurns {
 
   /** The application takes no more: what has come and what comes is dropped. */
   drop(): void {
-    this.#isDropping = true
+    this.isDropping = true
     const { held } = this.#queue
     this.#queue.clear()
     if (this.#assembly !== undefined) {
@@ -120,14 +121,14 @@ export class Inbound implements TakesTurns {
     const assembly = this.#assembly
     // Its length counts against the limit also when nobody wants it.
     this.#checkItem(assembly.length + piece.byteLength)
-    if (this.#isDropping) assembly.length += piece.byteLength
+    if (this.isDropping) assembly.length += piece.byteLength
     else assembly.add(piece, cost)
     if (!isLast) {
-      if (!this.#isDropping && this.#queue.isEmpty && this.isAwaited()) this.onTurn()
+      if (!this.isDropping && this.#queue.isEmpty && this.isAwaited()) this.onTurn()
       return
     }
     this.#forgetAssembly()
-    if (!this.#isDropping) this.#queue.pushWhole(assembly.whole(), assembly.cost - assembly.prepaid)
+    if (!this.isDropping) this.#queue.pushWhole(assembly.whole(), assembly.cost - assembly.prepaid)
   }
 
   /** Gives the pieces so far back as credit, if the window needs it and it is this one's turn. */

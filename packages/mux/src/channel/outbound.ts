@@ -2,9 +2,10 @@ import { Ring } from "../streams/ring.ts"
 import { ABORT, FIN, HEADER_BYTES, MORE } from "../wire/frame.ts"
 import type { FrameWriter } from "../wire/frame-writer.ts"
 import { NOTHING } from "../wire/nothing.ts"
+import type { WireReason } from "../wire/wire-reason.ts"
 
 /** What comes behind the last item: FIN, or ABORT with FIN. */
-export type Ending = { readonly code: number; readonly text: string } | "fin"
+type Ending = WireReason | "fin"
 
 /** One direction as its sender sees it: what waits for credit and for the transport. Pure. */
 export class Outbound {
@@ -18,6 +19,10 @@ export class Outbound {
   #unanswered = 0
   /** Nothing may be added. */
   isEnding = false
+  /** What it fails with as soon as it may, where nothing waits for that. */
+  aborted: WireReason | undefined
+  /** How many still work for the channel: its place is free, and it ends, behind them. */
+  holds = 0
   readonly #most: number
   readonly #items = new Ring<Uint8Array>()
   #offset = 0
@@ -35,7 +40,12 @@ export class Outbound {
   /** Whether a frame could be written now. */
   get canSend(): boolean {
     if (this.isEnded) return false
-    return this.#items.length > 0 ? this.balance > 0 : this.#ending !== undefined
+    return this.#items.length > 0 ? this.balance > 0 : this.#ending !== undefined && this.mayEnd
+  }
+
+  /** Whether it may end: nobody works for the channel. */
+  get mayEnd(): boolean {
+    return this.holds === 0
   }
 
   get isEmpty(): boolean {
@@ -84,7 +94,7 @@ export class Outbound {
       this.#offset = 0
       this.queued -= HEADER_BYTES
       // An empty item with FIN would be an end and no item.
-      if (this.#ending === "fin" && this.#items.length === 0 && item.byteLength > 0) {
+      if (this.#ending === "fin" && this.mayEnd && this.isEmpty && item.byteLength > 0) {
         flags = FIN
         this.isEnded = true
       }

@@ -1,7 +1,6 @@
 import type { Clock } from "@bellmouth/core"
 import { MOST } from "../wire/frame.ts"
 import { MuxError } from "../wire/mux-error.ts"
-import { type WireReason, wireReasonOf } from "../wire/wire-reason.ts"
 import type { ChannelUser } from "./channel-user.ts"
 
 /** Options of `Session.request`. */
@@ -25,8 +24,8 @@ export interface Requested<T> {
   readonly isInEnded: boolean
   readonly readError: unknown
   take(): T | undefined
-  abort(reason: WireReason, error: unknown): void
-  cancel(reason: WireReason, error: unknown): void
+  abort(error: unknown): void
+  cancel(error: unknown): void
 }
 
 /** Waits for what answers a request: one chunk, or none, which is `nothing`. */
@@ -48,9 +47,8 @@ export function replyOf<T>(
   const giveUp = (reason: unknown): void => {
     settle()
     reject(reason)
-    const told = wireReasonOf(reason, "CANCELLED")
-    channel.abort(told, reason)
-    channel.cancel(told, reason)
+    channel.cancel(reason)
+    channel.abort(reason)
   }
   const onAbort = (): void => giveUp(signal?.reason)
   const onNews = (): void => {
@@ -66,7 +64,7 @@ export function replyOf<T>(
     if (channel.readError === undefined) resolve(reply ?? nothing)
     else reject(channel.readError)
     // A request that was cut short by its answer sends no more of itself.
-    channel.abort(wireReasonOf(undefined, "CANCELLED"), undefined)
+    channel.abort(undefined)
   }
   signal?.addEventListener("abort", onAbort, { once: true })
   if (timeoutMs !== undefined) {

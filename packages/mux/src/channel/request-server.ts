@@ -1,5 +1,4 @@
 import { MuxError } from "../wire/mux-error.ts"
-import { type WireReason, wireReasonOf } from "../wire/wire-reason.ts"
 import type { ChannelUser } from "./channel-user.ts"
 
 /** What a request's handler is handed. */
@@ -23,7 +22,7 @@ export interface Answerable<T> {
   readonly writeError: unknown
   /** Sends the reply, if it is still wanted. Throws for one that can not be sent. */
   answer(reply: T): void
-  abort(reason: WireReason, error: unknown): void
+  abort(error: unknown): void
   release(): void
 }
 
@@ -42,7 +41,7 @@ export function answerRequest<Body, Reply>(
     channel.release()
   }
   const fail = (error: unknown): void => {
-    channel.abort(wireReasonOf(error, "INTERNAL"), error)
+    channel.abort(error)
     channel.release()
   }
   try {

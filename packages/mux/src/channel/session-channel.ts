@@ -1,6 +1,5 @@
 import { fromPull } from "@bellmouth/core"
 import { DirectWritable } from "../streams/direct-writable.ts"
-import { wireReasonOf } from "../wire/wire-reason.ts"
 import type { Channel } from "./channel.ts"
 import type { ChannelCore } from "./channel-core.ts"
 import { type ChannelChunk, ChannelSink } from "./channel-sink.ts"
@@ -77,7 +76,7 @@ export class SessionChannel implements Channel, ChannelUser {
   endWith(signal: AbortSignal): void {
     const onAbort = (): void => {
       this.#sink.abort(signal.reason)
-      this.#core.cancel(wireReasonOf(signal.reason, "CANCELLED"), signal.reason)
+      this.#core.cancel(signal.reason)
       this.#source?.fail(signal.reason)
     }
     signal.addEventListener("abort", onAbort, { once: true })
@@ -93,8 +92,7 @@ export class SessionChannel implements Channel, ChannelUser {
   leave(): void {
     const { inbound, outbound } = this.#core
     if (!outbound.isEnding && this.#sink.isOpen) this.#sink.close().catch(() => {}) // `finished` tells
-    if (!inbound.isEnded || !inbound.isEmpty)
-      this.#core.cancel(wireReasonOf(undefined, "CANCELLED"), undefined)
+    if (!inbound.isEnded || !inbound.isEmpty) this.#core.cancel(undefined)
   }
 
   /** @internal */

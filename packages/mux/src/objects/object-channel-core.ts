@@ -1,7 +1,7 @@
 import { Ring } from "../streams/ring.ts"
 import { MOST } from "../wire/frame.ts"
 import { MuxError } from "../wire/mux-error.ts"
-import type { WireReason } from "../wire/wire-reason.ts"
+import { type WireReason, wireReasonOf } from "../wire/wire-reason.ts"
 import type { ObjectFrame } from "./object-frame.ts"
 import { Transferred } from "./transfer.ts"
 
@@ -104,31 +104,31 @@ export class ObjectChannelCore {
   }
 
   /** FIN, or ABORT behind what was sent. */
-  finish(ending: WireReason | "fin", error?: unknown): void {
+  finish(failed?: { readonly reason: unknown }): void {
     if (this.isEnding) return
-    this.failure ??= error
-    this.#end = ending
+    this.failure ??= failed?.reason
+    this.#end = failed === undefined ? "fin" : wireReasonOf(failed.reason, "INTERNAL")
     this.settle()
   }
 
   /** FIN behind what was sent: whether it could be sent. */
   close(): boolean {
-    if (this.id !== undefined) this.finish("fin")
+    if (this.id !== undefined) this.finish()
     return this.id !== undefined
   }
 
   /** ABORT: what the peer has not read is dropped. */
-  abort(reason: WireReason, error: unknown): void {
+  abort(error: unknown): void {
     if (this.isOutEnded || this.#abort !== undefined) return
     this.failure ??= error
-    this.#abort = reason
+    this.#abort = wireReasonOf(error, "INTERNAL")
     this.settle()
   }
 
   /** CANCEL: the user reads no more. */
-  cancel(reason: WireReason, error: unknown): void {
+  cancel(error: unknown): void {
     if (this.#cancel !== undefined) return
-    this.#cancel = reason
+    this.#cancel = wireReasonOf(error, "CANCELLED")
     this.#queue.clear()
     if (!this.isInEnded) this.failure ??= error
     this.settle()

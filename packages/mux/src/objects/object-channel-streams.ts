@@ -1,6 +1,5 @@
 import { fromPull } from "@bellmouth/core"
 import { DirectWritable } from "../streams/direct-writable.ts"
-import { wireReasonOf } from "../wire/wire-reason.ts"
 import type { ObjectChannel } from "./object-channel.ts"
 import type { ObjectChannelCore, ObjectChannelUser } from "./object-channel-core.ts"
 import { ObjectSink } from "./object-sink.ts"
@@ -48,7 +47,7 @@ export class ObjectChannelStreams implements ObjectChannel, ObjectChannelUser {
     const onAbort = (): void => {
       this.#sink.abort(signal.reason)
       this.#source.fail(signal.reason)
-      this.#core.cancel(wireReasonOf(signal.reason, "CANCELLED"), signal.reason)
+      this.#core.cancel(signal.reason)
     }
     signal.addEventListener("abort", onAbort, { once: true })
     const forget = (): void => signal.removeEventListener("abort", onAbort)
@@ -59,7 +58,7 @@ export class ObjectChannelStreams implements ObjectChannel, ObjectChannelUser {
   leave(): void {
     if (!this.#core.isEnding && this.#sink.isOpen) this.#sink.close().catch(() => {}) // `finished` tells
     if (!this.#core.isInEnded || !this.#core.isEmpty) {
-      this.#core.cancel(wireReasonOf(undefined, "CANCELLED"), undefined)
+      this.#core.cancel(undefined)
     }
   }
 

@@ -1,5 +1,4 @@
 import type { PullSource, SourceController } from "@bellmouth/core"
-import { wireReasonOf } from "../wire/wire-reason.ts"
 import type { ObjectChannelCore } from "./object-channel-core.ts"
 
 /** The underlying source of a channel's readable: takes a chunk when the application asks for one. */
@@ -18,7 +17,7 @@ export class ObjectSource implements PullSource<unknown> {
 
   cancel(reason: unknown): void {
     this.#controller = undefined
-    this.#core.cancel(wireReasonOf(reason, "CANCELLED"), reason)
+    this.#core.cancel(reason)
   }
 
   /** Fails it on this side's own account. */

@@ -2,7 +2,6 @@ import { type ChannelCore, NOBODY } from "../channel/channel-core.ts"
 import { FIN, MORE } from "../wire/frame.ts"
 import { MuxError } from "../wire/mux-error.ts"
 import { NOTHING } from "../wire/nothing.ts"
-import { wireCodeOf } from "../wire/wire-codes.ts"
 import type { WireFrame } from "../wire/wire-frame.ts"
 
 /** Told of what the peer opened, which is held: `release()` once it is taken, or answered. */
@@ -21,9 +20,6 @@ export interface AcceptsHost {
   tell(news: () => void): void
 }
 
-const REFUSED = { code: wireCodeOf("REFUSED"), text: "" }
-const CANCELLED = { code: wireCodeOf("CANCELLED"), text: "" }
-
 /** Takes in a channel or request that the peer opens. */
 export function accept(host: AcceptsHost, open: WireFrame): void {
   const { flags, rest } = open
@@ -34,7 +30,7 @@ export function accept(host: AcceptsHost, open: WireFrame): void {
   channel.isRequest = isRequest
   channel.outbound.balance = open.first
   host.channels.set(id, channel)
-  channel.opened(id)
+  channel.id = id
   if ((flags & FIN) !== 0) channel.inbound.isEnded = true
   if (host.freeBytes < 0) return refuse(channel)
   channel.hold()
@@ -56,14 +52,14 @@ function advance(host: AcceptsHost, channel: ChannelCore): void {
   channel.user = NOBODY
   const body = channel.take()
   if (body !== undefined) return host.tell(() => host.events.request(channel, body))
-  channel.abort(CANCELLED, channel.readError)
+  channel.abort(undefined)
   channel.release()
 }
 
 function refuse(channel: ChannelCore): void {
   const error = new MuxError("REFUSED", "The session holds too many bytes that nobody reads")
-  channel.abort(REFUSED, error)
-  if (!channel.inbound.isEnded) channel.cancel(REFUSED, error)
+  channel.abort(error)
+  channel.cancel(error)
 }
 
 /** A view, or a copy where the view would keep far more alive. */

@@ -1,13 +1,10 @@
 import type { Clock } from "@bellmouth/core"
 import type { ChannelCore } from "../channel/channel-core.ts"
-import { CREDIT } from "../wire/frame.ts"
-import type { Control } from "../wire/frame-writer.ts"
 import { WindowProbe } from "./window-probe.ts"
 
 /** What giving credit needs of its session. */
 export interface CreditsHost {
   freeBytes: number
-  control(write: Control): void
   ping(payload: Uint8Array): void
 }
 
@@ -37,7 +34,7 @@ export class Credits {
     const isFirst = credit > 0 || window.taken === cost
     if (isFirst && window.size < this.#maxWindowBytes) this.probe()
     this.#probe.took(channel, cost)
-    if (credit > 0) this.#give(channel, credit)
+    if (credit > 0) channel.give(credit)
   }
 
   /** The channel is over. */
@@ -56,19 +53,7 @@ export class Credits {
       if (more <= 0 || more > this.#host.freeBytes) return
       this.#host.freeBytes -= more
       channel.reserved += more
-      this.#give(channel, window.grow(size))
-    })
-  }
-
-  /** What was not yet sent is sent as one. */
-  #give(channel: ChannelCore, credit: number): void {
-    const isWaiting = channel.credit > 0
-    channel.credit += credit
-    if (isWaiting) return
-    this.#host.control((writer) => {
-      const { id, inbound, credit } = channel
-      channel.credit = 0
-      if (id !== undefined && !inbound.isEnded) writer.put(CREDIT, 0, id, "", credit)
+      channel.give(window.grow(size))
     })
   }
 }

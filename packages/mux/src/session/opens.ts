@@ -1,7 +1,7 @@
 import type { ChannelCore } from "../channel/channel-core.ts"
 import { ReceiveWindow } from "../channel/receive-window.ts"
 import { FIN, MORE, MOST, OPEN } from "../wire/frame.ts"
-import type { Control, FrameWriter } from "../wire/frame-writer.ts"
+import type { FrameWriter } from "../wire/frame-writer.ts"
 import { MuxError } from "../wire/mux-error.ts"
 import type { PeerHello } from "../wire/peer-hello.ts"
 import { tooLarge } from "../wire/too-large.ts"
@@ -14,7 +14,6 @@ export interface OpensHost {
   readonly peer: PeerHello | undefined
   freeBytes: number
   readonly channels: Map<number, ChannelCore>
-  control(write: Control): void
   touch(channel: ChannelCore): void
   fail(channel: ChannelCore, error: MuxError): void
   /** No more can be opened: it ends when all that is open has. */
@@ -29,69 +28,54 @@ export class Opens {
   peerLast: number = Infinity
   /** Channels that this side opened and that are not over. */
   count = 0
+  readonly waiting: Set<ChannelCore> = new Set()
   readonly #host: OpensHost
   readonly #limits: Limits
-  readonly #waiting = new Set<ChannelCore>()
-  /** OPENs that wait for the transport. */
-  readonly #leaving = new Set<ChannelCore>()
 
   constructor(host: OpensHost, limits: Limits) {
     this.#host = host
     this.#limits = limits
   }
 
-  get isEmpty(): boolean {
-    return this.#waiting.size === 0 && this.#leaving.size === 0
-  }
-
-  /** Those that have no number yet. */
-  get unnumbered(): ChannelCore[] {
-    return [...this.#waiting, ...this.#leaving]
-  }
-
   /** @throws {MuxError} `REFUSED` when too many wait. */
   add(channel: ChannelCore): void {
-    if (this.#waiting.size >= this.#limits.maxPendingOpens) {
-      const state = `${this.#waiting.size} wait for the peer to have room`
+    const { maxPendingOpens, windowBytes, maxFrameBytes } = this.#limits
+    const { peer, freeBytes } = this.#host
+    const places = peer === undefined ? 0 : peer.maxChannels - this.count
+    const windows = freeBytes / costOfWindow(windowBytes, maxFrameBytes)
+    // Those that leave with the next chunk do not count.
+    if (this.waiting.size >= maxPendingOpens + Math.max(0, Math.min(places, windows))) {
+      const state = `${this.waiting.size} wait for the peer to have room`
       throw new MuxError("REFUSED", `Cannot open a channel: ${state}; wait for some of them`)
     }
-    this.#waiting.add(channel)
-    this.advance()
+    this.waiting.add(channel)
   }
 
-  /** Takes back what was not yet sent. */
-  withdraw(channel: ChannelCore): void {
-    if (this.#leaving.delete(channel)) this.count--
-    this.#waiting.delete(channel)
-  }
-
-  /** Opens what there is room for, in order. */
-  advance(): void {
+  /** Opens the next one, or fails it if it never can be; false when there is none, or no room. */
+  open(writer: FrameWriter): boolean {
     const { peer } = this.#host
-    if (peer === undefined) return
-    for (const channel of this.#waiting) {
-      if (this.last + this.#leaving.size >= MOST) return this.#refuseAll()
-      if (this.count >= peer.maxChannels || !this.#reserve(channel)) return
-      this.#waiting.delete(channel)
-      if (!this.#fits(channel, peer)) continue
-      this.#leaving.add(channel)
-      this.count++
-      this.#host.control((writer) => {
-        if (this.#leaving.delete(channel)) this.#open(writer, channel, peer)
-      })
+    const [channel] = this.waiting
+    if (peer === undefined || channel === undefined) return false
+    const fault = this.#faultOf(channel, peer)
+    if (fault !== undefined) {
+      this.waiting.delete(channel)
+      this.#host.fail(channel, fault)
+      return true
     }
+    if (this.count >= peer.maxChannels || !this.#reserve(channel)) return false
+    this.waiting.delete(channel)
+    this.#write(writer, channel, peer)
+    return true
   }
 
-  /** No number is used twice. */
-  #refuseAll(): void {
-    const error = new MuxError(
-      "REFUSED",
-      "Cannot open a channel: the session has used its numbers up",
-    )
-    for (const channel of this.#waiting) {
-      this.#waiting.delete(channel)
-      this.#host.fail(channel, error)
+  #faultOf({ metadata, isRequest }: ChannelCore, peer: PeerHello): MuxError | undefined {
+    const action = isRequest ? "request" : "open a channel"
+    if (this.last === MOST) {
+      // No number is used twice.
+      return new MuxError("REFUSED", `Cannot ${action}: the session has used its numbers up`)
     }
+    const most = isRequest ? peer.maxItemBytes : peer.maxFrameBytes - 4
+    return metadata.byteLength > most ? tooLarge(action, metadata.byteLength, most) : undefined
   }
 
   /** What the channel's reader may come to hold; less window where there is less left. */
@@ -107,37 +91,27 @@ export class Opens {
     return true
   }
 
-  #fits(channel: ChannelCore, peer: PeerHello): boolean {
-    const { metadata, isRequest } = channel
-    const most = isRequest ? peer.maxItemBytes : peer.maxFrameBytes - 4
-    if (metadata.byteLength <= most) return true
-    this.#host.freeBytes += channel.reserved
-    channel.reserved = 0
-    const action = isRequest ? "request" : "open a channel"
-    this.#host.fail(channel, tooLarge(action, metadata.byteLength, most))
-    return false
-  }
-
-  #open(writer: FrameWriter, channel: ChannelCore, peer: PeerHello): void {
-    const { metadata, isRequest, outbound } = channel
+  #write(writer: FrameWriter, channel: ChannelCore, peer: PeerHello): void {
+    const { metadata, isRequest, outbound, inbound } = channel
     const id = ++this.last
-    const most = peer.maxFrameBytes - 4
-    const more = metadata.byteLength > most
-    if (more) {
+    const head = metadata.subarray(0, peer.maxFrameBytes - 4)
+    let flags = 0
+    if (head.byteLength < metadata.byteLength) {
       // Only a request: its body goes on in DATA.
-      outbound.push(metadata.subarray(most))
+      flags = MORE
+      outbound.push(metadata.subarray(head.byteLength))
       outbound.end("fin")
     } else if (isRequest) {
+      flags = FIN
       outbound.isEnding = true
       outbound.isEnded = true
     }
     outbound.balance = peer.windowBytes
+    this.count++
     this.#host.channels.set(id, channel)
+    writer.put(OPEN, flags, id, head, inbound.window.size)
     channel.opened(id)
     this.#host.touch(channel)
-    const flags = more ? MORE : isRequest ? FIN : 0
-    const head = more ? metadata.subarray(0, most) : metadata
-    writer.put(OPEN, flags, id, head, channel.inbound.window.size)
     if (id === MOST) this.#host.close()
   }
 }

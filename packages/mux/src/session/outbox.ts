@@ -2,7 +2,7 @@ import type { ChannelCore } from "../channel/channel-core.ts"
 import { Ring } from "../streams/ring.ts"
 import type { Control, FrameWriter } from "../wire/frame-writer.ts"
 
-/** What goes out next: controls in the order they were made, then one DATA of each channel in turn. */
+/** What goes out next: controls in the order they were made, OPENs, then one DATA of each channel in turn. */
 export class Outbox {
   readonly #controls = new Ring<Control>()
   readonly #turns = new Ring<ChannelCore>()
@@ -27,11 +27,15 @@ export class Outbox {
     this.#turns.clear()
   }
 
-  /** Writes frames until `batchBytes` are reached; `sent` is told of each that wrote DATA. */
+  /**
+   * Writes frames until `batchBytes` are reached: `open` one OPEN, if it can; `sent` is told of each that
+   * wrote DATA.
+   */
   fill(
     writer: FrameWriter,
     batchBytes: number,
     maxFrameBytes: number,
+    open: () => boolean,
     sent: (channel: ChannelCore) => void,
   ): void {
     while (writer.byteLength < batchBytes) {
@@ -40,6 +44,7 @@ export class Outbox {
         control(writer)
         continue
       }
+      if (open()) continue
       const next = this.#turns.shift()
       if (next === undefined) return
       next.isInTurn = false

@@ -59,7 +59,7 @@ export class SessionCore implements ChannelHost, AcceptsHost, SessionInputHost {
     this.#opens = new Opens(this, limits)
     this.#credits = new Credits(this, limits.maxWindowBytes, limits.clock)
     this.messages = this.create(NOTHING)
-    this.messages.opened(0)
+    this.messages.id = 0
   }
 
   get lastOpened(): number {
@@ -90,10 +90,9 @@ export class SessionCore implements ChannelHost, AcceptsHost, SessionInputHost {
 
   /** The next chunks for the transport: one batch of frames; none when there is nothing to say. */
   pull(): Uint8Array[] {
-    if (this.isSilent) return []
     this.#notices.run(() => {
       const most = this.peer?.maxFrameBytes ?? 0
-      this.#outbox.fill(this.#writer, this.#limits.batchBytes, most, this.#sent)
+      this.#outbox.fill(this.#writer, this.#limits.batchBytes, most, this.#open, this.#sent)
       this.#advanceClose()
     })
     return this.#writer.take()
@@ -105,6 +104,7 @@ export class SessionCore implements ChannelHost, AcceptsHost, SessionInputHost {
     const channel = this.create(metadata, windowBytes)
     channel.isRequest = isRequest
     this.#opens.add(channel)
+    this.events.output()
     return channel
   }
 
@@ -138,7 +138,8 @@ export class SessionCore implements ChannelHost, AcceptsHost, SessionInputHost {
   /** The transport has ended: in order only when nothing was open and one side had said so. */
   lost(cause: unknown): void {
     if (this.isOver) return
-    const isRest = this.channels.size > 0 || !this.#opens.isEmpty || !this.messages.outbound.isEmpty
+    const isRest =
+      this.channels.size > 0 || this.#opens.waiting.size > 0 || !this.messages.outbound.isEmpty
     const isInOrder = this.isClosing && !isRest && !this.#input.isWithinFrame
     this.#notices.run(() => {
       const message = "The transport ended before the session did"
@@ -169,7 +170,7 @@ export class SessionCore implements ChannelHost, AcceptsHost, SessionInputHost {
   }
 
   withdraw(channel: ChannelCore): void {
-    this.#opens.withdraw(channel)
+    this.#opens.waiting.delete(channel)
     this.fail(channel, new MuxError("CANCELLED", "The channel was given up before it was opened"))
   }
 
@@ -181,7 +182,7 @@ export class SessionCore implements ChannelHost, AcceptsHost, SessionInputHost {
   taken(channel: ChannelCore, cost: number, credit: number): void {
     if (channel.isOver) {
       this.freeBytes += cost
-      return this.#opens.advance()
+      return this.events.output()
     }
     if (!this.isOver) this.#credits.taken(channel, cost, credit)
   }
@@ -201,7 +202,7 @@ export class SessionCore implements ChannelHost, AcceptsHost, SessionInputHost {
     }
     // What nobody has read yet goes on counting.
     this.freeBytes += channel.reserved - channel.inbound.held
-    this.#opens.advance()
+    this.events.output()
     this.#advanceClose()
   }
 
@@ -212,7 +213,7 @@ export class SessionCore implements ChannelHost, AcceptsHost, SessionInputHost {
     this.#credits.probe()
     this.touch(this.messages)
     this.#notices.add(() => this.events.hello(peer))
-    this.#opens.advance()
+    this.events.output()
     this.#advanceClose()
   }
 
@@ -236,8 +237,8 @@ export class SessionCore implements ChannelHost, AcceptsHost, SessionInputHost {
     if (code !== 0) return this.#end(MuxError.fromWire(code, text), true)
     this.#opens.peerLast = Math.min(this.#opens.peerLast, last)
     const error = new MuxError("REFUSED", "The peer closes the session and does not serve this")
-    for (const channel of this.#opens.unnumbered) {
-      this.#opens.withdraw(channel)
+    for (const channel of this.#opens.waiting) {
+      this.#opens.waiting.delete(channel)
       this.fail(channel, error)
     }
     for (const [id, channel] of this.channels) {
@@ -245,6 +246,8 @@ export class SessionCore implements ChannelHost, AcceptsHost, SessionInputHost {
     }
     this.#advanceClose()
   }
+
+  readonly #open = (): boolean => this.#opens.open(this.#writer)
 
   readonly #sent = (channel: ChannelCore): void => {
     if (channel.outbound.isEnded) this.ended(channel)
@@ -258,7 +261,7 @@ export class SessionCore implements ChannelHost, AcceptsHost, SessionInputHost {
 
   #advanceClose(): void {
     if (this.isOver || this.peer === undefined || !this.isClosing) return
-    if (!this.#opens.isEmpty || !this.messages.outbound.isEmpty) return
+    if (this.#opens.waiting.size > 0 || !this.messages.outbound.isEmpty) return
     if (this.#isClosing && this.#input.servedLast === Infinity) {
       // The peer may close when it has this and nothing is open: so all that was to be opened is.
       this.#input.servedLast = this.#input.lastAccepted
@@ -273,12 +276,13 @@ export class SessionCore implements ChannelHost, AcceptsHost, SessionInputHost {
     this.#outbox.clear()
     const message = error?.message ?? "The session has ended"
     const lost = new MuxError("CONNECTION_LOST", message, { cause: error })
-    for (const channel of [...this.#opens.unnumbered, ...this.channels.values(), this.messages]) {
+    for (const channel of [...this.#opens.waiting, ...this.channels.values(), this.messages]) {
       channel.lost(error === undefined ? undefined : lost, isDelivered)
       channel.isOver = true
       this.touch(channel)
     }
     this.messages.writeError ??= new MuxError("CLOSED", "Cannot send: the session is over")
+    this.#opens.waiting.clear()
     this.channels.clear()
     this.#notices.add(() => this.events.over(error))
   }

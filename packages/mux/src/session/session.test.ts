@@ -39,6 +39,15 @@ test("A channel carries chunks both ways, closes each way alone, and is finished
   await b.closed
 })
 
+test("Messages that nobody wants any more are dropped, and the session goes on", async () => {
+  const [a, b] = pair()
+  await b.messages.cancel()
+  await a.send(bytes("unread"))
+  b.handle((body) => body)
+  expect(text(await a.request(bytes("still there")))).toBe("still there")
+  await Promise.all([a.close(), b.closed])
+})
+
 test("A request gets its reply, and a handler's failure as its code", async () => {
   const [a, b] = pair()
   b.handle((body) => {

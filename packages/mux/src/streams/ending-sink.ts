@@ -1,4 +1,3 @@
-import { type WireReason, wireReasonOf } from "../wire/wire-reason.ts"
 import { DirectSink } from "./direct-sink.ts"
 
 /** The channel that a sink writes to, of bytes or of objects. */
@@ -8,9 +7,9 @@ export interface EndingChannel {
   /** FIN behind what is queued: whether all before it was handed over. */
   close(): boolean
   /** ABORT behind what is queued. */
-  finish(reason: WireReason, error: unknown): void
+  finish(failed: { readonly reason: unknown }): void
   /** ABORT at once. */
-  abort(reason: WireReason, error: unknown): void
+  abort(error: unknown): void
 }
 
 /** How the underlying sink of a channel's writable comes to its end. */
@@ -55,7 +54,7 @@ export abstract class EndingSink<T> extends DirectSink<T> {
   /** Ends it behind what was written, with an error. */
   failBehind(reason: unknown): void {
     if (!this.isOpen) return
-    this.#channel.finish(wireReasonOf(reason, "INTERNAL"), reason)
+    this.#channel.finish({ reason })
     this.fail(reason)
   }
 
@@ -75,6 +74,6 @@ export abstract class EndingSink<T> extends DirectSink<T> {
 
   protected override giveUp(error: unknown): void {
     this.fail(error)
-    this.#channel.abort(wireReasonOf(error, "INTERNAL"), error)
+    this.#channel.abort(error)
   }
 }
