@@ -7,7 +7,10 @@ export interface AsyncStageController<O> {
    * cancelled, aborted, or it failed. For a `fetch` or a timer inside `transform`.
    */
   readonly signal: AbortSignal
-  /** Gives one chunk to what follows. It is dropped once another has ended the stage. */
+  /**
+   * Gives one chunk to what follows. It is dropped once another has ended the stage, and a
+   * `TypeError` once the stage has flushed or has ended itself.
+   */
   enqueue(chunk: O): void
   /** Fails the stage: what it has already enqueued is delivered first, then `reason`. */
   error(reason: unknown): void

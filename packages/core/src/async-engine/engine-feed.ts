@@ -40,6 +40,8 @@ export class EngineFeed implements Outlet, Feed {
     if (attached === undefined) this.#isReady = true
     // When it fails the stage has told its reader, and has stopped this.
     else attached.then(this.#onReady, () => {})
+    // Its reader asked before there was anything to ask; the chain is put together by then.
+    if (fed.hungry) void Promise.resolve().then(() => this.want())
   }
 
   want(): void {

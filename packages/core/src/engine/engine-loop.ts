@@ -88,6 +88,8 @@ export class EngineLoop implements Outlet {
   /** The loop gives up: the readable is cancelled with what ended it. */
   readonly #stop = (error: unknown): void => {
     if (this.#isOver) return
+    // First: a stage that is being told may abort the signal, and it is `error` that has ended the loop.
+    this.#isOver = true
     const cancelled = this.#handover.reader.cancel(error)
     this.#finish()
     const reject = (): void => this.#reject(error)

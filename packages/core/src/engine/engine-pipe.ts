@@ -50,17 +50,16 @@ export class EnginePipe implements Outlet {
 
   close(): void {
     this.#handover.home.close()
-    this.#end(this.#options.preventClose ? this.#written() : this.#writer.close())
+    this.#end(() => (this.#options.preventClose ? this.#written() : this.#writer.close()))
   }
 
   error(reason: unknown): void {
     this.#handover.home.abort(reason)
     // An abort drops queued writes: what came before the error is written first.
-    const written = this.#written()
-    const aborted = this.#options.preventAbort
-      ? written
-      : written.then(() => this.#writer.abort(reason))
-    this.#fail(reason, aborted)
+    this.#fail(reason, async () => {
+      await this.#written()
+      if (!this.#options.preventAbort) await this.#writer.abort(reason)
+    })
   }
 
   abort(reason: unknown): void {
@@ -93,16 +92,17 @@ export class EnginePipe implements Outlet {
   }
 
   #destinationEnded(reason: unknown): void {
-    if (!this.#over) this.#fail(reason, this.#handover.reader.cancel(reason))
+    this.#fail(reason, () => this.#handover.reader.cancel(reason))
   }
 
   /** Both ends at once, as the standard says; an idle source must not hold it up. */
   readonly #onAbort = (): void => {
-    if (this.#over) return
     const reason: unknown = this.#options.signal?.reason
-    const ends = [this.#handover.reader.cancel(reason)]
-    if (!this.#options.preventAbort) ends.push(this.#writer.abort(reason))
-    this.#fail(reason, Promise.all(ends))
+    this.#fail(reason, () => {
+      const ends = [this.#handover.reader.cancel(reason)]
+      if (!this.#options.preventAbort) ends.push(this.#writer.abort(reason))
+      return Promise.all(ends)
+    })
   }
 
   /** When every write so far has ended, well or not; a failed one shows as the writer's `closed`. */
@@ -111,15 +111,15 @@ export class EnginePipe implements Outlet {
   }
 
   /** Ends with `reason`, or with what `action` rejects with. */
-  #fail(reason: unknown, action: Promise<unknown>): void {
-    this.#end(
-      action.then(() => {
-        throw reason
-      }),
-    )
+  #fail(reason: unknown, action: () => Promise<unknown>): void {
+    this.#end(async () => {
+      await action()
+      throw reason
+    })
   }
 
-  #end(outcome: Promise<unknown>): void {
+  /** Over before `action` runs: a callback that it calls may try to end the pipe again. */
+  #end(action: () => Promise<unknown>): void {
     if (this.#over) return
     this.#over = true
     this.#options.signal?.removeEventListener("abort", this.#onAbort)
@@ -127,7 +127,7 @@ export class EnginePipe implements Outlet {
       this.#writer.releaseLock()
       this.#handover.reader.releaseLock()
     }
-    outcome.then(
+    action().then(
       () => {
         release()
         this.#resolve()

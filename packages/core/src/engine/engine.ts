@@ -1,5 +1,5 @@
 import type { Input } from "./input.ts"
-import { type AnyTransformer, Link } from "./link.ts"
+import { type AnyTransformer, cancelLinks, Link } from "./link.ts"
 import { type Outlet, WayOut } from "./outlet.ts"
 import type { Flow, Receiver } from "./receiver.ts"
 
@@ -15,6 +15,7 @@ export class Engine implements Flow {
   demand = 0
   queued = 0
   cut = -1
+  barrier: number = Number.POSITIVE_INFINITY
   readonly #links: Link[] = []
   readonly #idlers: Link[] = []
   readonly #wayOut: WayOut = new WayOut(this, silent)
@@ -34,9 +35,9 @@ export class Engine implements Flow {
     return !this.#started && !this.#ended
   }
 
-  /** Whether an input that has chunks at hand should feed one more. */
+  /** Whether an input that has chunks at hand should feed one more; else it is asked later. */
   get hungry(): boolean {
-    return this.demand > 0 && !this.#inputEnded && !this.#ended
+    return this.demand > 0 && this.queued === 0 && !this.#inputEnded && !this.#ended
   }
 
   add(transformer: AnyTransformer): void {
@@ -63,8 +64,10 @@ export class Engine implements Flow {
 
   /** The consumer wants `count` chunks in all, those it asked for before included. */
   pull(count: number): void {
+    // What a stage gave of itself met the demand that the input was asked for: it may have had nothing then.
+    if (this.demand === 0) this.#asked = false
     this.demand = count
-    if (!this.#running) this.#run()
+    this.run()
   }
 
   /** What the consumer will get, or has got, in place of more chunks. */
@@ -83,9 +86,9 @@ export class Engine implements Flow {
     if (this.#ended || this.#inputEnded) return
     const isInside = this.#running
     // Behind what came before it, also in the middle of a stage's work or of its start.
-    const isNext = this.#started && this.#first.held === 0 && (!isInside || this.#isPulling)
+    const isNext = this.#started && this.#first.ahead === 0 && (!isInside || this.#isPulling)
     if (isNext && this.hungry) {
-      this.#running = true
+      this.#enter()
       this.feed(chunk)
     } else {
       this.#asked = false
@@ -94,17 +97,12 @@ export class Engine implements Flow {
     if (!isInside) this.#run()
   }
 
-  /** One chunk to keep until it is wanted, whatever is wanted now. */
-  hold(chunk: unknown): void {
-    this.#first.hold(chunk)
-  }
-
   /** The input has no more chunks. */
   end(): void {
     if (this.#ended || this.#inputEnded) return
     this.#inputEnded = true
     this.#asked = false
-    if (!this.#running) this.#run()
+    this.run()
   }
 
   /** The input failed: what it gave before is delivered first. */
@@ -112,6 +110,10 @@ export class Engine implements Flow {
     if (this.#ended || this.#inputEnded) return
     this.#failure = { reason }
     this.end()
+  }
+
+  run(): void {
+    if (!this.#running) this.#run()
   }
 
   failed(index: number, reason: unknown): void {
@@ -129,7 +131,7 @@ export class Engine implements Flow {
   /** The consumer gives up: everything is dropped, `reason` reaches every stage and the input. */
   cancel(reason: unknown): Promise<void> | undefined {
     if (this.#ended) return undefined
-    const thrown = this.#cancelLinks(this.#stop(), this.#links.length, reason, "up")
+    const thrown = cancelLinks(this.#links.slice(this.#stop()).reverse(), reason)
     const cancelled = this.#cancelInput(reason)
     this.#release()
     if (thrown === undefined) return cancelled
@@ -141,7 +143,7 @@ export class Engine implements Flow {
   /** The producer gives up: everything is dropped, the consumer sees `reason` at once. */
   abort(reason: unknown): void {
     if (this.#ended) return
-    const thrown = this.#cancelLinks(this.#stop(), this.#links.length, reason, "down")
+    const thrown = cancelLinks(this.#links.slice(this.#stop()), reason)
     this.#wayOut.outlet.abort(thrown === undefined ? reason : thrown.reason)
     this.#release()
     if (thrown !== undefined) throw thrown.reason
@@ -152,13 +154,13 @@ export class Engine implements Flow {
     const isInside = this.#running
     const alive = this.#alive()
     // Before any callback: what a stage enqueues or asks for while it is being told comes too late.
-    this.#running = true
-    this.cut = index
+    this.#enter()
+    this.#cutTo(index)
     this.#inputEnded = true
     this.#asked = false
     this.#dropThrough(index)
     // What an upstream stage throws here comes second: the reader gets `reason`.
-    this.#cancelLinks(alive, index, reason, "up")
+    cancelLinks(this.#links.slice(alive, index).reverse(), reason)
     // An input whose close has reached the first stage's flush is over, unless that flush failed.
     const inputIsOver = this.#flushed > 0 && (index > 0 || this.#failure === undefined)
     // A source that fails to cancel can not tell anybody: its consumer has already failed or ended.
@@ -170,16 +172,18 @@ export class Engine implements Flow {
   #stop(): number {
     const alive = this.#alive()
     this.#ended = true
-    this.cut = Number.POSITIVE_INFINITY
+    this.#cutTo(Number.POSITIVE_INFINITY)
     this.#dropThrough(this.#links.length)
     return alive
   }
 
   #run(): void {
-    this.#running = true
+    this.#enter()
     this.#start()
     while (!this.#ended) {
       if (this.queued > 0 && this.demand > 0) {
+        // Whoever was asked before may have seen this chunk in the way.
+        this.#asked = false
         this.#deepestHeld().takeHeld()
       } else if (this.#inputEnded && (this.queued === 0 || this.#mayFlush())) {
         this.#advance()
@@ -196,6 +200,17 @@ export class Engine implements Flow {
       }
     }
     this.#running = false
+    this.barrier = Number.POSITIVE_INFINITY
+  }
+
+  #enter(): void {
+    this.#running = true
+    this.barrier = this.cut
+  }
+
+  #cutTo(index: number): void {
+    this.cut = index
+    this.barrier = index
   }
 
   #start(): void {
@@ -231,13 +246,14 @@ export class Engine implements Flow {
       if (this.#idle(index)) return
       const { reason } = this.#failure
       // What these throw comes second: the consumer gets the first error.
-      this.#cancelLinks(this.#stop(), this.#links.length, reason, "down")
+      cancelLinks(this.#links.slice(this.#stop()), reason)
       this.#wayOut.outlet.error(reason)
       this.#release()
     } else if (link !== undefined) {
       const input = this.#input
       this.#flushed = index + 1
       link.flush()
+      this.#cutTo(Math.max(this.cut, index))
       // Also when the consumer gave up meanwhile: a close that waits must end.
       if (index === 0) input?.flushed?.()
     } else {
@@ -258,26 +274,6 @@ export class Engine implements Flow {
     if (index === this.#links.length) this.#wayOut.drop()
   }
 
-  /** Tells stages `from` to `to - 1`; gives the first error that one of them throws. */
-  #cancelLinks(
-    from: number,
-    to: number,
-    reason: unknown,
-    direction: "up" | "down",
-  ): { reason: unknown } | undefined {
-    const links = this.#links.slice(from, to)
-    if (direction === "up") links.reverse()
-    let thrown: { reason: unknown } | undefined
-    for (const link of links) {
-      try {
-        link.cancel(reason)
-      } catch (error) {
-        thrown ??= { reason: error }
-      }
-    }
-    return thrown
-  }
-
   /** At most once; an input that has ended of itself ignores it. */
   #cancelInput(reason: unknown): Promise<void> | undefined {
     const input = this.#input
@@ -287,7 +283,7 @@ export class Engine implements Flow {
 
   /** Drops every reference to callbacks of users, and whatever a running stage still enqueues. */
   #release(): void {
-    this.cut = Number.POSITIVE_INFINITY
+    this.#cutTo(Number.POSITIVE_INFINITY)
     this.#links.length = 0
     this.#idlers.length = 0
     this.#input = undefined

@@ -30,7 +30,9 @@ export class IteratorInput implements Input {
           Promise.resolve(step.value).then(this.#onValue, this.#onError)
           return
         }
-        this.#engine.feed(step.value)
+        // `next` may itself have ended the stage that this chunk was for.
+        if (this.#engine.hungry) this.#engine.feed(step.value)
+        else this.#engine.accept(step.value)
       }
     } catch (reason) {
       this.#onError(reason)

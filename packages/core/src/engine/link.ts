@@ -24,6 +24,7 @@ export class Link extends Receiver implements StageController<unknown> {
   override take(chunk: unknown): void {
     const { transformer } = this
     if (transformer.transform === undefined) return this.enqueue(chunk)
+    this.ahead++
     try {
       const result: unknown = transformer.transform(chunk, this)
       if (result !== undefined) refuseThenable(result, "transform")
@@ -31,16 +32,19 @@ export class Link extends Receiver implements StageController<unknown> {
       // Recorded, not rethrown: a stage before this one may have a try/catch around its enqueue.
       this.flow.failed(this.index, reason)
     }
+    this.ahead--
   }
 
   enqueue(chunk: unknown): void {
     const { flow, next } = this
-    if (this.index <= flow.cut) {
-      this.#refuse("enqueue")
-    } else if (flow.demand > 0 && next.held === 0) {
+    if (this.index > flow.barrier && flow.demand > 0 && next.ahead === 0) {
       next.take(chunk)
-    } else {
+    } else if (this.index > flow.cut) {
+      // A timer or a stage further down may call this, too: it comes after what is being handled.
       next.hold(chunk)
+      flow.run()
+    } else {
+      this.#refuse("enqueue")
     }
   }
 
@@ -64,6 +68,7 @@ export class Link extends Receiver implements StageController<unknown> {
 
   flush(): void {
     this.#call("flush", () => this.transformer.flush?.(this))
+    this.#endedItself = true
   }
 
   idle(): void {
@@ -90,6 +95,22 @@ export class Link extends Receiver implements StageController<unknown> {
   #refuse(action: string): void {
     if (this.#endedItself) throw new TypeError(`Cannot ${action}: the stage has ended itself`)
   }
+}
+
+/** Tells stages, in the order given, that they are over; gives the first error that one of them throws. */
+export function cancelLinks(
+  links: readonly Link[],
+  reason: unknown,
+): { readonly reason: unknown } | undefined {
+  let thrown: { readonly reason: unknown } | undefined
+  for (const link of links) {
+    try {
+      link.cancel(reason)
+    } catch (error) {
+      thrown ??= { reason: error }
+    }
+  }
+  return thrown
 }
 
 function refuseThenable(result: unknown, name: string): void {

@@ -6,8 +6,12 @@ export interface Flow {
   demand: number
   /** How many chunks wait between stages, in all. */
   queued: number
-  /** The last stage that has ended by error or terminate; it and those before it take no more. -1: none. */
+  /** The last stage that has ended, of itself or by its flush; it and those before it take no more. -1: none. */
   cut: number
+  /** Up to this stage none can hand a chunk on now: it has ended, or no chunks are on the move. */
+  barrier: number
+  /** Sets chunks on the move that were held from outside. */
+  run(): void
   /** A stage's callback threw, or it called `error`. */
   failed(index: number, reason: unknown): void
   /** A stage called `terminate`. */
@@ -17,8 +21,10 @@ export interface Flow {
 /** One place that chunks arrive at: a stage, or the way out to the consumer. */
 export abstract class Receiver {
   protected readonly flow: Flow
-  /** How many chunks wait here. A plain field: it is read for every chunk. */
+  /** How many chunks wait here. */
   held = 0
+  /** How many chunks come before the next: those that wait, and the one being handled. */
+  ahead = 0
   #queue: ChunkQueue | undefined
 
   constructor(flow: Flow) {
@@ -33,12 +39,14 @@ export abstract class Receiver {
     this.#queue ??= new ChunkQueue()
     this.#queue.push(chunk)
     this.held++
+    this.ahead++
     this.flow.queued++
   }
 
   /** Handles the oldest chunk that waits here; there must be one. */
   takeHeld(): void {
     this.held--
+    this.ahead--
     this.flow.queued--
     this.take(this.#queue?.shift())
   }
@@ -46,6 +54,7 @@ export abstract class Receiver {
   /** Forgets what waits here. */
   drop(): void {
     this.flow.queued -= this.held
+    this.ahead -= this.held
     this.held = 0
     this.#queue?.clear()
   }

@@ -30,7 +30,6 @@ export class SourceInput<T> implements Input, SourceController<T> {
   #source: PullSource<T> | undefined
   #isBusy = false
   #isWanted = false
-  #isGiving = false
   #given = 0
 
   constructor(engine: Engine, source: PullSource<T>) {
@@ -46,10 +45,7 @@ export class SourceInput<T> implements Input, SourceController<T> {
   enqueue(chunk: T): void {
     if (this.#source === undefined) return
     this.#given++
-    if (this.#isGiving) return this.#engine.hold(chunk) // called from inside a stage: it comes next
-    this.#isGiving = true
     this.#engine.accept(chunk)
-    this.#isGiving = false
   }
 
   close(): void {

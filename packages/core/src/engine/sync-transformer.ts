@@ -3,7 +3,10 @@
  * `TransformStreamDefaultController`, without a queue that anyone could overrun.
  */
 export interface StageController<O> {
-  /** Gives one chunk to what follows. It is dropped once the stage has ended. */
+  /**
+   * Gives one chunk to what follows; from outside the callbacks, too. It is dropped once another has
+   * ended the stage, and a `TypeError` once the stage has flushed or has ended itself.
+   */
   enqueue(chunk: O): void
   /** Fails the stage: what it has already enqueued is delivered first, then `reason`. */
   error(reason: unknown): void
