@@ -38,8 +38,9 @@ export async function deliverLeg(log: Log, options: DeliverOptions): Promise<Del
   const entries = openLogStream(`${proxy.url}events?follow=false`, {
     random,
     signal,
-    maxRetryMs: 200,
-    maxFailures: 100,
+    maxRetryMs: 20,
+    // A connection that is cut in its headers gives nothing.
+    maxFailures: options.cuts + 100,
     onReconnect: ({ cause }) => {
       if (cause !== undefined) resumed++
     },

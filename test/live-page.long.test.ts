@@ -67,6 +67,22 @@ test("the page shows what was there and what comes, and counts no gap", async ()
   expect(complaints).toEqual([])
 })
 
+test("the page shows a record as it was written, in all its digits, and the tail of an empty log", async () => {
+  const log = createMemoryLog()
+  const { page, complaints } = await open(await start(log))
+  await text(page, "offset", "0")
+  const quotes = '\\"'.repeat(150_000)
+  await append(log, '{"id":12345678901234567890}', `{"id":"${quotes}"}`)
+  await text(page, "received", "2")
+  await page.click("#records li:first-child summary")
+  await page.click("#records li:last-child summary")
+  const second = "#records li:last-child pre"
+  expect(await page.textContent(second)).toBe('{\n  "id": 12345678901234567890\n}')
+  const cut = await page.textContent("#records li:first-child pre")
+  expect(cut).toMatch(/^\{\n {2}"id": "(?:\\")+\\\n… and 100,009 characters more$/)
+  expect(complaints).toEqual([])
+})
+
 test("the page survives a restart of the server, without a gap and without a repeat", async () => {
   const log = createMemoryLog()
   await append(log, { n: 0 })

@@ -103,6 +103,12 @@ test("Its comparison can say no: one changed byte is a fault", async () => {
   ])
 })
 
+test("More cuts than bytes are survived, too", async () => {
+  const { code, out } = await run("--exit", "--records", "1", "--cuts", "150").closed
+  expect(out).toMatch(/^cuts at random bytes +150$/m)
+  expect(code).toBe(0)
+})
+
 test("Its tally names what is lost, repeated or foreign, by the data alone", async () => {
   const tally = new Tally(5)
   const writer = tally.getWriter()

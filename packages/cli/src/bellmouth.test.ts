@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process"
 import { once } from "node:events"
+import { existsSync } from "node:fs"
 import { mkdtemp, readdir, readFile, writeFile } from "node:fs/promises"
 import { createServer } from "node:net"
 import { join } from "node:path"
@@ -170,6 +171,18 @@ test("a reader that goes away ends replay quietly", async () => {
   const { code, err } = await run.finished
   expect([code, err]).toEqual([0, ""])
 })
+
+test.skipIf(!existsSync("/dev/full"))(
+  "a full disk at standard output is told as that",
+  async () => {
+    const run = new Run(["replay", await logs.logOf(3)], "exec >/dev/full")
+    const { code, err } = await run.finished
+    expect([code, err]).toEqual([
+      1,
+      "bellmouth: Cannot write to standard output: ENOSPC: no space left on device, write\n",
+    ])
+  },
+)
 
 test("serve answers over HTTP with the page and the records, and Ctrl-C ends it", async () => {
   const log = await logs.logOf(2)

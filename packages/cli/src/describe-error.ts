@@ -17,6 +17,10 @@ export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const code = "code" in error && typeof error.code === "string" ? error.code : undefined
   if (code === undefined) return error.stack ?? error.message
+  // Only the standard streams fail with what the system says; what else fails has a message of ours.
+  if ("syscall" in error && error.syscall === "write") {
+    return `Cannot write to standard output: ${error.message}`
+  }
   const hint = hints.get(code)
   return hint === undefined ? error.message : `${error.message}\n${hint}`
 }

@@ -84,6 +84,7 @@ test.each([
   [["repair", "a", "--force"], "Unknown option '--force'"],
   [[], "Usage: bellmouth <command>"],
   [["frobnicate"], "There is no command frobnicate"],
+  [["help", "frobnicate"], "There is no command frobnicate"],
   [["replay"], "Which log? Give its folder"],
   [["replay", "a", "b"], "Only one folder"],
   [["replay", "a", "--frob"], "Unknown option '--frob'"],
@@ -93,6 +94,7 @@ test.each([
   [["tail", "a", "-n", "many"], "--lines many is not a whole number from 0"],
   [["append", "a", "--max-line-bytes"], "argument missing"],
   [["serve", "a", "--port", "70000"], "not a port"],
+  [["serve", "a", "--host", ""], "--host is empty"],
 ])("wrong usage %j is exit code 2 and says what is wrong", async (args, message) => {
   const { code, out, err } = await run(args)
   expect(code).toBe(2)

@@ -44,15 +44,15 @@ export async function runCommand(
   const [name = "", ...rest] = args
   try {
     if (name === "" || name === "--help" || name === "-h" || name === "help") {
-      await print(commands.get(rest[0] ?? "")?.help ?? help, context)
+      const [about] = rest
+      await print(about === undefined ? help : commandOf(about).help, context)
       return name === "" ? exitCodes.usage : exitCodes.ok
     }
     if (name === "--version") {
       await print(ownVersion(), context)
       return exitCodes.ok
     }
-    const command = commands.get(name)
-    if (command === undefined) throw new UsageError(`There is no command ${name}`)
+    const command = commandOf(name)
     if (rest.includes("--help") || rest.includes("-h")) {
       await print(command.help, context)
       return exitCodes.ok
@@ -68,6 +68,12 @@ export async function runCommand(
     context.report(`bellmouth: ${describeError(error)}`)
     return exitCodes.failure
   }
+}
+
+function commandOf(name: string): Command {
+  const command = commands.get(name)
+  if (command === undefined) throw new UsageError(`There is no command ${name}`)
+  return command
 }
 
 async function print(text: string, context: CommandContext): Promise<void> {

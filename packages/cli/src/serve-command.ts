@@ -33,10 +33,11 @@ who can reach it can read the log.
     const port = options.number("port", 0) ?? defaultPort
     if (port > 65_535) throw new UsageError(`--port ${port} is not a port: the last one is 65535`)
     const hostname = options.text("host") ?? "127.0.0.1"
+    if (hostname === "") throw new UsageError("--host is empty: give an address, or leave it out")
     const title = basename(resolve(options.directory))
 
     await using log = await openFsLog(options.directory, { mode: "read" })
-    const hosts = loopbackHosts(hostname)
+    const hosts = await loopbackHosts(hostname)
     const handler = await createLiveHandler(log, { title, ...(hosts ? { hosts } : {}) })
     await using server = await serve(handler, { port, hostname })
     context.report(`Serving ${options.directory} at ${server.url} (records at ${server.url}events)`)

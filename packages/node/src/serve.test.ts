@@ -243,5 +243,9 @@ test("an empty address is refused: Node.js would listen on all of them", async (
 
 test("an address that is not this machine's is told", async () => {
   const attempt = serve(() => new Response(), { port: 0, hostname: "192.0.2.1" })
-  await expect(attempt).rejects.toMatchObject({ code: "LISTEN_FAILED" })
+  await expect(attempt).rejects.toMatchObject({
+    code: "LISTEN_FAILED",
+    message:
+      "Cannot listen on 192.0.2.1:0: this machine does not have that address; choose another hostname",
+  })
 })

@@ -111,6 +111,11 @@ async function closeServer(
   clearTimeout(timer)
 }
 
+const unlistenable: ReadonlyMap<string, string> = new Map([
+  ["ENOTFOUND", "no host of that name is known"],
+  ["EADDRNOTAVAIL", "this machine does not have that address"],
+])
+
 function toListenError(cause: unknown, port: number, hostname: string): AdapterError {
   const place = `${displayName(hostname)}:${port}`
   const code = systemErrorCode(cause)
@@ -122,11 +127,9 @@ function toListenError(cause: unknown, port: number, hostname: string): AdapterE
     const message = `Cannot listen on ${place}: no permission; choose a port from 1024`
     return new AdapterError("PORT_REFUSED", message, { cause })
   }
-  return new AdapterError(
-    "LISTEN_FAILED",
-    `Cannot listen on ${place}: ${code ?? "the system refused"}`,
-    { cause },
-  )
+  const state = code === undefined ? "the system refused" : (unlistenable.get(code) ?? code)
+  const message = `Cannot listen on ${place}: ${state}; choose another hostname`
+  return new AdapterError("LISTEN_FAILED", message, { cause })
 }
 
 /** A name for a URL: an IPv6 address in brackets, and "this machine" for "every address". */

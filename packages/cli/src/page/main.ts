@@ -24,7 +24,7 @@ new LiveEvents("/events", {
     const position = parsePosition(id)
     if (position === undefined || !continuity.accept(position)) return schedule()
     received++
-    const isHistory = position.next <= tailAtLoad
+    const isHistory = tailAtLoad !== undefined && position.next <= tailAtLoad
     if (!isHistory) rate.add(1, Date.now())
     const receivedAt = isHistory ? undefined : new Date()
     records.add({ offset: position.next - 1, data, isBinary, receivedAt })
@@ -63,7 +63,7 @@ function draw(): void {
   const now = Date.now()
   if (!isPaused) records.show()
   showBlank(records.isBlank)
-  element("offset").textContent = continuity.last?.next.toLocaleString("en") ?? "–"
+  element("offset").textContent = (continuity.last?.next ?? tailAtLoad)?.toLocaleString("en") ?? "–"
   element("received").textContent = received.toLocaleString("en")
   element("rate").textContent = rate
     .perSecond(now)
@@ -104,10 +104,10 @@ function showState(state: LiveState): void {
   element("notice").textContent = state.state === "stopped" ? state.reason : ""
 }
 
-/** The offset after the last record, as the log's server tells it; 0 when it does not. */
-async function tailOf(url: string): Promise<number> {
+/** The offset after the last record, where the log's server tells it. */
+async function tailOf(url: string): Promise<number | undefined> {
   const response = await fetch(url, { method: "HEAD" }).catch(() => undefined)
-  return parsePosition(response?.headers.get("stream-next-offset") ?? "")?.next ?? 0
+  return parsePosition(response?.headers.get("stream-next-offset") ?? "")?.next
 }
 
 function element(id: string): HTMLElement {

@@ -1,4 +1,4 @@
-import { showJson } from "./json-text.ts"
+import { indentJson, showJson } from "./json-text.ts"
 
 /** One record as the page shows it. */
 export interface ShownRecord {
@@ -45,10 +45,11 @@ function line(record: ShownRecord, value: unknown): HTMLElement {
 
 function detail(record: ShownRecord, value: unknown): HTMLElement {
   const element = document.createElement("pre")
-  const text = value === undefined ? record.data : JSON.stringify(value, null, 2)
-  const shown = text.slice(0, maxDetailLength)
-  if (value === undefined) element.textContent = shown
-  else showJson(element, shown)
+  const text = record.data.slice(0, maxDetailLength)
+  if (value === undefined) element.textContent = text
+  else showJson(element, indentJson(text))
+  const left = record.data.length - text.length
+  if (left > 0) element.append(`\n… and ${left.toLocaleString("en")} characters more`)
   return element
 }
 
