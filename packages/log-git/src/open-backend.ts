@@ -48,16 +48,26 @@ export async function openReader(place: Place): Promise<GitReader> {
 
 export interface OpenedWriter {
   readonly backend: GitWriter
-  readonly removedLock: RemovedLock | undefined
+  /** The lock that was removed last: on opening, appending, or forking. */
+  readonly removedLock: () => RemovedLock | undefined
 }
+
+/** Removes the lock of a ref, if a dead writer has left it; says whether it did. */
+type ClearLock = (ref: RefFile, registry: WriterRegistry) => Promise<boolean>
 
 /** Opens a log for writing, or makes it. */
 export async function openWriter(place: Place): Promise<OpenedWriter> {
   const { directory, level, objects } = place.repository
+  let removed: RemovedLock | undefined
+  const clearLock: ClearLock = async (ref, writers) => {
+    const lock = await clearRefLock(ref, writers)
+    removed = lock ?? removed
+    return lock !== undefined
+  }
   const registry = await joinWriters(place)
-  const parts = writingParts(place, registry)
+  const parts = writingParts(place, registry, clearLock)
   try {
-    const removedLock = await clearRefLock(parts.ref, registry)
+    await clearLock(parts.ref, registry)
     registry.ready()
     if (level === "disk") {
       for (const folder of [objects, directory]) await syncDirectory(folder)
@@ -70,10 +80,10 @@ export async function openWriter(place: Place): Promise<OpenedWriter> {
       level,
       maxBatchBytes: place.maxBatchBytes,
       pack: () => pack(place.repository),
-      fork: (at, name, from) => fork(place, parts.objects, { at, name, from }),
+      fork: (at, name, from) => fork(place, parts.objects, { at, name, from, clearLock }),
       leave: () => registry.leave(),
     })
-    return { backend, removedLock }
+    return { backend, removedLock: () => removed }
   } catch (error) {
     registry.leave()
     await parts.publisher.close()
@@ -92,14 +102,14 @@ function joinWriters({ repository, token }: Place): Promise<WriterRegistry> {
   return WriterRegistry.join(join(repository.directory, "bellmouth", token), repository.level)
 }
 
-function writingParts(place: Place, registry: WriterRegistry): WritingParts {
+function writingParts(place: Place, registry: WriterRegistry, clear: ClearLock): WritingParts {
   const { repository } = place
   const { level } = repository
   const objects = new ObjectReader(repository, repository.format)
   const ref = refOf(place)
   const writer = new ObjectWriter(repository.objects, level)
   const refs = new RefUpdater(repository)
-  const clearLock = async (): Promise<boolean> => (await clearRefLock(ref, registry)) !== undefined
+  const clearLock = (): Promise<boolean> => clear(ref, registry)
   return {
     objects,
     ref,
@@ -138,10 +148,17 @@ function makeRef(
   return publisher.publish(objects, oid, zeroOid(repository.format))
 }
 
+interface ForkInit {
+  readonly at: number
+  readonly name: string
+  readonly from: LogHead
+  readonly clearLock: ClearLock
+}
+
 async function fork(
   place: Place,
   objects: ObjectReader,
-  { at, name, from }: { readonly at: number; readonly name: string; readonly from: LogHead },
+  { at, name, from, clearLock }: ForkInit,
 ): Promise<LogBackend> {
   const target = { ...place, name, token: await encodeLogName(name) }
   const { id, start } = from.file
@@ -149,9 +166,9 @@ async function fork(
   const file = { id: crypto.randomUUID(), name, start, sealed: false, forkedFrom }
   const first = await forkCommit(objects, from, at, file)
   const registry = await joinWriters(target)
-  const parts = writingParts(target, registry)
+  const parts = writingParts(target, registry, clearLock)
   try {
-    await clearRefLock(parts.ref, registry)
+    await clearLock(parts.ref, registry)
     registry.ready()
     if (!(await makeRef(target, parts.publisher, first))) {
       throw new LogError(

@@ -37,7 +37,10 @@ export interface GitLog extends Log {
   readonly name: string
   /** The ref that names the log's last commit. */
   readonly ref: string
-  /** A lock of the ref that a writer had left when it died, and that opening has removed. */
+  /**
+   * The last lock of a ref that a writer had left when it died, and that this log has removed: on opening,
+   * on appending, or on forking, when it is of the fork's ref.
+   */
   readonly removedLock: RemovedLock | undefined
   /**
    * Packs what is loose in the repository, by `git repack`, and removes what was packed. Appending waits
@@ -107,7 +110,7 @@ export async function openGitLog(
     const make = mode === "write" ? objectFormat : undefined
     const opened = await openRepository({ path: repository, level, make })
     const place: Place = { repository: opened, name, token, maxBatchBytes }
-    if (mode === "read") return toLog(await openReader(place), place, undefined)
+    if (mode === "read") return toLog(await openReader(place), place, () => undefined)
     const { backend, removedLock } = await openWriter(place)
     return toLog(backend, place, removedLock)
   } catch (cause) {
@@ -115,21 +118,27 @@ export async function openGitLog(
   }
 }
 
-function toLog(backend: GitReader, place: Place, removedLock: RemovedLock | undefined): GitLog {
+function toLog(
+  backend: GitReader,
+  place: Place,
+  removedLock: () => RemovedLock | undefined,
+): GitLog {
   const log = openLog(backend)
   // Rejects with what stands in the way of using the log at all.
   const usable = async (): Promise<void> => void (await log.tail())
-  return Object.assign(log, {
+  const gitLog = Object.assign(log, {
     repository: place.repository.directory,
     name: place.name,
     ref: backend.heads.ref.ref,
-    removedLock,
+    removedLock: removedLock(),
     async maintain() {
       await usable()
       await backend.maintain()
     },
     snapshots: <S>(codec?: SnapshotCodec<S>) => createSnapshotStore(backend, usable, codec),
   })
+  // What is removed later is told, too.
+  return Object.defineProperty(gitLog, "removedLock", { get: removedLock })
 }
 
 function checkOneOf(name: string, value: string, allowed: readonly string[]): void {

@@ -175,8 +175,10 @@ test("a lock that a dying git makes after its writer was found dead does not sto
   writeFileSync(join(directory, "gone.writer"), identity)
   const again = await openGitLog(at, "late lock", options)
   expect(again.removedLock).toBeUndefined()
-  writeFileSync(join(at, `${log.ref}.lock`), "")
+  const lock = join(at, `${log.ref}.lock`)
+  writeFileSync(lock, "")
   await appendEach(again, ["after"])
+  expect(again.removedLock?.path).toBe(lock)
   expect(await texts(again)).toEqual(["before", "after"])
   await again.close()
 })
@@ -193,6 +195,7 @@ test("a lock that a fork has left when it was killed does not stop another fork 
   await using fork = await log.fork(toOffset(2), "fork")
   expect(await texts(fork)).toEqual(numbered(0, 2))
   expect(existsSync(lock)).toBe(false)
+  expect(log.removedLock?.path).toBe(lock)
 })
 
 test("who makes a fork is known as a writer of it, so that whoever comes after can tell", async () => {
