@@ -217,6 +217,17 @@ test("segments of two logs in one directory are CORRUPT", async () => {
   await expect(texts(log)).rejects.toMatchObject({ code: "CORRUPT", offset: 1 })
 })
 
+test.skipIf(process.platform !== "linux")(
+  "a place where the system makes no directories is told, and not waited for",
+  async () => {
+    const opening = openFsLog("/proc/nowhere/at/all")
+    await expect(opening).rejects.toMatchObject({
+      code: "WRITE_FAILED",
+      message: expect.stringContaining("mkdir '/proc/nowhere'"),
+    })
+  },
+)
+
 test("options that are none are a RangeError", async () => {
   const wrong = [
     { segmentBytes: 0 },

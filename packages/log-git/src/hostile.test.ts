@@ -253,3 +253,14 @@ test("a git that is missing, or too old, is told with what to do", async () => {
     message: tooOld,
   })
 })
+
+test.skipIf(process.platform !== "linux")(
+  "a place where the system makes no directories is told, and not waited for",
+  async () => {
+    const opening = openGitLog("/proc/nowhere/at/all", "log", options)
+    await expect(opening).rejects.toMatchObject({
+      code: "WRITE_FAILED",
+      message: expect.stringContaining("mkdir '/proc/nowhere'"),
+    })
+  },
+)

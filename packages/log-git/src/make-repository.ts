@@ -3,6 +3,7 @@ import { chmod, mkdir, rename, rm } from "node:fs/promises"
 import { dirname } from "node:path"
 import type { Level } from "@bellmouth/log"
 import { runGit } from "./git-command.ts"
+import { makeDirectories } from "./make-directories.ts"
 import type { ObjectFormat } from "./object-format.ts"
 import { syncDirectory, syncTree } from "./sync-directory.ts"
 
@@ -16,7 +17,7 @@ export async function makeRepository(
   format: ObjectFormat,
 ): Promise<void> {
   const above = dirname(path)
-  const first = await mkdir(above, { recursive: true })
+  const first = await makeDirectories(above)
   const draft = `${path}.${crypto.randomUUID()}.tmp`
   await mkdir(draft)
   try {

@@ -1,8 +1,9 @@
 import { type FSWatcher, fdatasync, fdatasyncSync, readFileSync, watch, writevSync } from "node:fs"
-import { type FileHandle, link, mkdir, open, readdir, rename, rm } from "node:fs/promises"
+import { type FileHandle, link, open, readdir, rename, rm } from "node:fs/promises"
 import { dirname, resolve } from "node:path"
 import { promisify } from "node:util"
 import type { FileLayer, LayerFile } from "./file-layer.ts"
+import { makeDirectories } from "./make-directories.ts"
 
 /** Up to here a write into the page cache takes less time than the way to another thread. */
 const SYNC_WRITE_BYTES = 131_072
@@ -126,7 +127,7 @@ class NodeFile implements LayerFile {
 
 async function makeDirectory(directory: string): Promise<void> {
   const path = resolve(directory)
-  const first = await mkdir(path, { recursive: true })
+  const first = await makeDirectories(path)
   if (first === undefined) return
   for (let made = dirname(path); made.length >= first.length; made = dirname(made)) {
     await syncDirectory(dirname(made))
