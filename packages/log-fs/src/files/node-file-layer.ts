@@ -7,6 +7,8 @@ import { makeDirectories } from "./make-directories.ts"
 
 /** Up to here a write into the page cache takes less time than the way to another thread. */
 const SYNC_WRITE_BYTES = 131_072
+/** Of 2 GiB and more Node refuses to read so much at a time, and tells a wrong number when it has written. */
+const MOST_BYTES = 1_073_741_824
 /** How often a watched directory is looked at, whatever the watcher says, in milliseconds. */
 const POLL_MS = 1_000
 
@@ -102,14 +104,16 @@ class NodeFile implements LayerFile {
   }
 
   async read(into: Uint8Array, position: number): Promise<number> {
-    return (await this.#handle.read(into, 0, into.length, position)).bytesRead
+    const length = Math.min(into.length, MOST_BYTES)
+    return (await this.#handle.read(into, 0, length, position)).bytesRead
   }
 
   write(parts: readonly Uint8Array[], position: number): number | Promise<number> {
     let byteLength = 0
     for (const part of parts) byteLength += part.length
     if (byteLength <= SYNC_WRITE_BYTES) return writevSync(this.#handle.fd, [...parts], position)
-    return this.#handle.writev([...parts], position).then((result) => result.bytesWritten)
+    const most = byteLength <= MOST_BYTES ? [...parts] : firstOf(parts, MOST_BYTES)
+    return this.#handle.writev(most, position).then((result) => result.bytesWritten)
   }
 
   syncData(): Promise<void> {
@@ -123,6 +127,15 @@ class NodeFile implements LayerFile {
   close(): Promise<void> {
     return this.#handle.close()
   }
+}
+
+function firstOf(parts: readonly Uint8Array[], byteLength: number): Uint8Array[] {
+  let left = byteLength
+  return parts.map((part) => {
+    const first = part.subarray(0, left)
+    left -= first.length
+    return first
+  })
 }
 
 async function makeDirectory(directory: string): Promise<void> {

@@ -3,7 +3,7 @@ import { type LogError, type ProducerState, ProducerTable, toOffset } from "@bel
 import { CHECKSUM_AT, checksumOf } from "../files/checksum.ts"
 import type { FileLayer } from "../files/file-layer.ts"
 import { isCode } from "../files/node-file-layer.ts"
-import { readRange } from "../files/write-all.ts"
+import { readFile } from "../files/read-file.ts"
 import type { FrameRun } from "../frames/frame.ts"
 import { FrameReader } from "../frames/frame-reader.ts"
 import { corrupt } from "./log-fault.ts"
@@ -18,41 +18,81 @@ const TEXT_AT = 8
 export const FORGOTTEN =
   "and what it was made of was trimmed: who has sent what is not known any more"
 
+/** Longer texts are parsed by their rows: V8 has no string of 2^29 characters. */
+const MOST_PARSED_BYTES = 268_435_456
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+
+type Row = [id: string, epoch: number, ...batches: [number, number, number][]]
+
 /** Encodes what a log remembers of its producers, as it was before a segment's first record. */
 export function encodeProducerState(states: readonly ProducerState[], seed: number): Uint8Array {
-  const rows = states.map(({ id, epoch, batches }) => [
-    id,
-    epoch,
-    ...batches.map(({ sequence, offset, count }) => [sequence, offset, count]),
-  ])
-  const text = new TextEncoder().encode(JSON.stringify(rows))
-  const bytes = new Uint8Array(TEXT_AT + text.length)
-  bytes.set(text, TEXT_AT)
-  const view = new DataView(bytes.buffer)
-  view.setUint32(0, MAGIC)
-  view.setUint32(CHECKSUM_AT, checksumOf(bytes, seed))
+  const parts: Uint8Array[] = [new Uint8Array(TEXT_AT)]
+  for (const { id, epoch, batches } of states) {
+    const row: Row = [id, epoch]
+    for (const { sequence, offset, count } of batches) row.push([sequence, offset, count])
+    parts.push(Buffer.from(`${parts.length === 1 ? "[" : ","}${JSON.stringify(row)}`))
+  }
+  parts.push(Buffer.from(parts.length === 1 ? "[]" : "]"))
+  const bytes = Buffer.concat(parts)
+  bytes.writeUInt32BE(MAGIC, 0)
+  bytes.writeUInt32BE(checksumOf(bytes, seed), CHECKSUM_AT)
   return bytes
 }
 
-/** Gives undefined when the bytes are not those of this log's producers. */
-function decodeProducerState(bytes: Uint8Array, seed: number): ProducerState[] | undefined {
+/**
+ * Gives undefined when the bytes are not those of this log's producers. A text of more than `mostParsed`
+ * bytes is parsed by its rows, as they are asked for.
+ */
+export function decodeProducerState(
+  bytes: Uint8Array,
+  seed: number,
+  mostParsed: number = MOST_PARSED_BYTES,
+): Iterable<ProducerState> | undefined {
   if (bytes.length < TEXT_AT) return undefined
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   if (view.getUint32(0) !== MAGIC) return undefined
   if (checksumOf(bytes, seed) !== view.getUint32(CHECKSUM_AT)) return undefined
-  // The checksum has shown that these are the rows that were encoded.
-  const rows: [string, number, ...[number, number, number][]][] = JSON.parse(
-    new TextDecoder().decode(bytes.subarray(TEXT_AT)),
-  )
-  return rows.map(([id, epoch, ...batches]) => ({
-    id,
-    epoch,
-    batches: batches.map(([sequence, offset, count]) => ({
-      sequence,
-      offset: toOffset(offset),
-      count,
-    })),
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset + TEXT_AT, bytes.length - TEXT_AT)
+  return text.length <= mostParsed ? parseRows(text.toString()).map(stateOf) : statesOf(text)
+}
+
+function* statesOf(text: Buffer): Generator<ProducerState> {
+  for (let begin = 1; begin < text.length - 1; ) {
+    // A view of its own: a search does not begin after 2^31 bytes.
+    const rest = text.subarray(begin, begin + MOST_PARSED_BYTES)
+    // After the id there are numbers alone.
+    const length = rest.indexOf("]]", endOfString(rest, 1)) + 2
+    for (const row of parseRows(`[${rest.toString("utf8", 0, length)}]`)) yield stateOf(row)
+    begin += length + 1
+  }
+}
+
+/** Where the string ends whose quote is at `begin`: at the first one that is not escaped. */
+function endOfString(text: Buffer, begin: number): number {
+  let end = begin
+  let isEscaped: boolean
+  do {
+    end = text.indexOf(QUOTE, end + 1)
+    let slashes = 0
+    while (text[end - 1 - slashes] === BACKSLASH) slashes++
+    isEscaped = slashes % 2 === 1
+  } while (isEscaped)
+  return end
+}
+
+/** The checksum has shown that these are the rows that were encoded. */
+function parseRows(text: string): Row[] {
+  return JSON.parse(text)
+}
+
+function stateOf([id, epoch, ...rest]: Row): ProducerState {
+  const batches = rest.map(([sequence, offset, count]) => ({
+    sequence,
+    offset: toOffset(offset),
+    count,
   }))
+  return { id, epoch, batches }
 }
 
 /**
@@ -110,14 +150,9 @@ export async function readState(
   directory: string,
   base: number,
   seed: number,
-): Promise<ProducerState[] | undefined> {
+): Promise<Iterable<ProducerState> | undefined> {
   try {
-    const file = await layer.open(join(directory, stateName(base)), "read")
-    try {
-      return decodeProducerState(await readRange(file, 0, await file.size()), seed)
-    } finally {
-      await file.close()
-    }
+    return decodeProducerState(await readFile(layer, join(directory, stateName(base))), seed)
   } catch (error) {
     if (isCode(error, "ENOENT")) return undefined
     throw error
