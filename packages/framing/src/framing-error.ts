@@ -74,7 +74,7 @@ export interface FramingErrorOptions {
 export class FramingError extends Error {
   override readonly name: string = "FramingError"
   /** What is wrong, stable within a major version. */
-  readonly code: FramingErrorCode
+  declare readonly code: FramingErrorCode
   /** Which record, event, element or frame, counted from 1; blank lines do not count. */
   declare readonly record: number | undefined
   /** Which line, counted from 1; blank lines count. Only for formats made of lines. */
@@ -84,9 +84,8 @@ export class FramingError extends Error {
   /** The start of the bad text, at most 64 UTF-16 units. */
   declare readonly excerpt: string | undefined
 
-  constructor(code: FramingErrorCode, message: string, options: FramingErrorOptions = {}) {
+  constructor(code: FramingErrorCode, message: string, options?: FramingErrorOptions) {
     super(message, options)
-    this.code = code
-    Object.assign(this, options)
+    Object.assign(this, options, { code })
   }
 }

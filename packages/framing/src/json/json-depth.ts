@@ -14,23 +14,23 @@ const CLOSING_BRACE = 125
 export function exceedsDepth(text: string, max: number): boolean {
   // Each level takes an opener and a closer.
   if (text.length <= 2 * max) return false
-  let left = max
+  // The first unit counts as one, whatever it is.
+  let left = max - 1
+  let at = 0
+  while (left >= 0 && (at = text.indexOf("[", at + 1)) !== -1) left--
   // Without arrays, a level of JSON takes a key and a colon as well, `{"":{}}`: five units of what
   // follows.
-  let width = 5
-  for (let at = text.indexOf("["); at !== -1 && left >= 0; left--) {
-    at = text.indexOf("[", at + 1)
-    width = 0
-  }
-  for (let at = text.indexOf("{"); at !== -1 && left >= 0; left--) {
+  const width = left === max - 1 ? 5 : 0
+  at = 0
+  while (left >= 0 && (at = text.indexOf("{", at + 1)) !== -1) {
     if (at >= text.length - width * left) return false
-    at = text.indexOf("{", at + 1)
+    left--
   }
   if (left >= 0) return false
   let depth = 0
   /** 0 inside a string. */
   let level = 1
-  for (let at = 0; at < text.length && depth <= max; at++) {
+  for (at = 0; at < text.length && depth <= max; at++) {
     const unit = text.charCodeAt(at)
     if (unit === QUOTE) level ^= 1
     else if (unit === BACKSLASH) at++

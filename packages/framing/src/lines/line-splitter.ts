@@ -19,13 +19,15 @@ export interface LineSplitterOptions {
 export type TakeLine<T> = (text: string, ended: boolean, emit: (value: T) => void) => void
 
 /**
- * Makes the values of whole lines at once, if none has more than so many UTF-16 units, each has its
- * line feed, and each is one value. `undefined`: they are to be taken one by one.
+ * Makes the values of whole lines at once, if each has its line feed and is one value: of their
+ * bytes, or of the text that `decode` makes of these, with U+FFFD for what is not UTF-8. `undefined`:
+ * the lines are to be taken one by one, as is a line of more than so many UTF-16 units.
  */
-export type TakeLines<T> = (text: string, maxUnits: number) => readonly T[] | undefined
-
-/** The same, of bytes that are not decoded yet; the last line may be one that lacked its line feed. */
-export type TakeBytes<T> = (bytes: Uint8Array) => readonly T[] | undefined
+export type TakeLines<T> = (
+  bytes: Uint8Array,
+  decode: () => string,
+  maxUnits: number,
+) => readonly T[] | undefined
 
 /** Cuts bytes into lines, of which {@link TakeLine} makes values. */
 export interface LineSplitter<T> extends IncrementalDecoder<T> {
@@ -39,6 +41,7 @@ export interface LineSplitter<T> extends IncrementalDecoder<T> {
 
 const LF = 10
 const END = Uint8Array.of(LF)
+const NOTHING = new Uint8Array(0)
 const BOM = "\ufeff"
 const BOM_BYTES = 3
 const BOM_LEAD = 0xef
@@ -50,7 +53,6 @@ const PIECE_BYTES = 65_536
 const COPIED_BYTES = 16_384
 /** A UTF-16 unit takes so many bytes at most. */
 const UNIT_BYTES = 3
-const NOTHING = new Uint8Array(0)
 
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true })
 
@@ -67,7 +69,6 @@ export function lineSplitter<T>(
   options: LineSplitterOptions,
   take: TakeLine<T>,
   takeAll?: TakeLines<T>,
-  takeBytes?: TakeBytes<T>,
 ): LineSplitter<T> {
   const maxLineBytes = checkLimit(options, "maxLineBytes", 1_048_576)
   const { fatal = true } = options
@@ -86,9 +87,9 @@ export function lineSplitter<T>(
   /** The current block of lines, and where in the stream it begins. */
   let block: Uint8Array = held
   let base = 0
-  /** A known place: so many lines end before this byte of the block. */
-  let knownLines = 0
+  /** Where in the block a line begins, and how many lines later the current one does. */
   let known = 0
+  let behind = 0
   const splitter = { blank: 0, push, finish, start, fail }
   return splitter
 
@@ -100,14 +101,13 @@ export function lineSplitter<T>(
   }
 
   function finish(emitValue: (value: T) => void): void {
-    if (length === 0) return
     emit = emitValue
     ended = false
-    takeBlock(join(END))
+    if (length > 0) takeBlock(join(END))
   }
 
   function start(): number {
-    for (; knownLines < lines - 1; knownLines++) known = block.indexOf(LF, known) + 1
+    for (; behind > 0; behind--) known = block.indexOf(LF, known) + 1
     return base + known
   }
 
@@ -161,27 +161,31 @@ export function lineSplitter<T>(
   /** Hands out the lines of a block: one of any length, or several. */
   function takeBlock(bytes: Uint8Array): void {
     block = bytes
-    let values = takeBytes?.(bytes)
-    const text = values ? "" : utf8.decode(bytes)
-    let at = base === 0 && text.startsWith(BOM) ? BOM.length : 0
-    known = at * BOM_BYTES
-    // What has a U+FFFD may have been replaced. On one platform `includes` takes ten times as long
-    // as `indexOf`, twice as long as to decode.
-    const sure = fatal && text.indexOf("\ufffd") !== -1 ? 0 : maxLineBytes / UNIT_BYTES
-    if (ended) values ??= takeAll?.(text.slice(at), sure)
+    let text: string | undefined
+    const decode = (): string => (text ??= utf8.decode(bytes))
+    const values = ended ? takeAll?.(bytes, decode, maxLineBytes / UNIT_BYTES) : undefined
     if (values) {
       lines += values.length
       for (const value of values) emit(value)
-      at = text.length
-    }
+    } else takeLines(decode())
+    base += bytes.length
+  }
+
+  function takeLines(text: string): void {
+    let at = base === 0 && text.startsWith(BOM) ? 1 : 0
+    known = at * BOM_BYTES
+    behind = 0
+    // What has a U+FFFD may have been replaced. On one platform `includes` takes ten times as long
+    // as `indexOf`, twice as long as to decode.
+    const sure = fatal && text.indexOf("\ufffd") !== -1 ? 0 : maxLineBytes / UNIT_BYTES
     for (let lf = text.indexOf("\n", at); lf !== -1; lf = text.indexOf("\n", at)) {
       lines += 1
-      if (lf - at > sure) check(text.slice(at, lf))
-      else if (lf > at || ended) take(text.slice(at, lf), ended, emit)
+      const line = text.slice(at, lf)
+      if (line.length > sure) check(line)
+      else if (line || ended) take(line, ended, emit)
+      behind += 1
       at = lf + 1
     }
-    knownLines = lines
-    base += bytes.length
   }
 
   /** Hands out the current line, or reports what is wrong with its bytes. */
@@ -195,10 +199,10 @@ export function lineSplitter<T>(
       const decoder = new TextDecoder("utf-8", { fatal, ignoreBOM: true })
       within = decoder.decode(bytes.subarray(0, maxLineBytes), { stream: !fits })
     } catch (cause) {
-      fail("INVALID_UTF8", text.replace(/\ufffd[^]*/, ""), cause)
+      fail("INVALID_UTF8", text.slice(0, text.indexOf("\ufffd")), cause)
       return
     }
-    if (fits) take(within, ended, emit)
+    if (fits) take(text, ended, emit)
     else fail("LINE_TOO_LONG", within)
   }
 }

@@ -1,10 +1,11 @@
-import { bytesParser } from "#bytes-parser"
+import { linesParser } from "#lines-parser"
 import { checkLimit } from "../check-limit.ts"
 import type { ErrorPolicy } from "../error-policy.ts"
 import { exceedsDepth } from "../json/json-depth.ts"
 import { lineSplitter } from "../lines/line-splitter.ts"
 import type { IncrementalDecoder } from "../transformers/incremental-decoder.ts"
-import { parseLines } from "./parse-lines.ts"
+
+const SPACE = 32
 
 /**
  * How an {@link NdjsonDecoder} reads.
@@ -80,50 +81,35 @@ export interface NdjsonDecoderOptions<T = unknown> {
  */
 export class NdjsonDecoder<T = unknown> implements IncrementalDecoder<T> {
   /** Takes one chunk and emits every record whose line it completes. */
-  readonly push: (chunk: Uint8Array, emit: (record: T) => void) => void
+  declare readonly push: (chunk: Uint8Array, emit: (record: T) => void) => void
   /** Says that no chunk follows: decodes a last line that has no line feed. */
-  readonly finish: (emit: (record: T) => void) => void
+  declare readonly finish: (emit: (record: T) => void) => void
 
   constructor(options: NdjsonDecoderOptions<T> = {}) {
     const maxDepth = checkLimit(options, "maxDepth", 128)
     const { blankLines, requireFinalNewline, parse = JSON.parse } = options
-    const lines = lineSplitter<T>(
-      "NDJSON",
-      options,
-      line,
-      // Each level of depth takes two units.
-      (text, maxUnits) =>
-        parse === JSON.parse ? parseLines(text, Math.min(2 * maxDepth, maxUnits)) : undefined,
-      bytesParser(options, maxDepth),
-    )
+    const lines = lineSplitter<T>("NDJSON", options, line, linesParser<T>(options, maxDepth))
     const { fail } = lines
     this.push = lines.push
     this.finish = lines.finish
 
     function line(text: string, ended: boolean, emit: (record: T) => void): void {
-      let record: T
-      if (text === "") blankLine(text)
-      else if (!ended && requireFinalNewline && !isBlank(text)) fail("UNTERMINATED", text)
+      // The first unit spares most lines the rest.
+      if (!(text.charCodeAt(0) > SPACE) && /^[ \t\r]*$/.test(text)) {
+        if (blankLines === "error") fail("BLANK_LINE", text)
+        lines.blank += 1
+      } else if (!ended && requireFinalNewline) fail("UNTERMINATED", text)
       else if (exceedsDepth(text, maxDepth)) fail("TOO_DEEP", text)
       else {
+        let record: T
         try {
           record = parse(text)
         } catch (cause) {
-          if (isBlank(text)) blankLine(text)
-          else fail("INVALID_JSON", text, cause)
+          fail("INVALID_JSON", text, cause)
           return
         }
         emit(record)
       }
     }
-
-    function blankLine(text: string): void {
-      if (blankLines === "error") fail("BLANK_LINE", text)
-      lines.blank += 1
-    }
   }
-}
-
-function isBlank(line: string): boolean {
-  return /^[ \t\r]*$/.test(line)
 }

@@ -118,8 +118,10 @@ export class SseBlock {
 
   /** Says whether a line that begins like this may be a field that is asked for. */
   keeps(start: string): boolean {
-    const name = this.#name(start, 0)
     this.#open = 0
+    // Most are, and what follows takes one runtime as long as the rest of a chunk's lines.
+    if (isData(start, 0)) return true
+    const name = this.#name(start, 0)
     return name !== undefined && `${name}:`.startsWith(start.slice(0, name.length + 1))
   }
 

@@ -19,10 +19,9 @@ export interface TextFormat<T> {
 export function gatheringEncoder<T>(format: TextFormat<T>): SyncTransformer<T, Uint8Array> {
   let text = ""
   const give = (controller: { enqueue(chunk: Uint8Array): void }): void => {
-    if (text === "") return
-    const bytes = utf8.encode(text)
+    const gathered = text
     text = ""
-    controller.enqueue(bytes)
+    if (gathered) controller.enqueue(utf8.encode(gathered))
   }
   return {
     transform(value, controller) {

@@ -1,5 +1,5 @@
 import { checkLimit } from "../check-limit.ts"
-import type { TakeBytes } from "../lines/line-splitter.ts"
+import type { TakeLines } from "../lines/line-splitter.ts"
 
 /** What there is of Bun here. */
 declare const Bun: {
@@ -12,7 +12,7 @@ declare const process: {
 }
 
 /** What of the decoder's options matters here. */
-interface BytesParserOptions {
+interface LinesParserOptions {
   readonly maxLineBytes?: number | undefined
   readonly requireFinalNewline?: boolean | undefined
   readonly parse?: unknown
@@ -26,8 +26,6 @@ const LEAST_BYTES = 512
 /** More is one long line. */
 const MOST_BYTES = 1_048_576
 
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
-
 /**
  * Makes what parses whole NDJSON lines by Bun's own parser of them; `undefined` where this Bun has
  * none, or where the options want lines to be looked at.
@@ -37,25 +35,22 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
  * invalid UTF-8, and is slow for bytes that are not ASCII: those are decoded first. Lines that it
  * refuses, that are blank or may be too deep are taken one by one, to say what is wrong where.
  */
-export function bytesParser<T>(
-  options: BytesParserOptions,
+export function linesParser<T>(
+  options: LinesParserOptions,
   maxDepth: number,
-): TakeBytes<T> | undefined {
+): TakeLines<T> | undefined {
   const { JSONL } = Bun
   if (JSONL === undefined || options.parse || options.requireFinalNewline) return undefined
   const maxLineBytes = checkLimit(options, "maxLineBytes", MOST_BYTES)
   const maxBytes = Math.min(maxLineBytes, MOST_BYTES)
   const { isAscii } = process.getBuiltinModule("node:buffer")
-  return (bytes) => {
+  return (bytes, decode) => {
     if (bytes.length < LEAST_BYTES || bytes.length > maxBytes) return undefined
     const lines = countLines(bytes, maxDepth)
     if (lines === 0) return undefined
-    let text: Uint8Array | string = bytes
-    try {
-      if (!isAscii(bytes)) text = utf8.decode(bytes)
-    } catch {
-      return undefined // Not UTF-8, which is reported when the lines are taken one by one.
-    }
+    const text = isAscii(bytes) ? bytes : decode()
+    // Perhaps not UTF-8, which is reported when the lines are taken one by one.
+    if (typeof text === "string" && text.indexOf("\ufffd") !== -1) return undefined
     const { values, error } = JSONL.parseChunk(text)
     // What the values are is the caller's claim, as with `JSON.parse`.
     return error === null && values.length === lines ? (values as T[]) : undefined
