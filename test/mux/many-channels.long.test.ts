@@ -15,7 +15,7 @@ const CREDIT_UNREAD: PlantedFault = {
   package: "mux",
   file: "channel/inbound.ts",
   from: "if (!isOnlyEnd) this.window.arrive(cost)",
-  to: "if (!isOnlyEnd) { this.window.arrive(cost); this.#owner.taken(cost, this.window.take(cost)) }",
+  to: "if (!isOnlyEnd) { this.window.arrive(cost); this.#owner.taken(cost, true) }",
 }
 
 let folder = ""

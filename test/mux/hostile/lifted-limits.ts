@@ -213,11 +213,14 @@ export const LIFTED = {
     "readonly channels: Map<number, ChannelCore> = new Map()",
     "readonly channels: Map<number, ChannelCore> = (SessionCore.all ??= new Map())\n  static all: Map<number, ChannelCore> | undefined",
   ),
-  "credit for what was taken": lift(
-    "channel/receive-window.ts",
-    "const credit = this.taken\n",
-    "const credit = 2 * this.taken\n",
-  ),
+  "credit for what was taken": [
+    ...lift(
+      "channel/receive-window.ts",
+      "const credit = this.taken - this.size + size",
+      "const credit = 2 * this.taken",
+    ),
+    ...lift("channel/receive-window.ts", "this.taken -= credit", "this.taken = 0"),
+  ],
   "names of methods": [
     ...lift(
       "service/serve-methods.ts",

@@ -22,8 +22,8 @@ export interface ChannelHost extends InboundHost {
   withdraw(channel: ChannelCore): void
   /** One of its directions has ended. */
   ended(channel: ChannelCore): void
-  /** Its user took, or dropped, so much; `credit` is to be sent now. */
-  taken(channel: ChannelCore, cost: number, credit: number): void
+  /** Its user took, or dropped, so much. */
+  taken(channel: ChannelCore, cost: number, isCredited: boolean): void
 }
 
 /** The user of a channel that nobody has taken. */
@@ -72,8 +72,8 @@ export class ChannelCore
   }
 
   /** @internal */
-  taken(cost: number, credit: number): void {
-    this.#host.taken(this, cost, credit)
+  taken(cost: number, isCredited: boolean): void {
+    this.#host.taken(this, cost, isCredited)
   }
 
   get isInEnded(): boolean {

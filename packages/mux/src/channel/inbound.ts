@@ -13,9 +13,9 @@ export interface InboundHost {
   readonly assembling: Turn<Inbound>
 }
 
-/** Told what the application took, or dropped, and the credit that is to be sent now. */
+/** Told what the application took, or dropped, and whether there is credit for it. */
 export interface InboundOwner {
-  taken(cost: number, credit: number): void
+  taken(cost: number, isCredited: boolean): void
 }
 
 const NEVER = (): boolean => false
@@ -96,7 +96,7 @@ export class Inbound implements TakesTurns {
       this.#assembly.discard()
       this.#host.assembling.leave(this)
     }
-    if (held > 0) this.#owner.taken(held, 0)
+    if (held > 0) this.#owner.taken(held, false)
   }
 
   /** The oldest item, for the application; undefined when there is none. */
@@ -142,7 +142,7 @@ export class Inbound implements TakesTurns {
   }
 
   #took(cost: number): void {
-    this.#owner.taken(cost, this.isEnded ? 0 : this.window.take(cost))
+    this.#owner.taken(cost, !this.isEnded)
   }
 
   #forgetAssembly(): void {

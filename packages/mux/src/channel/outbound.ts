@@ -1,8 +1,10 @@
 import { Ring } from "../streams/ring.ts"
-import { ABORT, FIN, HEADER_BYTES, MORE } from "../wire/frame.ts"
+import { ABORT, FIN, HEADER_BYTES, MORE, MOST } from "../wire/frame.ts"
 import type { FrameWriter } from "../wire/frame-writer.ts"
 import { NOTHING } from "../wire/nothing.ts"
 import type { WireReason } from "../wire/wire-reason.ts"
+
+const LEAST_CUT_BYTES = 4096
 
 /** What comes behind the last item: FIN, or ABORT with FIN. */
 type Ending = WireReason | "fin"
@@ -11,6 +13,8 @@ type Ending = WireReason | "fin"
 export class Outbound {
   /** What may still be sent. */
   balance = 0
+  /** What the last CREDIT gave. */
+  given: number = MOST
   /** What waits here. */
   queued = 0
   /** The last frame was written, or there will be none. */
@@ -84,7 +88,10 @@ export class Outbound {
     const item = this.#items.peek()
     if (item === undefined) return this.#sendEnding(writer, id)
     const from = this.#offset
-    const to = item.byteLength - from > maxFrameBytes ? from + maxFrameBytes : item.byteLength
+    // Who gives little credit at a time wants little ahead of all else. Of bytes a cut costs a copy.
+    const isCut = this.given < maxFrameBytes && !writer.isByteStream
+    const most = Math.min(maxFrameBytes, isCut ? Math.max(LEAST_CUT_BYTES, this.balance) : MOST)
+    const to = item.byteLength - from > most ? from + most : item.byteLength
     let flags = 0
     if (to < item.byteLength) {
       flags = MORE

@@ -8,19 +8,23 @@ test("ReceiveWindow never promises more than its size, and never lets an honest 
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 5000 }),
-      fc.array(fc.tuple(fc.integer({ min: 8, max: 3000 }), fc.boolean()), { maxLength: 200 }),
-      (size, steps) => {
+      fc.integer({ min: 1, max: 5000 }),
+      fc.array(fc.tuple(fc.integer({ min: 8, max: 3000 }), fc.boolean(), fc.boolean()), {
+        maxLength: 200,
+      }),
+      (size, most, steps) => {
         const window = new ReceiveWindow(size)
         const unread: number[] = []
         let balance = size
-        for (const [cost, isRead] of steps) {
+        for (const [cost, isRead, isShared] of steps) {
           if (!isRead && balance > 0) {
             window.arrive(cost)
             balance -= cost
             unread.push(cost)
           } else {
             const next = unread.shift()
-            const credit = next === undefined ? 0 : window.take(next)
+            const credit = next === undefined ? 0 : window.take(next, isShared ? most : Infinity)
+            if (isShared && credit > 0) expect(balance + credit).toBeLessThanOrEqual(most)
             balance += credit
             if (credit > 0) grants++
           }
@@ -50,6 +54,6 @@ test("ReceiveWindow refuses what was sent without balance, and takes the frame t
   expect(() => window.arrive(8)).toThrow(expect.objectContaining({ code: "FLOW_CONTROL" }))
   expect(window.balance).toBe(-4999)
   expect(window.grow(300)).toBe(200)
-  expect(window.take(5099)).toBe(5099)
+  expect(window.take(5099, Infinity)).toBe(5099)
   expect(window.balance).toBe(300)
 })

@@ -22,12 +22,16 @@ export class ReceiveWindow {
     this.balance -= cost
   }
 
-  /** The application has taken so much; gives the credit to send now, which is 0 below half a window. */
-  take(cost: number): number {
+  /**
+   * The application has taken so much; gives the credit to send now, which is 0 below half a window.
+   * What would make the balance more than `most` is kept for later.
+   */
+  take(cost: number, most: number): number {
     this.taken += cost
-    if (2 * this.taken < this.size) return 0
-    const credit = this.taken
-    this.taken = 0
+    const size = Math.min(this.size, most)
+    const credit = this.taken - this.size + size
+    if (2 * credit < size) return 0
+    this.taken -= credit
     this.balance += credit
     return credit
   }

@@ -16,6 +16,7 @@ const LARGEST = Number.MAX_SAFE_INTEGER
 
 export const RANGES: Readonly<Record<Fixed, Range>> = {
   windowBytes: [262_144, 1, MOST],
+  sharedWindowBytes: [16_384, 1, MOST],
   maxFrameBytes: [65_536, 4096, 2 ** 24 - 1],
   maxItemBytes: [16_777_216, 0, LARGEST],
   maxChannels: [100, 0, MOST],

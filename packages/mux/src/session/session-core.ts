@@ -57,7 +57,7 @@ export class SessionCore implements ChannelHost, AcceptsHost, SessionInputHost {
     this.#writer.put(HELLO, 0, 0, hello)
     this.freeBytes = limits.maxBufferedBytes - leastBufferedBytes(limits)
     this.#opens = new Opens(this, limits)
-    this.#credits = new Credits(this, limits.maxWindowBytes, limits.clock)
+    this.#credits = new Credits(this, limits)
     this.messages = this.create(NOTHING)
     this.messages.id = 0
   }
@@ -179,12 +179,12 @@ export class SessionCore implements ChannelHost, AcceptsHost, SessionInputHost {
     this.#notices.run(() => this.ended(channel))
   }
 
-  taken(channel: ChannelCore, cost: number, credit: number): void {
+  taken(channel: ChannelCore, cost: number, isCredited: boolean): void {
     if (channel.isOver) {
       this.freeBytes += cost
       return this.events.output()
     }
-    if (!this.isOver) this.#credits.taken(channel, cost, credit)
+    if (!this.isOver) this.#credits.taken(channel, cost, isCredited)
   }
 
   ended(channel: ChannelCore): void {

@@ -119,6 +119,7 @@ export class SessionInput {
         }
         if (!outbound.answered()) this.#spend(name)
         outbound.balance = balance
+        outbound.given = first
         host.offer(channel)
         return host.touch(channel)
       }

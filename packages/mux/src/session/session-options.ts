@@ -4,6 +4,11 @@ import type { Clock } from "@bellmouth/core"
 export interface SessionOptions {
   /** Bytes that a channel's sender may have under way before the reader takes them. Default 262,144. */
   readonly windowBytes?: number
+  /**
+   * The same while requests come beside it, as long as the way is short: what a request has to wait
+   * behind. Default 16,384, over a port 262,144.
+   */
+  readonly sharedWindowBytes?: number
   /** The most that a channel's window grows to where delay asks for more. Default 16 MiB. */
   readonly maxWindowBytes?: number
   /** The largest payload of one incoming frame, 4,096 to 16,777,215 bytes. Default 65,536. */

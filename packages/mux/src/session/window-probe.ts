@@ -33,7 +33,7 @@ export class WindowProbe<T> {
   /** The payload of a PING to send now; undefined while one is awaited, and when it could teach nothing. */
   begin(now: number): Uint8Array | undefined {
     const isAwaited = this.#isOut && now - this.#began < LOST_MS
-    if (isAwaited || this.#isShort) return undefined
+    if (isAwaited || this.isShort) return undefined
     this.#samples.clear()
     this.#began = now
     this.#isOut = true
@@ -47,14 +47,14 @@ export class WindowProbe<T> {
     this.#isOut = false
     const tookMs = now - this.#began
     this.#shortestMs = Math.min(this.#shortestMs, tookMs)
-    if (++this.#replies > FIRST_REPLIES && !this.#isShort) {
+    if (++this.#replies > FIRST_REPLIES && !this.isShort) {
       const share = this.#shortestMs / tookMs
       for (const [channel, bytes] of this.#samples) tell(channel, bytes * share)
     }
   }
 
   /** Known to be too short for a sample. It stays so: on a fast way PINGs would come as a flood. */
-  get #isShort(): boolean {
+  get isShort(): boolean {
     return this.#replies > FIRST_REPLIES && this.#shortestMs < LEAST_MS
   }
 }

@@ -43,5 +43,6 @@ export function messagePortTransport(
 ): Transport {
   const underlying = new UnderlyingMessagePort(port, options.transfer ?? false)
   const allowTransfer = (): void => underlying.allowTransfer()
-  return { ...createTransport(underlying, options), allowTransfer }
+  // It lets little be under way as it is, and each message costs.
+  return { ...createTransport(underlying, options), sharedWindowBytes: 262_144, allowTransfer }
 }

@@ -16,7 +16,7 @@ export type Control = (writer: FrameWriter) => void
 export class FrameWriter {
   /** Bytes written since the last `take`. */
   byteLength = 0
-  readonly #isByteStream: boolean
+  readonly isByteStream: boolean
   #slab = new Uint8Array(0)
   #view = new DataView(this.#slab.buffer)
   #start = 0
@@ -25,14 +25,14 @@ export class FrameWriter {
 
   /** In a byte stream a large payload becomes a chunk of its own, uncopied. */
   constructor(isByteStream = false) {
-    this.#isByteStream = isByteStream
+    this.isByteStream = isByteStream
   }
 
   /** Writes DATA: the bytes of `item` from `from` to `to`. It owns them from now on. */
   data(id: number, flags: number, item: Uint8Array, from: number, to: number): void {
     const length = to - from
     const payload = length === item.byteLength ? item : item.subarray(from, to)
-    if (length >= OWN_CHUNK_BYTES && this.#isByteStream) {
+    if (length >= OWN_CHUNK_BYTES && this.isByteStream) {
       this.#header(DATA, flags, id, length, 0)
       this.#cut()
       this.#chunks.push(payload)
