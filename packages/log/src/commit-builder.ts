@@ -32,8 +32,13 @@ export class CommitBuilder {
   #count = 0
   #runs: Run[] = []
 
-  constructor() {
-    this.#bytes = new Uint8Array(FIRST_BYTES)
+  constructor(capacity: number = FIRST_BYTES) {
+    this.#bytes = new Uint8Array(capacity)
+  }
+
+  /** How many bytes its buffer has; it grows when they are not enough. */
+  get capacity(): number {
+    return this.#bytes.length
   }
 
   /** How many bytes have been collected, and about as many as say how they were sent. */

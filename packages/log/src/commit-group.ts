@@ -6,9 +6,6 @@ import { type Offset, toOffset } from "./offset.ts"
 import type { ProducerBatch } from "./producer.ts"
 import type { StoredBatch } from "./producer-table.ts"
 
-/** A buffer that grew past this is not kept for the next commit. */
-const KEEP_BYTES = 4_194_304
-
 /** A pipe as the committer sees it. */
 export interface ChunkOwner {
   /** The chunk accepted longest ago is durable. Ignored after `failed`. */
@@ -29,11 +26,21 @@ export interface Pending extends Added {
 
 /** The chunks that are committed together. */
 export class CommitGroup {
-  readonly builder: CommitBuilder = new CommitBuilder()
+  readonly builder: CommitBuilder
   pending: Pending[] = []
   expectedTail: Offset | undefined
   /** The strongest level that one of them asks for. */
   level: Level = "memory"
+
+  /** `capacity`: how many bytes its buffer begins with. */
+  constructor(capacity?: number) {
+    this.builder = new CommitBuilder(capacity)
+  }
+
+  /** How many bytes its buffer has. */
+  get capacity(): number {
+    return this.builder.capacity
+  }
 
   get byteLength(): number {
     return this.builder.byteLength
@@ -73,14 +80,12 @@ export class CommitGroup {
     for (const owner of owners) owner.failed(error)
   }
 
-  /** Empties the group; gives false when its buffer is too large to be kept. */
-  reset(): boolean {
-    const keep = this.byteLength <= KEEP_BYTES
+  /** Empties the group, and keeps its buffer. */
+  reset(): void {
     this.builder.reset()
     this.pending = []
     this.expectedTail = undefined
     this.level = "memory"
-    return keep
   }
 }
 

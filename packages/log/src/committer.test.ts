@@ -57,3 +57,50 @@ test("a commit begins when all that was stored before is known", async () => {
   }
   expect(stored).toBe(4_096)
 })
+
+/** Knows the buffers that it was lent, and how large its commits were. */
+class WatchingBackend extends SlowBackend {
+  readonly buffers: ArrayBufferLike[] = []
+  readonly sizes: number[] = []
+
+  override commit(commit: Parameters<MemoryBackend["commit"]>[0]) {
+    this.buffers.push(commit.bytes.buffer)
+    this.sizes.push(commit.bytes.length)
+    return super.commit(commit)
+  }
+}
+
+const PENDING = 8 * 1_048_576
+const LARGE = new Uint8Array(65_535)
+
+async function appendLarge(log: Log, count: number): Promise<void> {
+  const writer = log.writable({ maxPendingBytes: PENDING }).getWriter()
+  for (let n = 0; n < count; n++) await writer.write(LARGE)
+  await writer.close()
+}
+
+test("a buffer is filled again and again, however much may be pending, and a rush leaves few of them", async () => {
+  const backend = new WatchingBackend()
+  const log = openLog(backend)
+  await appendLarge(log, 1_600)
+  const first = new Set(backend.buffers)
+  expect(backend.buffers.length).toBeGreaterThanOrEqual(100)
+  // As many as are pending, one under way and one to fill.
+  expect(first.size).toBeLessThanOrEqual(10)
+  expect(Math.max(...Array.from(first, ({ byteLength }) => byteLength))).toBeLessThanOrEqual(
+    2_097_152,
+  )
+  backend.buffers.length = 0
+  await new Promise((resolve) => setImmediate(resolve))
+  await appendLarge(log, 1_600)
+  const kept = backend.buffers.filter((buffer) => first.has(buffer))
+  const bytes = Array.from(new Set(kept), ({ byteLength }) => byteLength)
+  expect(bytes.reduce((sum, each) => sum + each, 0)).toBeLessThanOrEqual(4_194_304)
+  expect(bytes.length).toBeGreaterThan(0)
+})
+
+test("a full commit begins although more arrives", async () => {
+  const backend = new WatchingBackend()
+  await appendLarge(openLog(backend), 120)
+  expect(backend.sizes[0]).toBe(1_048_576)
+})

@@ -1,5 +1,6 @@
 import type { Added } from "./commit-builder.ts"
-import { type ChunkOwner, CommitGroup, type Pending } from "./commit-group.ts"
+import type { ChunkOwner, CommitGroup, Pending } from "./commit-group.ts"
+import { GroupQueue } from "./group-queue.ts"
 import { strongest } from "./level.ts"
 import type { AppendInput, Level } from "./log.ts"
 import type { CommitResult, LogBackend } from "./log-backend.ts"
@@ -7,9 +8,7 @@ import { LogError } from "./log-error.ts"
 import { type Offset, START } from "./offset.ts"
 import type { ProducerBatch } from "./producer.ts"
 
-/** A commit takes no further chunk once it holds as many bytes. */
-const COMMIT_BYTES = 1_048_576
-/** A commit starts when nothing has arrived for so many microtasks, */
+/** A commit starts when it is full, when nothing has arrived for so many microtasks, */
 const QUIET_TURNS = 6
 /** or after so many in all. */
 const MOST_TURNS = 256
@@ -37,9 +36,7 @@ export interface Acceptance {
 export class Committer {
   readonly #backend: LogBackend
   readonly #committed: () => void
-  #filling: CommitGroup = new CommitGroup()
-  #full: CommitGroup[] = []
-  #spare: CommitGroup | undefined
+  readonly #queue: GroupQueue = new GroupQueue()
   #running: Promise<void> | undefined
   /** The batches of producers that are on their way. */
   readonly #underWay = new Map<string, Pending>()
@@ -64,15 +61,15 @@ export class Committer {
   accept(chunk: AppendInput, owner: ChunkOwner, acceptance: Acceptance): Added {
     const { expectedTail, producer, level } = acceptance
     if (this.#failure !== undefined) throw this.#failure
-    const isFull = this.#filling.byteLength >= COMMIT_BYTES
-    if (isFull || (expectedTail !== undefined && this.#filling.pending.length > 0)) this.#fill()
+    const queue = this.#queue
+    if (expectedTail !== undefined && queue.filling.pending.length > 0) queue.fill()
     const pending = this.#add(chunk, owner, producer)
-    this.#filling.pending.push(pending)
-    this.#filling.level = strongest(this.#filling.level, level)
-    if (expectedTail !== undefined) {
-      this.#filling.expectedTail = expectedTail
-      this.#fill()
-    }
+    const { filling } = queue
+    filling.pending.push(pending)
+    filling.level = strongest(filling.level, level)
+    filling.expectedTail = expectedTail
+    if (expectedTail === undefined) queue.fillEnough()
+    else queue.fill()
     this.#accepted++
     this.#running ??= this.#run()
     return pending
@@ -80,7 +77,7 @@ export class Committer {
 
   #add(chunk: AppendInput, owner: ChunkOwner, producer: ProducerBatch | undefined): Pending {
     const { producers, maxBatchBytes } = this.#backend
-    const { builder } = this.#filling
+    const { builder } = this.#queue.filling
     if (producer === undefined || producers === undefined) {
       // A backend that judges producers itself tells a repeat also when it is sealed.
       const isRefused = producer === undefined || this.#ended?.offset === undefined
@@ -133,11 +130,12 @@ export class Committer {
         await this.#do(task)
         continue
       }
-      if (this.#full.length === 0) await this.#quiet()
-      const group = this.#takeGroup()
+      await this.#quiet()
+      const group = this.#queue.take()
       if (group !== undefined) await this.#commit(group)
       else if (this.#tasks.length === 0) break
     }
+    this.#queue.rest()
     this.#running = undefined
   }
 
@@ -152,7 +150,7 @@ export class Committer {
     const result = await this.#store(group)
     if (result instanceof LogError) {
       group.fail(result)
-      if (result.code === "TAIL_MISMATCH") this.#recycle(group)
+      if (result.code === "TAIL_MISMATCH") this.#queue.recycle(group)
       else if (result.code === "SEALED") this.#refuse(result)
       else this.#poison(result)
       return
@@ -160,7 +158,7 @@ export class Committer {
     group.place(result, (chunk, at) => this.#stored(chunk, at))
     group.acknowledge(result.level ?? this.#backend.level)
     this.#committed()
-    this.#recycle(group)
+    this.#queue.recycle(group)
   }
 
   #store(group: CommitGroup): Promise<CommitResult | LogError> {
@@ -181,35 +179,11 @@ export class Committer {
     let seen = this.#accepted
     let quiet = 0
     for (let turn = 0; turn < MOST_TURNS && quiet < QUIET_TURNS; turn++) {
+      if (this.#queue.hasFull) return
       await Promise.resolve()
       quiet = this.#accepted === seen ? quiet + 1 : 0
       seen = this.#accepted
     }
-  }
-
-  #takeGroup(): CommitGroup | undefined {
-    const full = this.#full.shift()
-    if (full !== undefined) return full
-    if (this.#filling.pending.length === 0) return undefined
-    const group = this.#filling
-    this.#filling = this.#takeSpare()
-    return group
-  }
-
-  /** Takes no more into the group that is being filled. */
-  #fill(): void {
-    this.#full.push(this.#filling)
-    this.#filling = this.#takeSpare()
-  }
-
-  #takeSpare(): CommitGroup {
-    const spare = this.#spare ?? new CommitGroup()
-    this.#spare = undefined
-    return spare
-  }
-
-  #recycle(group: CommitGroup): void {
-    if (group.reset()) this.#spare = group
   }
 
   #poison(failure: LogError): void {
@@ -218,24 +192,17 @@ export class Committer {
       `Cannot append: an earlier write failed (${failure.message}); open the log again`,
       { cause: failure },
     )
-    this.#drop(this.#failure)
+    this.#queue.drop(this.#failure)
     for (const { done } of this.#tasks.splice(0)) done.reject(this.#failure)
   }
 
   /** The log turned out to be sealed: nothing of what waits can be stored. */
   #refuse(failure: LogError): void {
     this.#ended = failure
-    this.#drop(failure)
+    this.#queue.drop(failure)
     this.#underWay.clear()
     this.#backend.producers?.refuse()
     this.#committed()
-  }
-
-  #drop(failure: LogError): void {
-    const waiting = [...this.#full, this.#filling]
-    this.#full = []
-    this.#filling = new CommitGroup()
-    for (const group of waiting) group.fail(failure)
   }
 }
 
