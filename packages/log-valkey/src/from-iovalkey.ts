@@ -1,8 +1,11 @@
 import { toClientArguments } from "./client-bytes.ts"
+import { type WritingConnection, writeLent } from "./lent-writes.ts"
 import type { ValkeyClient } from "./valkey-client.ts"
 
 /** What is used of an instance of `Redis` of iovalkey or ioredis. */
-export interface IovalkeyLike {
+export interface IovalkeyLike extends WritingConnection {
+  /** The socket. */
+  readonly stream?: { destroy(): unknown }
   duplicate(override: Record<string, unknown>): IovalkeyLike
   connect(): Promise<unknown>
   callBuffer(command: string, args: never[]): Promise<unknown>
@@ -44,10 +47,16 @@ export function fromIovalkey(redis: IovalkeyLike): ValkeyClient {
       const connection = redis.duplicate({ ...SETTINGS, ...(node && { ...node, path: undefined }) })
       // A command that was sent rejects with it. What else there is, such as a channel that has
       // moved to another server, is met by a new connection.
-      connection.on("error", () => connection.disconnect())
+      const close = (): void => {
+        // What is not written yet may be lent, and is not for much longer.
+        connection.stream?.destroy()
+        connection.disconnect()
+      }
+      connection.on("error", close)
       connection.on("close", closed)
       connection.on("smessage", message)
       await connection.connect()
+      writeLent(connection)
       const toArguments = toClientArguments(
         await connection.callBuffer("echo", ["bytes"] as never[]),
       )
@@ -55,7 +64,7 @@ export function fromIovalkey(redis: IovalkeyLike): ValkeyClient {
         send: ([name = "", ...words]) => connection.callBuffer(String(name), toArguments(words)),
         subscribe: (channel) => connection.ssubscribe(channel),
         unsubscribe: (channel) => connection.sunsubscribe(channel),
-        close: () => connection.disconnect(),
+        close,
       }
     },
   }
