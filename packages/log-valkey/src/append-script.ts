@@ -33,8 +33,9 @@ end
 if tail < tonumber(ARGV[4]) then return {'lost', whole(tail)} end
 local at = 8
 local heads, order, moved, known = {}, {}, false, tonumber(h[5] or '0')
-redis.call('HLEN', batches)
-for run = 1, tonumber(ARGV[7]) do
+local runs = tonumber(ARGV[7])
+if runs > 0 then redis.call('HLEN', batches) end
+for run = 1, runs do
   local id, epoch, sequence, count = ARGV[at], tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3])
   local p = heads[id]
   if not p then
@@ -107,7 +108,7 @@ if entries > 0 then
   redis.call('SPUBLISH', records, whole(next))
 end
 at = 8
-for run = 1, tonumber(ARGV[7]) do
+for run = 1, runs do
   local id, epoch, sequence, count = ARGV[at], tonumber(ARGV[at + 1]), ARGV[at + 2], ARGV[at + 3]
   local p = heads[id]
   local old = p.stored

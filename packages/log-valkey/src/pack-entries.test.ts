@@ -60,7 +60,7 @@ test("packEntries keeps every byte and record in order, and no entry is larger t
         let at = 0
         for (let record = 0; record < count; record++) at = recordEnd(bytes, framing, at)
         expect(at).toBe(bytes.length)
-        expect(bytes.length <= 65_536 || count === 1).toBe(true)
+        expect(bytes.length <= 131_072 || count === 1).toBe(true)
       }
       const notes = entries.filter(({ note }) => note !== "")
       expect(notes.length).toBe(runs.filter(({ producer }) => producer !== undefined).length)
