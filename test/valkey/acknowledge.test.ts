@@ -109,6 +109,24 @@ describe.skipIf(!(await hasServer()))("acknowledgements of a log in Valkey", () 
     refusals = 0
   })
 
+  test("a server that is made a replica while it waits for the disk is asked again", async () => {
+    let changes = 0
+    const client = through(connect(), async (command, send) => {
+      if (command[0] !== "WAITAOF" || changes === 0) return send(command)
+      changes--
+      throw new Error(
+        "UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)",
+      )
+    })
+    await using log = await openValkeyLog(client, "made a replica")
+    for (const [index, record] of ["small", "large".padEnd(70_000)].entries()) {
+      changes = 3
+      await append(log, record)
+      expect(changes).toBe(0)
+      expect(await log.tail()).toBe(index + 1)
+    }
+  })
+
   test("a batch that is sent again is acknowledged by a write of its own", async () => {
     const commands: string[] = []
     const client = through(connect(), (command, send) => {

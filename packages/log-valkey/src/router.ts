@@ -28,6 +28,7 @@ export const PASSING: ReadonlySet<string> = new Set([
   "MASTERDOWN",
   "READONLY",
   "TRYAGAIN",
+  "UNBLOCKED",
 ])
 
 /** What to do: a command or a script, with the key that says where. */
