@@ -73,7 +73,7 @@ export async function* appendCases(server: Server, level: "disk" | "process"): A
 }
 
 async function append(log: ValkeyLog, bytes: Buffer, count: number): Promise<void> {
-  const { readable, writable } = log.append({ maxPendingBytes: 8 * 1_048_576 })
+  const { readable, writable } = log.append()
   const [writer, acks] = [writable.getWriter(), readable.getReader()]
   let seen = 0
   const reading = (async () => {
