@@ -17,6 +17,11 @@ export class RequestBody {
   constructor(incoming: IncomingMessage) {
     this.#incoming = incoming
     this.#source = new NodeReadableSource(incoming, () => void incoming.resume())
+    // Heard before the source hears it: a client that left is no fault of the server's.
+    incoming.once("error", (cause) => {
+      const message = "Cannot read the request's body: the client broke it off"
+      this.#source.fail(new AdapterError("CONNECTION_CLOSED", message, { cause }))
+    })
     this.readable = new ReadableStream(this.#source, { highWaterMark: 0 })
   }
 

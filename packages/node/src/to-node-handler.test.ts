@@ -1,3 +1,4 @@
+import type { Socket } from "node:net"
 import { expect, test } from "vitest"
 import { firstBytes, rawGet, serving } from "../testing/serving.ts"
 
@@ -49,6 +50,29 @@ test.each([
   expect(await firstBytes(socket)).toContain("413")
   socket.destroy()
   expect([bodies.length, errors]).toEqual([2, []])
+})
+
+test.each([
+  ["leaves", (socket: Socket) => socket.destroy()],
+  ["sends what is no chunk", (socket: Socket) => void socket.write("no chunk\r\n")],
+])("a client that %s in the middle of its body is no fault of the server's", async (_how, end) => {
+  const reading = Promise.withResolvers<void>()
+  const failed = Promise.withResolvers<unknown>()
+  const { server, errors } = await serving(async (request) => {
+    const text = request.text()
+    reading.resolve()
+    text.catch(failed.resolve)
+    return new Response(await text)
+  })
+  const head = "Host: localhost\r\nTransfer-Encoding: chunked"
+  const socket = await rawGet(server, "POST / HTTP/1.1", head)
+  socket.write("3\r\nabc\r\n")
+  await reading.promise
+  end(socket)
+  expect(await failed.promise).toMatchObject({ code: "CONNECTION_CLOSED" })
+  await server.close()
+  socket.destroy()
+  expect(errors).toEqual([])
 })
 
 test("a request's body can not be read behind its response", async () => {
