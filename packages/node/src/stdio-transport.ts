@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process"
 import type { Transport } from "@bellmouth/mux"
-import { createTransport, type TransportOptions } from "@bellmouth/mux/transports"
+import { createTransport, TransportError, type TransportOptions } from "@bellmouth/mux/transports"
 import { UnderlyingNodeStreams } from "./underlying-node-streams.ts"
 
 /**
@@ -12,8 +12,8 @@ import { UnderlyingNodeStreams } from "./underlying-node-streams.ts"
  * more is seen as one that has ended its output; `abort()` closes both pipes and does not kill it.
  *
  * @throws {TypeError} when the child was not started with pipes.
- * @throws {TransportError} into the streams: `CONNECTION_LOST`; into the writable alone when the child
- *   has closed its input.
+ * @throws {TransportError} into the streams: `CONNECT_FAILED` when the program could not be started, with
+ *   Node's error as `cause`; `CONNECTION_LOST`; into the writable alone when the child has closed its input.
  *
  * @example A program that answers on its standard output
  * ```ts
@@ -37,8 +37,22 @@ export function childTransport(child: ChildProcess, options: TransportOptions = 
     stdin.destroy()
     stdout.destroy()
   }
-  const underlying = new UnderlyingNodeStreams(stdout, stdin, { abort: destroy, release: destroy })
+  const underlying = new UnderlyingNodeStreams(stdout, stdin, {
+    open: child.pid === undefined ? (_, refused) => neverStarted(child, refused) : undefined,
+    abort: destroy,
+    release: destroy,
+  })
   return { ...createTransport(underlying, options), isByteStream: true }
+}
+
+/** Waits for the reason, which nobody else may listen to: it would end this process. */
+function neverStarted(child: ChildProcess, refused: (reason: TransportError) => void): void {
+  const refuse = (details: ErrorOptions): void => {
+    const message = "Cannot connect: the program could not be started; look at its path"
+    refused(new TransportError("CONNECT_FAILED", message, details))
+  }
+  if (child.exitCode === null) child.once("error", (cause) => refuse({ cause }))
+  else refuse({})
 }
 
 /**

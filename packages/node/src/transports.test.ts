@@ -198,6 +198,21 @@ test("A child without pipes is refused", async () => {
   await once(child, "exit")
 })
 
+test("A program that can not be started fails with CONNECT_FAILED, and harms nobody", async () => {
+  const early = childTransport(spawn("/nowhere/at/all"))
+  const child = spawn("/nowhere/at/all")
+  await once(child, "error").catch(() => {}) // It rejects with the error that it waits for.
+  const late = childTransport(child)
+  const failed = { code: "CONNECT_FAILED", message: expect.stringContaining("look at its path") }
+  for (const { readable, writable } of [early, late]) {
+    const writing = writable.getWriter().write(new Uint8Array(1))
+    await expect(readable.getReader().read()).rejects.toMatchObject(failed)
+    await expect(writing).rejects.toMatchObject(failed)
+  }
+  const { readable } = childTransport(spawn("/nowhere/at/all"))
+  await expect(readable.getReader().closed).rejects.toMatchObject({ cause: { code: "ENOENT" } })
+})
+
 test("What can not be reached fails with CONNECT_FAILED", async () => {
   const closed = createServer()
   const port = await listen(closed, 0)

@@ -58,11 +58,15 @@ export class UnderlyingNodeStreams implements UnderlyingTransport {
     writable.on("drain", this.#onDrain)
     writable.on("error", this.#onWriteError)
     writable.on("close", this.#onWriteClose)
+    const { open } = this.#kind
+    const opening = open === undefined ? undefined : this.#waitFor(open)
     if (readable.readableEnded) controller.close()
     if (readable.destroyed && !readable.readableEnded) this.#onReadClose()
     if (writable.destroyed) controller.errorWritable(this.#fault("the peer takes no more"))
-    const { open } = this.#kind
-    if (open === undefined) return
+    return opening
+  }
+
+  #waitFor(open: NonNullable<NodeStreamsKind["open"]>): Promise<void> {
     this.#isOpen = false
     return new Promise((resolve, reject) => {
       const opened = (): void => {
