@@ -42,7 +42,7 @@ export function http2Transport(
   options: TransportOptions = {},
 ): Transport {
   const isServer = "respond" in stream
-  if (isServer && !stream.headersSent) stream.respond({ ":status": 200 })
+  if (isServer && !stream.headersSent && !stream.destroyed) stream.respond({ ":status": 200 })
   const underlying = new UnderlyingNodeStreams(stream, stream, {
     open: isServer ? undefined : (...settle) => answered(stream, ...settle),
     isBroken: () => stream.aborted || (stream.rstCode ?? 0) !== constants.NGHTTP2_NO_ERROR,

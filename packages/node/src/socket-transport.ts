@@ -40,8 +40,9 @@ import { UnderlyingNodeStreams } from "./underlying-node-streams.ts"
 export function socketTransport(socket: Socket, options: TransportOptions = {}): Transport {
   socket.setNoDelay(true)
   socket.allowHalfOpen = true
+  const connected = "encrypted" in socket ? "secureConnect" : "connect"
   const underlying = new UnderlyingNodeStreams(socket, socket, {
-    open: socket.connecting ? (opened) => socket.once("connect", opened) : undefined,
+    open: socket.connecting ? (opened) => socket.once(connected, opened) : undefined,
     abort: () => reset(socket),
     release: () => socket.destroy(),
   })

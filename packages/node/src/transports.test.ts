@@ -226,6 +226,18 @@ test("What can not be reached fails with CONNECT_FAILED", async () => {
   await expect(writing).rejects.toMatchObject({ code: "CONNECT_FAILED" })
 })
 
+test("A TLS handshake that fails is CONNECT_FAILED, too", async () => {
+  const wrong = { ...psks, pskCallback: () => ({ psk: Buffer.alloc(32, 8), identity: "test" }) }
+  const refused = once(tls, "tlsClientError")
+  const socket = connectTls({ ...wrong, host: "127.0.0.1", port: Number(tlsPort) })
+  const { readable, writable } = socketTransport(socket)
+  const writing = writable.getWriter().write(new Uint8Array(1))
+  const failed = { code: "CONNECT_FAILED", cause: { code: expect.stringContaining("SSL") } }
+  await expect(readable.getReader().read()).rejects.toMatchObject(failed)
+  await expect(writing).rejects.toMatchObject({ code: "CONNECT_FAILED" })
+  await refused
+})
+
 test.each(["no", ""])(
   "An HTTP/2 server's other status is told, with %j behind it",
   async (body) => {
