@@ -138,6 +138,15 @@ test.each([
   socket.destroy()
 })
 
+test("HTTP/1.0 without a host asks for the address that it came to; HTTP/1.1 must have one", async () => {
+  const { server } = await serving((request) => new Response(request.url))
+  const old = await rawGet(server, "GET /x HTTP/1.0", "Accept: */*")
+  expect(await firstBytes(old)).toContain(`\r\n\r\nhttp://127.0.0.1:${server.port}/x`)
+  const socket = await rawGet(server, "GET /x HTTP/1.1", "Accept: */*")
+  expect(await firstBytes(socket)).toMatch(/^HTTP\/1.1 400 /)
+  socket.destroy()
+})
+
 test("a path that looks like a host stays a path", async () => {
   const { server } = await serving((request) => new Response(request.url))
   const socket = await rawGet(server, "GET //evil.example/x HTTP/1.1", "Host: localhost:1")

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http"
+import { isIPv6 } from "node:net"
 import { AdapterError } from "./adapter-error.ts"
 
 /** What a `Request` is made of besides what `node:http` received. */
@@ -23,7 +24,7 @@ export function toRequest(incoming: IncomingMessage, init: ToRequestInit): Reque
 }
 
 function toUrl(incoming: IncomingMessage): URL {
-  const host = incoming.headers.host ?? ""
+  const host = incoming.headers.host ?? ownHost(incoming)
   const path = pathOf(incoming.url ?? "/", host)
   // The host is looked at apart from the path, so that neither can pass for the other.
   const origin = /^[A-Za-z0-9._~:[\]-]+$/.test(host) ? URL.parse(`http://${host}/`) : null
@@ -33,6 +34,13 @@ function toUrl(incoming: IncomingMessage): URL {
     "BAD_REQUEST",
     "Cannot read the request: its target or Host header is malformed",
   )
+}
+
+/** The address that was asked, where HTTP/1.0 says no more: probes of load balancers do. */
+function ownHost({ httpVersion, socket }: IncomingMessage): string {
+  const { localAddress = "", localPort } = socket
+  if (httpVersion !== "1.0" || localPort === undefined) return ""
+  return `${isIPv6(localAddress) ? `[${localAddress}]` : localAddress}:${localPort}`
 }
 
 /** The path and query of a target; one in absolute form must name the host that `Host` does. */
