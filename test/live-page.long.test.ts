@@ -122,9 +122,13 @@ test("the page keeps the last 500 records, and filters and pauses them", async (
   await page.click("#pause")
   await append(log, { n: "held back" })
   await text(page, "pause", "Resume (1)")
+  await append(log, ...Array.from({ length: 1300 }, (_, n) => ({ n })))
+  await text(page, "pause", "Resume (1,301)")
+  await page.fill("#filter", "")
   await page.click("#pause")
   await text(page, "pause", "Pause")
-  expect(await page.textContent("#records li:first-child .at")).toBe("1300")
+  expect(await page.textContent("#records li:first-child .at")).toBe("2600")
+  expect(await page.evaluate("document.querySelectorAll('#records li').length")).toBe(500)
 })
 
 test("the page stops at the end of a sealed log, and says so", async () => {

@@ -72,7 +72,9 @@ function draw(): void {
   showCount("gaps", continuity.gaps, "gap")
   showCount("repeats", continuity.repeats, "repeat")
   showCount("reconnects", reconnects, "reconnect")
-  element("pause").textContent = isPaused ? `Resume (${records.waiting})` : "Pause"
+  element("pause").textContent = isPaused
+    ? `Resume (${records.waiting.toLocaleString("en")})`
+    : "Pause"
 }
 
 /** Says why there is no record to be seen. */

@@ -4,7 +4,9 @@ import { recordRow, type ShownRecord } from "./record-row.ts"
 export class RecordList {
   readonly #list: HTMLElement
   readonly #limit: number
+  /** The newest of those that wait. */
   #waiting: ShownRecord[] = []
+  #waitingCount = 0
   #filter = ""
 
   constructor(list: HTMLElement, limit: number) {
@@ -12,9 +14,9 @@ export class RecordList {
     this.#limit = limit
   }
 
-  /** How many records wait to be shown. */
+  /** How many records have come since they were shown last. */
   get waiting(): number {
-    return this.#waiting.length
+    return this.#waitingCount
   }
 
   /** Whether no row is to be seen. */
@@ -23,6 +25,7 @@ export class RecordList {
   }
 
   add(record: ShownRecord): void {
+    this.#waitingCount++
     this.#waiting.push(record)
     if (this.#waiting.length > 2 * this.#limit) this.#waiting = this.#waiting.slice(-this.#limit)
   }
@@ -31,6 +34,7 @@ export class RecordList {
   show(): void {
     const fresh = this.#waiting.slice(-this.#limit)
     this.#waiting = []
+    this.#waitingCount = 0
     const rows = fresh.reverse().map((record) => this.#filtered(recordRow(record)))
     this.#list.prepend(...rows)
     while (this.#list.childElementCount > this.#limit) this.#list.lastElementChild?.remove()
@@ -40,11 +44,6 @@ export class RecordList {
   filter(text: string): void {
     this.#filter = text.toLowerCase()
     for (const row of this.#list.children) this.#filtered(row)
-  }
-
-  clear(): void {
-    this.#waiting = []
-    this.#list.replaceChildren()
   }
 
   #filtered<Row extends Element>(row: Row): Row {
