@@ -218,6 +218,33 @@ test("Channels that nobody takes are cancelled past the limit, and a peer that r
   await expect(session.closed).rejects.toMatchObject({ code: "TOO_LARGE" })
 })
 
+test.each(["abort", "cancel"])(
+  "Nothing is sent behind the end of a channel: %s as demand comes",
+  async (how) => {
+    const session = new OmnistreamsSession()
+    const reader = session.readable.getReader()
+    const peer = session.writable.getWriter()
+    const writer = session.open().getWriter()
+    const write = writer.write(bytesOf("61"))
+    expect(hexOf((await reader.read()).value ?? new Uint8Array())).toBe("0000")
+    await peer.ready
+    const rejected = expect(write).rejects.toThrow()
+    const closed = expect(writer.closed).rejects.toThrow()
+    const ended = [peer.write(bytesOf("040001"))]
+    if (how === "abort") ended.push(writer.abort(new Error("enough")))
+    else ended.push(peer.write(bytesOf("0300")))
+    const said = session.send(bytesOf("ff"))
+    const sent: string[] = []
+    for (;;) {
+      const { value } = await reader.read()
+      sent.push(hexOf(value ?? new Uint8Array()))
+      if (sent.at(-1) === "05ff") break
+    }
+    await Promise.all([said, rejected, closed, ...ended])
+    expect(sent).toEqual(how === "abort" ? ["0200", "05ff"] : ["05ff"])
+  },
+)
+
 test("Demand that can not be counted is refused", () => {
   const channel = new OutgoingChannel(0, new OmnistreamsOutput(() => {}), 100, () => {})
   channel.requested(2 ** 31 - 1)

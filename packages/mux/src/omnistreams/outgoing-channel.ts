@@ -13,6 +13,8 @@ export class OutgoingChannel implements UnderlyingSink<Uint8Array> {
   #controller: WritableStreamDefaultController | undefined
   #demand = 0
   #isEnding = false
+  /** Why nothing more is sent, once that is so. */
+  #ended: { readonly reason: unknown } | undefined
   #waiting: PromiseWithResolvers<void> | undefined
   #queued: QueuedFrame | undefined
   #rejectSend: ((reason: unknown) => void) | undefined
@@ -43,6 +45,8 @@ export class OutgoingChannel implements UnderlyingSink<Uint8Array> {
       this.#waiting = Promise.withResolvers()
       await this.#waiting.promise
       this.#waiting = undefined
+      // It may have ended since demand came.
+      if (this.#ended !== undefined) throw this.#ended.reason
     }
     this.#demand--
     await new Promise<void>((resolve, reject) => {
@@ -91,6 +95,7 @@ export class OutgoingChannel implements UnderlyingSink<Uint8Array> {
   }
 
   #drop(reason: unknown): void {
+    this.#ended ??= { reason }
     if (this.#queued !== undefined) this.#queued.isDropped = true
     this.#waiting?.reject(reason)
     this.#rejectSend?.(reason)

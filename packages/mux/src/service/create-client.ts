@@ -117,6 +117,6 @@ async function firstOf(readable: ReadableStream<Uint8Array>): Promise<Uint8Array
   const reader = readable.getReader()
   const { done, value } = await reader.read()
   if (done) throw new MuxError("PROTOCOL", "Cannot give the result: the other side gave none")
-  await reader.cancel()
+  await reader.cancel().catch(() => {}) // how it ends comes second: the result is there
   return value
 }

@@ -220,3 +220,19 @@ test("An end of a role is for one remote user: others at the same time, and late
   const third = client.source("out").getReader()
   await expect(third.read()).rejects.toMatchObject({ code: "REFUSED" })
 })
+
+test("A result that has come is given, however its channel ends", async () => {
+  const broken = new MuxError("CONNECTION_LOST", "The transport has ended")
+  const readable = new ReadableStream<Uint8Array>(
+    {
+      pull: (controller) => controller.enqueue(jsonCodec.encode(7)),
+      cancel: () => Promise.reject(broken),
+    },
+    { highWaterMark: 0 },
+  )
+  const channel = { readable, writable: new WritableStream<Uint8Array>() }
+  // What a client needs of a channel.
+  const open = (() => channel) as unknown as Session["open"]
+  const client = createClient<typeof methods>({ open, request: () => Promise.reject(broken) })
+  expect(await client.sink("sum").result).toBe(7)
+})
