@@ -49,6 +49,9 @@ export function runCommand(
       late = true
       output += `\nStopped after ${timeoutMs} ms\n`
       killGroup(child.pid)
+      // A daemon that it has left may hold these open for ever.
+      child.stdout?.destroy()
+      child.stderr?.destroy()
     }, timeoutMs)
     child.stdout?.setEncoding("utf8").on("data", (text: string) => {
       output += text

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest"
+import { runCommand } from "../scripts/command.ts"
 import { commandStep, findingsStep, runSteps, type Step } from "../scripts/step.ts"
 
 async function run(...steps: readonly Step[]): Promise<{ ok: boolean; lines: string[] }> {
@@ -53,6 +54,17 @@ test("commandStep fails on an exit code, a missing command and a time limit", as
   expect(text).toContain("Cannot run no-such-command-here")
   expect(text).toContain("Stopped after 200 ms")
   expect(lines.at(-1)).toBe("1 passed, 3 failed")
+})
+
+test("A command ends at its time limit when a daemon of its own keeps its output open", async () => {
+  const daemon = `require("node:child_process").spawn(process.execPath, ["-e", "setTimeout(() => {}, 20000)"], {
+    detached: true, stdio: "inherit",
+  }).unref()
+  console.log("begun")`
+  const began = performance.now()
+  const { code, stdout } = await runCommand(process.execPath, ["-e", daemon], { timeoutMs: 1000 })
+  expect([code, stdout]).toEqual([124, "begun\n"])
+  expect(performance.now() - began).toBeLessThan(15_000)
 })
 
 test("findingsStep counts each finding as a failure", async () => {
