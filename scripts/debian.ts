@@ -86,6 +86,7 @@ async function download(
     "Dir::Etc::sourcelist": join(work, "etc/debian.sources"),
     "Dir::Etc::sourceparts": join(work, "etc/empty"),
     "Debug::NoLocking": "true",
+    "Acquire::Retries": "3",
     // As root, apt would download as a user who may not write here.
     "APT::Sandbox::User": process.getuid?.() === 0 ? "root" : "",
   }).flatMap(([key, value]) => ["-o", `${key}=${value}`])
