@@ -120,6 +120,17 @@ test("the request's signal ends the body where the runtime does not cancel it", 
   expect([reasons, timers.waiting.size]).toEqual([["left"], 0])
 })
 
+test("a runtime that cancels the body as well, right behind the signal, is told of no error", async () => {
+  const { abort, body } = bodyOver({ pull: () => new Promise(() => {}) })
+  const reader = body.getReader()
+  const read = reader.read()
+  await settle()
+  abort.abort("left")
+  await reader.cancel("left")
+  expect(await read).toEqual({ done: true, value: undefined })
+  await reader.closed
+})
+
 test("an abort after the end disturbs nothing", async () => {
   const { abort, body } = bodyOver({ pull: (controller) => controller.close() })
   expect(await new Response(body as ReadableStream<Uint8Array<ArrayBuffer>>).text()).toBe("")

@@ -58,8 +58,9 @@ class LogBodySource implements UnderlyingDefaultSource<Uint8Array> {
     const { signal, reader } = this.#init
     const onAbort = (): void => {
       this.#end()
-      controller.error(signal.reason)
       cancelReader(reader, signal.reason)
+      // A server that cancels the body as well does so in this turn: to it, an error would be news.
+      queueMicrotask(() => controller.error(signal.reason))
     }
     if (signal.aborted) return onAbort()
     signal.addEventListener("abort", onAbort, { once: true })
