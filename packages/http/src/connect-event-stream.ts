@@ -43,9 +43,7 @@ export async function connectEventStream(
   }
   if (response.status === 204) return { type: "done" }
   if (response.status === 200) {
-    if (response.body !== null && isEventStream(response.headers)) {
-      return { type: "open", body: response.body }
-    }
+    if (isEventStream(response.headers)) return { type: "open", body: response.body ?? noBytes() }
     discardBody(response)
     const type = JSON.stringify(response.headers.get("content-type") ?? "")
     throw new HttpError(
@@ -58,6 +56,11 @@ export async function connectEventStream(
   const cause = refusal(url, response.status, problem.code, problem.detail)
   if (!passing.has(response.status)) throw cause
   return { type: "failed", cause, retryAfterMs: retryAfterMs(response.headers) }
+}
+
+/** The body of an answer without one: it has ended, as any other may. */
+function noBytes(): ReadableStream<Uint8Array> {
+  return new ReadableStream({ start: (controller) => controller.close() })
 }
 
 /** Seconds, or a date, which is compared with the server's own; 0 for what is neither. */

@@ -42,6 +42,16 @@ test("a last id that no log has handed out is refused at once", () => {
   )
 })
 
+test("an event stream without a body has ended, and is asked for again", async () => {
+  const headers = { "content-type": "Text/Event-Stream; charset=utf-8" }
+  const answers = [new Response(null, { headers }), new Response("data: a\n\n", { headers })]
+  const fetch = async () => answers.shift() ?? new Response(null, { status: 204 })
+  const stream = new EventStream(url, { fetch, maxRetryMs: 1 })
+  const data: string[] = []
+  for await (const event of stream) data.push(event.data)
+  expect([data, stream.reconnects]).toEqual([["a"], 2])
+})
+
 test("an answer whose body breaks off counts by its status all the same", async () => {
   const broken = (init: ResponseInit) => {
     const start = (controller: ReadableStreamDefaultController) =>
