@@ -14,6 +14,7 @@ import { afterEach, expect, test, vi } from "vitest"
 import { git, testFolder } from "../testing/git.ts"
 import { appendEach, numbered, texts } from "../testing/records.ts"
 import { openGitLog } from "./open-git-log.ts"
+import { ownIdentity } from "./process-identity.ts"
 
 const folder = testFolder()
 const repository = (): string => mkdtempSync(join(folder, "repository-"))
@@ -264,3 +265,16 @@ test.skipIf(process.platform !== "linux")(
     })
   },
 )
+
+test("what writers have left that died while they opened the log goes, and nothing else", async () => {
+  const at = repository()
+  const log = await openGitLog(at, "swept", options)
+  const writers = join(at, "bellmouth", log.ref.slice("refs/bellmouth/".length))
+  await log.close()
+  const dead = [...ownIdentity().split(" ").slice(0, 3), "1", "0"].join(" ")
+  const left = { "dead.opening": dead, "dead.tmp": dead, "begun.tmp": "" }
+  for (const [name, text] of Object.entries(left)) writeFileSync(join(writers, name), text)
+  writeFileSync(join(writers, "live.opening"), ownIdentity())
+  await (await openGitLog(at, "swept", options)).close()
+  expect(readdirSync(writers).sort()).toEqual(["begun.tmp", "live.opening"])
+})

@@ -31,6 +31,7 @@ export class WriterRegistry {
         await syncDirectory(folder)
       }
     }
+    sweep(directory)
     return new WriterRegistry(directory, own)
   }
 
@@ -58,6 +59,16 @@ export class WriterRegistry {
     for (const state of ["opening", "writer"]) {
       rmSync(join(this.directory, `${this.#own}.${state}`), { force: true })
     }
+  }
+}
+
+/** Removes what writers have left that died before they were ready: they have held no lock. */
+function sweep(directory: string): void {
+  for (const name of readdirSync(directory)) {
+    if (!name.endsWith(".opening") && !name.endsWith(".tmp")) continue
+    const path = join(directory, name)
+    const identity = readText(path)
+    if (identity !== undefined && !mayRun(identity)) rmSync(path, { force: true })
   }
 }
 
