@@ -59,7 +59,9 @@ export async function createLiveHandler(
   return async (request) => {
     const { pathname } = new URL(request.url)
     if (pathname === "/events") return events(request)
-    if (!authorize(request)) return answer(403, "Forbidden\n")
+    if (!authorize(request)) {
+      return answer(403, `Forbidden: this log is served under these names: ${hosts?.join(", ")}\n`)
+    }
     if (request.method !== "GET" && request.method !== "HEAD") {
       return answer(405, "Method not allowed\n", { allow: "GET, HEAD" })
     }
