@@ -9,7 +9,7 @@ import { decodeResumeId, type ResumePoint } from "./resume-id.ts"
 import { base64EventType } from "./sse-record-encoder.ts"
 import { encodeUtf8 } from "./utf8.ts"
 
-/** A record of 16 MiB, the most that a log takes by default, as base64. */
+/** A record of 16 MiB, the most that a log takes by default, as base64: its data lines are no more. */
 const maxEventBytes = 25_165_824
 
 /** One record of a log that is read over HTTP. */

@@ -28,9 +28,9 @@ function parseSlowly(bytes: Uint8Array): SseEvent[] {
   return events
 }
 
-function parse(bytes: Uint8Array): SseEvent[] {
+function parse(bytes: Uint8Array, maxEventBytes = 1_048_576): SseEvent[] {
   const events: SseEvent[] = []
-  new SseDecoder().push(bytes, (event) => events.push(event))
+  new SseDecoder({ maxEventBytes }).push(bytes, (event) => events.push(event))
   return events
 }
 
@@ -101,4 +101,21 @@ test("a batch is one chunk", async () => {
   const encoder = new SseRecordEncoder("log", 1000)
   const wire = batch === undefined ? undefined : encoder.encode(batch)
   expect(new TextDecoder().decode(wire)).toBe("id: log.1\ndata: a\n\nid: log.2\ndata: b\n\n")
+})
+
+test.each([
+  ["one line", 16_777_210, "x", "message"],
+  ["one line", 16_777_211, "x", "base64"],
+  ["nothing but line feeds", 2_396_744, "\n", "message"],
+  ["nothing but line feeds", 2_396_745, "\n", "base64"],
+])("a record of %s, %i bytes of it, is within a reader's limit", async (_, length, text, type) => {
+  const record = new Uint8Array(length).fill(text.charCodeAt(0))
+  for (const beside of [[], [Buffer.from("\n")]]) {
+    const encoder = new SseRecordEncoder("log", 1000)
+    const [batch] = await batchesOf([record, ...beside])
+    if (batch === undefined) expect.fail("the log gave no batch")
+    const [event] = parse(encoder.encode(batch), 25_165_824)
+    expect(event?.type).toBe(type)
+    if (event !== undefined) expect(Buffer.compare(recordOf(event), record)).toBe(0)
+  }
 })

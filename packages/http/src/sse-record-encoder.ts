@@ -8,6 +8,9 @@ import { decodeUtf8, encodeUtf8 } from "./utf8.ts"
 /** The event type of a record that text can not carry: its data is base64. */
 export const base64EventType = "base64"
 
+/** The most bytes of a record's data lines: what more would do to a reader's limit, base64 does not. */
+const maxDataLinesBytes = 16_777_216
+const dataFieldBytes = 6
 const lineFeed = 0x0a
 const carriageReturn = 0x0d
 const maxDecimalLength = 16
@@ -16,8 +19,8 @@ const maxDecimalLength = 16
  * Writes records as Server-Sent Events, each with the offset to resume from as its `id`.
  *
  * A record that is UTF-8 without CR is the event's data, byte for byte, LF included (one `data`
- * line for each of its lines). Any other record is an event of type `base64`, so that a reader gets
- * exactly what was appended.
+ * line for each of its lines, together at most 16,777,216 bytes). Any other record is an event of type
+ * `base64`, so that a reader gets exactly what was appended.
  *
  * @example Write a stored batch as events
  * ```ts
@@ -54,7 +57,9 @@ export class SseRecordEncoder implements RecordEncoder {
   }
 
   encode(batch: RecordBatch): Uint8Array {
-    const isPlain = batch.framing === "lines" && isText(batch.bytes)
+    const { framing, bytes } = batch
+    const isShort = bytes.length <= maxDataLinesBytes - dataFieldBytes
+    const isPlain = framing === "lines" && isShort && isText(bytes)
     return isPlain ? this.#encodeLines(batch) : this.#encodeEach(batch)
   }
 
@@ -87,7 +92,7 @@ export class SseRecordEncoder implements RecordEncoder {
   #encodeEach(batch: RecordBatch): Uint8Array {
     const parts: Uint8Array[] = []
     for (const { offset, data } of batch) {
-      const plain = isText(data)
+      const plain = isText(data) && fitsDataLines(data)
       parts.push(
         this.#idPrefix,
         encodeUtf8(String(offsetAfter(offset))),
@@ -103,6 +108,16 @@ export class SseRecordEncoder implements RecordEncoder {
 /** Whether a record's bytes survive as event data: UTF-8, and no CR, which would come back as LF. */
 function isText(bytes: Uint8Array): boolean {
   return !bytes.includes(carriageReturn) && decodeUtf8(bytes) !== undefined
+}
+
+function fitsDataLines(data: Uint8Array): boolean {
+  let left = maxDataLinesBytes - dataFieldBytes - data.length
+  // Most have no need of counting: not even if there were nothing else in it would there be too many.
+  if (data.length * dataFieldBytes <= left) return true
+  for (let at = data.indexOf(lineFeed); at >= 0 && left >= 0; at = data.indexOf(lineFeed, at + 1)) {
+    left -= dataFieldBytes
+  }
+  return left >= 0
 }
 
 function withDataLines(data: Uint8Array): Uint8Array {
