@@ -1,10 +1,12 @@
 import { from } from "@bellmouth/core"
 import { expect, test } from "vitest"
+import { cutAt } from "../testing/hostile.ts"
 import { FrameEncoderStream } from "./frames/frame-encoder-stream.ts"
 import type { FramingError } from "./framing-error.ts"
 import { JsonDecoderStream } from "./json/json-decoder-stream.ts"
 import { JsonEncoderStream } from "./json/json-encoder-stream.ts"
 import { JsonElementEncoderStream } from "./json-elements/json-element-encoder-stream.ts"
+import { encodeNdjson } from "./ndjson/encode-ndjson.ts"
 import { NdjsonArrayDecoderStream } from "./ndjson/ndjson-array-decoder-stream.ts"
 import { NdjsonArrayEncoderStream } from "./ndjson/ndjson-array-encoder-stream.ts"
 import { NdjsonDecoderStream } from "./ndjson/ndjson-decoder-stream.ts"
@@ -101,6 +103,17 @@ test("NdjsonArrayDecoderStream gives the records of one chunk as one array", asy
     [34, 5],
   ])
   expect(error).toMatchObject({ code: "INVALID_JSON", record: 5 })
+})
+
+test("NdjsonArrayDecoderStream keeps the order of records that are parsed at once and one by one", async () => {
+  const records = Array.from({ length: 30_000 }, (_, n) => (n % 7_000 === 0 ? [n] : { n }))
+  const all = encodeNdjson(records)
+  for (const cut of [20_003, 100_001, all.length]) {
+    const parts = cutAt(all, [cut, 2 * cut, 3 * cut])
+    const { chunks } = await read(new NdjsonArrayDecoderStream(), ...parts)
+    expect(chunks).toHaveLength(parts.filter((part) => part.includes(10)).length)
+    expect(chunks.flat()).toEqual(records)
+  }
 })
 
 test("NdjsonEncoderStream gives one chunk for the records that are at hand", async () => {

@@ -2,7 +2,7 @@ import { checkLimit } from "../check-limit.ts"
 import { type ErrorPolicy, reporter } from "../error-policy.ts"
 import type { FramingErrorCode } from "../framing-error.ts"
 import { assertBytes } from "../transformers/assert-bytes.ts"
-import type { IncrementalDecoder } from "../transformers/incremental-decoder.ts"
+import type { Emit, IncrementalDecoder } from "../transformers/incremental-decoder.ts"
 import { lineError } from "./line-error.ts"
 
 /** How a {@link LineSplitter} reads. */
@@ -27,7 +27,7 @@ export type TakeLines<T> = (
   bytes: Uint8Array,
   decode: () => string,
   maxUnits: number,
-) => readonly T[] | undefined
+) => T[] | undefined
 
 /** Cuts bytes into lines, of which {@link TakeLine} makes values. */
 export interface LineSplitter<T> extends IncrementalDecoder<T> {
@@ -42,17 +42,11 @@ export interface LineSplitter<T> extends IncrementalDecoder<T> {
 const LF = 10
 const END = Uint8Array.of(LF)
 const NOTHING = new Uint8Array(0)
-const BOM = "\ufeff"
-const BOM_BYTES = 3
-const BOM_LEAD = 0xef
 /**
  * Longer chunks are decoded in pieces of this size, so that their text stays in the cache. A larger
  * buffer is not kept.
  */
 const PIECE_BYTES = 65_536
-const COPIED_BYTES = 16_384
-/** A UTF-16 unit takes so many bytes at most. */
-const UNIT_BYTES = 3
 
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true })
 
@@ -73,7 +67,7 @@ export function lineSplitter<T>(
   const maxLineBytes = checkLimit(options, "maxLineBytes", 1_048_576)
   const { fatal = true } = options
   const report = reporter(options.onError)
-  let emit: (value: T) => void
+  let emit: Emit<T>
   let refused = false
   let ended = true
   /**
@@ -93,7 +87,7 @@ export function lineSplitter<T>(
   const splitter = { blank: 0, push, finish, start, fail }
   return splitter
 
-  function push(chunk: Uint8Array, emitValue: (value: T) => void): void {
+  function push(chunk: Uint8Array, emitValue: Emit<T>): void {
     assertBytes(chunk)
     emit = emitValue
     for (let at = 0; at < chunk.length; at += PIECE_BYTES)
@@ -125,12 +119,12 @@ export function lineSplitter<T>(
     }
     const end = piece.lastIndexOf(LF) + 1
     // To copy a small block costs less than to decode its first line on its own.
-    const first = length === 0 ? 0 : end > COPIED_BYTES ? piece.indexOf(LF) + 1 : end
+    const first = length === 0 ? 0 : end > PIECE_BYTES / 4 ? piece.indexOf(LF) + 1 : end
     if (first > 0) takeBlock(join(piece.subarray(0, first)))
     if (first < end) takeBlock(piece.subarray(first, end))
     hold(piece.subarray(end))
-    const bom = base === 0 && held[0] === BOM_LEAD ? BOM_BYTES : 0
-    if (length > maxLineBytes + bom) {
+    // The three bytes of a byte order mark do not count.
+    if (length > maxLineBytes + (base === 0 && held[0] === 0xef ? 3 : 0)) {
       refused = true
       takeBlock(join(END))
       base -= 1
@@ -161,31 +155,32 @@ export function lineSplitter<T>(
   /** Hands out the lines of a block: one of any length, or several. */
   function takeBlock(bytes: Uint8Array): void {
     block = bytes
-    let text: string | undefined
-    const decode = (): string => (text ??= utf8.decode(bytes))
-    const values = ended ? takeAll?.(bytes, decode, maxLineBytes / UNIT_BYTES) : undefined
+    let text = ""
+    const decode = (): string => (text ||= utf8.decode(bytes))
+    // A UTF-16 unit takes three bytes at most.
+    const maxUnits = maxLineBytes / 3
+    const values = ended && takeAll?.(bytes, decode, maxUnits)
     if (values) {
       lines += values.length
-      for (const value of values) emit(value)
-    } else takeLines(decode())
-    base += bytes.length
-  }
-
-  function takeLines(text: string): void {
-    let at = base === 0 && text.startsWith(BOM) ? 1 : 0
-    known = at * BOM_BYTES
-    behind = 0
-    // What has a U+FFFD may have been replaced. On one platform `includes` takes ten times as long
-    // as `indexOf`, twice as long as to decode.
-    const sure = fatal && text.indexOf("\ufffd") !== -1 ? 0 : maxLineBytes / UNIT_BYTES
-    for (let lf = text.indexOf("\n", at); lf !== -1; lf = text.indexOf("\n", at)) {
-      lines += 1
-      const line = text.slice(at, lf)
-      if (line.length > sure) check(line)
-      else if (line || ended) take(line, ended, emit)
-      behind += 1
-      at = lf + 1
+      if (emit.all) emit.all(values)
+      else for (const value of values) emit(value)
+    } else {
+      // What has a U+FFFD may have been replaced. On one platform `includes` takes ten times as long
+      // as `indexOf`, twice as long as to decode.
+      const sure = decode().indexOf("\ufffd") !== -1 && fatal ? 0 : maxUnits
+      let at = base === 0 && text.startsWith("\ufeff") ? 1 : 0
+      known = 3 * at
+      behind = 0
+      for (let lf = text.indexOf("\n", at); lf !== -1; lf = text.indexOf("\n", at)) {
+        lines += 1
+        const line = text.slice(at, lf)
+        if (line.length > sure) check(line)
+        else if (line || ended) take(line, ended, emit)
+        behind += 1
+        at = lf + 1
+      }
     }
+    base += bytes.length
   }
 
   /** Hands out the current line, or reports what is wrong with its bytes. */

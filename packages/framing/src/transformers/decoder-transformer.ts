@@ -1,5 +1,5 @@
 import type { SyncTransformer } from "@bellmouth/core"
-import type { IncrementalDecoder } from "./incremental-decoder.ts"
+import type { Emit, IncrementalDecoder } from "./incremental-decoder.ts"
 
 /** Binds a decoder to a stage that gives values one by one. */
 export function decoderTransformer<T>(
@@ -16,8 +16,11 @@ export function arrayDecoderTransformer<T>(
   decoder: IncrementalDecoder<T>,
 ): SyncTransformer<Uint8Array, T[]> {
   let values: T[] = []
-  const emit = (value: T): void => {
+  const emit: Emit<T> = (value) => {
     values.push(value)
+  }
+  emit.all = (more) => {
+    values = values.length === 0 ? more : values.concat(more)
   }
   return {
     transform: (chunk, controller) => {

@@ -26,3 +26,9 @@ export interface IncrementalDecoder<T> {
   /** Says that no chunk follows: emits or refuses what is left. */
   finish(emit: (value: T) => void): void
 }
+
+/** How values come out. Whoever collects them may take `all` of an array, which is theirs, at once. */
+export interface Emit<T> {
+  (value: T): void
+  all?(values: T[]): void
+}
