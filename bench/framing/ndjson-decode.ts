@@ -6,6 +6,8 @@ import { type Corpus, corpus, foreign, iterate, passesOf, readAll, wholeLines } 
 
 const one = (): number => 1
 
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true })
+
 /** What no decoder can beat: `JSON.parse` on lines that were prepared. */
 function parseAlone({ lines }: Corpus): Job {
   return async (passes) => {
@@ -16,21 +18,38 @@ function parseAlone({ lines }: Corpus): Job {
   }
 }
 
-/** What no decoder that parses line by line can beat: one decode a piece, one cut and one parse a line. */
+/** One decode a piece, one cut and one parse a line. */
+function eachLineOf(piece: Uint8Array): unknown[] {
+  const records: unknown[] = []
+  const text = utf8.decode(piece)
+  for (let at = 0, lf = text.indexOf("\n"); lf !== -1; lf = text.indexOf("\n", at)) {
+    records.push(JSON.parse(text.slice(at, lf)))
+    at = lf + 1
+  }
+  return records
+}
+
+/** What no decoder that parses line by line can beat. */
 function decodeCutParse({ lines, chunks }: Corpus): Job {
   const pieces = wholeLines(chunks)
-  const utf8 = new TextDecoder("utf-8", { ignoreBOM: true })
   return async (passes) => {
     let seen = 0
     for (let pass = 0; pass < passes; pass++)
-      for (const piece of pieces) {
-        const text = utf8.decode(piece)
-        for (let at = 0, lf = text.indexOf("\n"); lf !== -1; lf = text.indexOf("\n", at)) {
-          if (JSON.parse(text.slice(at, lf)) !== null) seen++
-          at = lf + 1
-        }
-      }
+      for (const piece of pieces) seen += eachLineOf(piece).length
     return passesOf(seen, lines.length)
+  }
+}
+
+/** The same as a stream of the platform: what no array view that parses line by line can beat. */
+function decodeCutParseStream({ lines, chunks }: Corpus): Job {
+  const pieces = wholeLines(chunks)
+  return async (passes) => {
+    const readable = foreign(pieces, passes).pipeThrough(
+      new TransformStream<Uint8Array, unknown[]>({
+        transform: (piece, controller) => controller.enqueue(eachLineOf(piece)),
+      }),
+    )
+    return passesOf(await readAll(readable, (records) => records.length), lines.length)
   }
 }
 
@@ -58,7 +77,6 @@ interface NativeParser {
 /** What no decoder on Bun can beat: its own parser, and a count of the lines, without which it is unsafe. */
 function nativeParse({ chunks }: Corpus, ascii: boolean, { parseChunk }: NativeParser): Job {
   const pieces = wholeLines(chunks)
-  const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
   return async (passes) => {
     let seen = 0
     for (let pass = 0; pass < passes; pass++)
@@ -153,14 +171,16 @@ export async function* ndjsonDecodeCases(): AsyncGenerator<Row> {
   for (const ascii of [true, false])
     for (const recordBytes of [100, 1000, 20_000]) {
       const data = corpus({ recordBytes, ascii })
-      const [limit = 0, text = 0, bare = 0, array = 0, each = 0, awaited = 0] = await measure([
-        parseAlone(data),
-        decodeCutParse(data),
-        core(data),
-        arrays(data),
-        byForEach(data),
-        byForAwait(data),
-      ])
+      const [limit = 0, text = 0, stream = 0, bare = 0, array = 0, each = 0, awaited = 0] =
+        await measure([
+          parseAlone(data),
+          decodeCutParse(data),
+          decodeCutParseStream(data),
+          core(data),
+          arrays(data),
+          byForEach(data),
+          byForAwait(data),
+        ])
       const what = `NDJSON decode, ${recordBytes} B${ascii ? "" : " not ASCII"}`
       const row = (name: string, ns: number, floor?: number, aim?: number): Row => ({
         name: `${what}, ${name}: of JSON.parse alone`,
@@ -170,6 +190,7 @@ export async function* ndjsonDecodeCases(): AsyncGenerator<Row> {
         ...(aim !== undefined && { aim }),
       })
       yield row("decode, cut and parse without a decoder", text)
+      yield row("the same in a TransformStream, arrays", stream)
       yield* limitCases(what, data, ascii)
       yield row("core", bare)
       yield row("array view", array, ascii ? 0.82 : 0.58, ascii ? 0.95 : 0.85)

@@ -36,14 +36,60 @@ function ourArrays(chunks: readonly Uint8Array[]): Job {
   }
 }
 
+/** Cuts text at blank lines, and looks at nothing else. */
+function cutter(): (chunk: Uint8Array) => string[] {
+  const utf8 = new TextDecoder()
+  let held = ""
+  return (chunk) => {
+    const parts = (held + utf8.decode(chunk, { stream: true })).split("\n\n")
+    held = parts.pop() ?? ""
+    return parts
+  }
+}
+
+/** What no decoder that is a `TransformStream` can beat. */
+function cutInTransform(chunks: readonly Uint8Array[]): Job {
+  return async (passes) => {
+    const take = cutter()
+    const readable = foreign(chunks, passes).pipeThrough(
+      new TransformStream<Uint8Array, string>({
+        transform(chunk, controller) {
+          for (const part of take(chunk)) controller.enqueue(part)
+        },
+      }),
+    )
+    return passesOf(await readOneByOne(readable), EVENTS)
+  }
+}
+
+/** What no decoder can beat that the platform pipes into: nobody reads what it makes. */
+function cutInSink(chunks: readonly Uint8Array[]): Job {
+  return async (passes) => {
+    const take = cutter()
+    let seen = 0
+    await foreign(chunks, passes).pipeTo(
+      new WritableStream({
+        write(chunk) {
+          seen += take(chunk).length
+        },
+      }),
+    )
+    return passesOf(seen, EVENTS)
+  }
+}
+
 function theirs(chunks: readonly Uint8Array[]): Job {
   return async (passes) => {
     const readable = foreign(chunks, passes)
       .pipeThrough(new TextDecoderStream() as unknown as TransformStream<Uint8Array, string>)
       .pipeThrough(new EventSourceParserStream())
-    const each = Symbol.asyncIterator in readable ? iterate(readable, one) : readAll(readable, one)
-    return passesOf(await each, EVENTS)
+    return passesOf(await readOneByOne(readable), EVENTS)
   }
+}
+
+/** Old browsers have no async iteration. */
+function readOneByOne(readable: ReadableStream<unknown>): Promise<number> {
+  return Symbol.asyncIterator in readable ? iterate(readable, one) : readAll(readable, one)
 }
 
 /** Decoding against the documented pipeline of the fastest parser that is kept. */
@@ -58,13 +104,22 @@ export async function* sseDecodeCases(): AsyncGenerator<Row> {
   ]
   for (const { name, size, floor, aim } of sizes) {
     const chunks = cut(bytes, size)
-    const [our = 0, byPipe = 0, their = 0] = await measure([
+    const [our = 0, byPipe = 0, transform = 0, sink = 0, their = 0] = await measure([
       ours(chunks),
       oursByPipe(chunks),
+      cutInTransform(chunks),
+      cutInSink(chunks),
       theirs(chunks),
     ])
-    yield { name: `SSE decode, ${name}: ${against}`, value: their / our, unit: "x", floor, aim }
-    yield { name: `SSE decode, ${name}, by pipe(): ${against}`, value: their / byPipe, unit: "x" }
+    const row = (how: string, ns: number): Row => ({
+      name: `SSE decode, ${name}${how}: ${against}`,
+      value: their / ns,
+      unit: "x",
+    })
+    yield { ...row("", our), floor, aim }
+    yield row(", by pipe()", byPipe)
+    yield row(", only cut at blank lines, in a TransformStream", transform)
+    yield row(", only cut at blank lines, in a sink", sink)
   }
   const chunks = cut(bytes, 65_536)
   const [our = 0, their = 0] = await measure([ourArrays(chunks), theirs(chunks)])

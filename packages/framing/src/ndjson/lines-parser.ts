@@ -31,7 +31,9 @@ export function linesParser<T>(
   return (_bytes, decode, maxUnits) => {
     const most = Math.min(LEVEL_UNITS * maxDepth, maxUnits)
     const text = decode()
-    if (text.length < LEAST_UNITS || text.indexOf("[") !== -1) return undefined
+    // The first line is looked at first: where it is too long, so are most.
+    if (text.length < LEAST_UNITS || text.indexOf("\n") > most || text.indexOf("[") !== -1)
+      return undefined
     let lines = 0
     let at = 0
     for (let lf = text.indexOf("\n"); lf !== -1; lf = text.indexOf("\n", at)) {
