@@ -99,6 +99,23 @@ test("a cursor that fails errors the replay with READ_FAILED and the cause", asy
   await expect(toArray(log.replay())).rejects.toMatchObject({ code: "READ_FAILED", cause })
 })
 
+test("a cursor that fails to close fails what cancels with READ_FAILED and the cause", async () => {
+  const cause = new Error("no such device")
+  const broken = new (class extends MemoryBackend {
+    override read(from: Offset): LogCursor {
+      const cursor = super.read(from)
+      return { next: () => cursor.next(), close: () => Promise.reject(cause) }
+    }
+  })()
+  const log = openLog(broken)
+  await append(log, records(2))
+  for (const replay of [log.replay(), log.replayBatches()]) {
+    const reader = replay.getReader()
+    await reader.read()
+    await expect(reader.cancel()).rejects.toMatchObject({ code: "READ_FAILED", cause })
+  }
+})
+
 test("a cursor that gives a batch twice is put right, and one that leaves one out is CORRUPT", async () => {
   class Careless extends MemoryBackend {
     skip = false

@@ -2,7 +2,7 @@ import type { RecordBatch, ReplayBatchesOptions } from "./log.ts"
 import type { LogBackend, LogCursor } from "./log-backend.ts"
 import { LogError } from "./log-error.ts"
 import { type Offset, toOffset } from "./offset.ts"
-import { toReadError } from "./reading.ts"
+import { reading, toReadError } from "./reading.ts"
 import { sliceBatch } from "./record-batch.ts"
 import { type ReplayRange, toReplayRange, trimmed } from "./replay-range.ts"
 import type { TailSignal } from "./tail-signal.ts"
@@ -74,7 +74,7 @@ export class ReplaySource implements UnderlyingDefaultSource<RecordBatch> {
   }
 
   async cancel(): Promise<void> {
-    await this.#leave()
+    await reading(() => this.#leave())
   }
 
   /** Errors the readable at once, and lets go of everything. */

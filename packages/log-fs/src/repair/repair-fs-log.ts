@@ -125,7 +125,7 @@ async function findDamage(layer: FileLayer, directory: string): Promise<Found> {
   const synced = Math.max(record?.synced ?? 0, end ?? 0)
   const plan = await planSegments(layer, directory, { id, bases, start: record?.start, synced })
   for (const { path, bad, isSame } of plan.segments) {
-    damages.push(...bad.map((range) => ({ ...range, path, offset: toOffset(range.offset) })))
+    for (const range of bad) damages.push({ ...range, path, offset: toOffset(range.offset) })
     if (isSame || bad.length > 0) continue
     note(path, 0, plan.tail, "what is before it is missing")
   }

@@ -19,9 +19,9 @@ export class OpenCursors {
 
   /** The first offset that one of them has still to read; Infinity when there is none. */
   get needed(): number {
-    return Math.min(
-      Number.POSITIVE_INFINITY,
-      ...Array.from(this.#cursors, ({ position }) => position),
-    )
+    let needed = Number.POSITIVE_INFINITY
+    // Not by one call with all of them: there may be more than a call takes.
+    for (const { position } of this.#cursors) needed = Math.min(needed, position)
+    return needed
   }
 }
