@@ -18,7 +18,7 @@ export interface PortableResult {
 }
 
 /** The most milliseconds that one test may take. */
-const TEST_TIMEOUT_MS = 30_000
+const TEST_TIMEOUT_MS = 90_000
 
 class Skip extends Error {}
 
