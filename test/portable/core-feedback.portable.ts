@@ -226,6 +226,38 @@ export const suite: PortableSuite = {
           }
         }
       },
+    "what a pipe without a cancel has asked for and not got is for who reads on": async () => {
+      for (const how of ["the sink fails", "the signal is aborted"]) {
+        let source: SourceController<number> | undefined
+        let sink: WritableStreamDefaultController | undefined
+        const readable = fromPull<number>({
+          start(controller) {
+            source = controller
+          },
+        }).pipeThrough(map((n: number) => n * 10))
+        const written: number[] = []
+        const destination = new WritableStream<number>({
+          start(controller) {
+            sink = controller
+          },
+          write: (n) => void written.push(n),
+        })
+        const abortion = new AbortController()
+        const options = { preventCancel: true, signal: abortion.signal }
+        const piped = rejection(readable.pipeTo(destination, options))
+        source?.enqueue(1)
+        await settle()
+        if (how === "the sink fails") sink?.error(boom)
+        else abortion.abort(boom)
+        source?.enqueue(2)
+        same(await piped, boom, how)
+        source?.enqueue(3)
+        source?.close()
+        // A chunk that comes before the failure is told is written to what has failed.
+        equal(await toArray(readable), how === "the sink fails" ? [30] : [20, 30], how)
+        equal(written, [10], how)
+      }
+    },
     "what has ended a pipe or a loop is told, whatever a stage that is told does with its signal":
       async () => {
         const sinks: UnderlyingSink<number>[] = [

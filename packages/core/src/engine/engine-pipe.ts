@@ -2,16 +2,13 @@ import type { Handover } from "./handover.ts"
 import type { Outlet } from "./outlet.ts"
 import { TimeSlice } from "./time-slice.ts"
 
-/** Options of the standard's `pipeTo` that this pipe obeys; `preventCancel` is not among them. */
-export type EnginePipeOptions = Omit<StreamPipeOptions, "preventCancel">
-
 /** The standard's `pipeTo`, drawing straight from an engine into a writable. */
 export class EnginePipe implements Outlet {
   /** Settles as the standard's `pipeTo` does. */
   readonly finished: Promise<void>
   readonly #handover: Handover
   readonly #writer: WritableStreamDefaultWriter<unknown>
-  readonly #options: EnginePipeOptions
+  readonly #options: StreamPipeOptions
   readonly #slice = new TimeSlice()
   #lastWrite: Promise<unknown> = Promise.resolve()
   #over = false
@@ -21,7 +18,7 @@ export class EnginePipe implements Outlet {
   constructor(
     handover: Handover,
     writable: WritableStream<unknown>,
-    options: EnginePipeOptions = {},
+    options: StreamPipeOptions = {},
   ) {
     this.#handover = handover
     this.#options = options
@@ -92,17 +89,23 @@ export class EnginePipe implements Outlet {
   }
 
   #destinationEnded(reason: unknown): void {
-    this.#fail(reason, () => this.#handover.reader.cancel(reason))
+    this.#fail(reason, () => this.#cancel(reason))
   }
 
   /** Both ends at once, as the standard says; an idle source must not hold it up. */
   readonly #onAbort = (): void => {
     const reason: unknown = this.#options.signal?.reason
     this.#fail(reason, () => {
-      const ends = [this.#handover.reader.cancel(reason)]
+      const ends = [this.#cancel(reason)]
       if (!this.#options.preventAbort) ends.push(this.#writer.abort(reason))
       return Promise.all(ends)
     })
+  }
+
+  async #cancel(reason: unknown): Promise<void> {
+    if (!this.#options.preventCancel) return this.#handover.reader.cancel(reason)
+    // What was asked for and has not come is for who reads on.
+    this.#handover.engine.connectOutlet(this.#handover.home)
   }
 
   /** When every write so far has ended, well or not; a failed one shows as the writer's `closed`. */

@@ -54,9 +54,7 @@ export class EngineReadable<O> extends ReadableStream<O> {
 
   override pipeTo(destination: WritableStream<O>, options?: StreamPipeOptions): Promise<void> {
     const isOpen = destination instanceof WritableStream && !destination.locked
-    // Without a cancel the source may be read on afterwards: that is the platform's to do.
-    const isKnown = !options?.preventCancel && isSignal(options?.signal)
-    const handover = isOpen && isKnown ? EngineReadable.takeOver(this) : undefined
+    const handover = isOpen && isSignal(options?.signal) ? EngineReadable.takeOver(this) : undefined
     if (handover === undefined) return super.pipeTo(destination, options)
     return new EnginePipe(handover, destination, options ?? {}).finished
   }
