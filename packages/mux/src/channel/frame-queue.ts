@@ -8,10 +8,6 @@ interface Run {
   readonly view: DataView | undefined
   at: number
   end: number
-  /** No more than twice of what it holds is kept alive by it. */
-  isSettled: boolean
-  /** Its bytes are our own, with room behind its end. */
-  readonly isSlab: boolean
 }
 
 const SLAB_BYTES = 16_384
@@ -24,46 +20,60 @@ const LEAST_KEPT_BYTES = 4096
 export class FrameQueue {
   /** The cost of all that is held. */
   held = 0
-  readonly #runs = new Ring<Run>()
-  #slabBytes = 0
   /** The cost of the item that was taken last. */
   cost = 0
+  /** No more than twice of what they hold is kept alive by them. */
+  readonly #settled = new Ring<Run>()
+  /** What came last, and is behind them: it lies in a chunk that is being gone through. */
+  #fresh: Run | undefined
+  /** The last of those that are settled, where its bytes are our own, with room behind its end. */
+  #slab: Run | undefined
+  #slabBytes = 0
 
   get isEmpty(): boolean {
-    return this.#runs.length === 0
+    return this.#settled.length === 0 && this.#fresh === undefined
   }
 
   /** Adds the DATA frame that lies in `bytes` from `start` to `end`, or has its payload `apart`. */
   push(bytes: Uint8Array, view: DataView, start: number, end: number, apart?: Uint8Array): void {
     if (apart !== undefined) return this.pushWhole(apart, end - start + apart.byteLength)
-    const last = this.#runs.last()
+    const last = this.#fresh
     this.held += end - start
-    if (last?.bytes === bytes && last.end === start) last.end = end
-    else this.#runs.push({ bytes, view, at: start, end, isSettled: false, isSlab: false })
+    if (last?.bytes === bytes && last.end === start) {
+      last.end = end
+    } else {
+      this.settle()
+      this.#fresh = { bytes, view, at: start, end }
+    }
   }
 
   /** Adds an item that was joined, or came apart from its header. */
   pushWhole(bytes: Uint8Array, cost: number): void {
-    // What came before it in this chunk would else lie behind it, where nobody looks any more.
     this.settle()
     this.held += cost
-    this.#runs.push({ bytes, view: undefined, at: 0, end: cost, isSettled: true, isSlab: false })
+    this.#keep({ bytes, view: undefined, at: 0, end: cost })
   }
 
   /** The oldest item; `cost` then says its cost. Undefined when there is none. */
   take(): Uint8Array | undefined {
-    const run = this.#runs.peek()
+    const run = this.#settled.peek() ?? this.#fresh
     if (run === undefined) return undefined
     const { bytes, view, at } = run
     this.cost = view === undefined ? run.end : HEADER_BYTES + (view.getUint32(at) >>> 8)
     this.held -= this.cost
     run.at += this.cost
-    if (run.at === run.end) this.#runs.shift()
+    if (run.at === run.end) {
+      if (run === this.#fresh) this.#fresh = undefined
+      else this.#settled.shift()
+      if (run === this.#slab) this.#slab = undefined
+    }
     return view === undefined ? bytes : bytes.subarray(at + HEADER_BYTES, run.at)
   }
 
   clear(): void {
-    this.#runs.clear()
+    this.#settled.clear()
+    this.#fresh = undefined
+    this.#slab = undefined
     this.held = 0
   }
 
@@ -72,40 +82,33 @@ export class FrameQueue {
    * than it holds.
    */
   settle(): void {
-    const fresh: Run[] = []
-    for (let last = this.#runs.last(); last?.isSettled === false; last = this.#runs.last()) {
-      fresh.push(last)
-      this.#runs.pop()
-    }
-    for (const run of fresh.reverse()) {
-      const size = run.end - run.at
-      if (size >= LEAST_KEPT_BYTES && 2 * size >= run.bytes.buffer.byteLength) {
-        run.isSettled = true
-        this.#runs.push(run)
-      } else {
-        this.#copy(run, size)
-      }
-    }
-  }
-
-  #copy(run: Run, size: number): void {
-    const slab = this.#slab(size)
-    slab.bytes.set(run.bytes.subarray(run.at, run.end), slab.end)
+    const run = this.#fresh
+    if (run === undefined) return
+    this.#fresh = undefined
+    const { bytes, at, end } = run
+    const size = end - at
+    if (size >= LEAST_KEPT_BYTES && 2 * size >= bytes.buffer.byteLength) return this.#keep(run)
+    const slab = this.#slabFor(size)
+    slab.bytes.set(bytes.subarray(at, end), slab.end)
     slab.end += size
   }
 
+  #keep(run: Run): void {
+    this.#settled.push(run)
+    this.#slab = undefined
+  }
+
   /** A run of our own with room for so many bytes at its end. */
-  #slab(size: number): Run {
-    const last = this.#runs.last()
-    const isSlab = last?.isSlab === true
-    if (isSlab && last.end + size <= last.bytes.byteLength) return last
+  #slabFor(size: number): Run {
+    const last = this.#slab
+    if (last !== undefined && last.end + size <= last.bytes.byteLength) return last
     // It grows only behind one that is full: items that stand alone get what they need.
-    this.#slabBytes = isSlab ? Math.min(SLAB_BYTES, 2 * this.#slabBytes) : 0
-    const bytes = new Uint8Array(Math.max(size, this.#slabBytes))
-    this.#slabBytes = Math.max(this.#slabBytes, Math.min(size, SLAB_BYTES))
-    const view = new DataView(bytes.buffer)
-    const slab = { bytes, view, at: 0, end: 0, isSettled: true, isSlab: true }
-    this.#runs.push(slab)
+    const least = last === undefined ? 0 : Math.min(SLAB_BYTES, 2 * this.#slabBytes)
+    const bytes = new Uint8Array(Math.max(size, least))
+    this.#slabBytes = Math.max(least, Math.min(size, SLAB_BYTES))
+    const slab = { bytes, view: new DataView(bytes.buffer), at: 0, end: 0 }
+    this.#keep(slab)
+    this.#slab = slab
     return slab
   }
 }

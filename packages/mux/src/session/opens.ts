@@ -53,6 +53,7 @@ export class Opens {
 
   /** Opens the next one, or fails it if it never can be; false when there is none, or no room. */
   open(writer: FrameWriter): boolean {
+    if (this.waiting.size === 0) return false
     const { peer } = this.#host
     const [channel] = this.waiting
     if (peer === undefined || channel === undefined) return false

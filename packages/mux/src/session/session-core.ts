@@ -90,6 +90,7 @@ export class SessionCore implements ChannelHost, AcceptsHost, SessionInputHost {
 
   /** The next chunks for the transport: one batch of frames; none when there is nothing to say. */
   pull(): Uint8Array[] {
+    if (this.isSilent && this.#opens.waiting.size === 0) return []
     this.#notices.run(() => {
       const most = this.peer?.maxFrameBytes ?? 0
       this.#outbox.fill(this.#writer, this.#limits.batchBytes, most, this.#open, this.#sent)

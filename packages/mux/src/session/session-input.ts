@@ -81,25 +81,21 @@ export class SessionInput {
     }
     const wireId = view.getInt32(start + 4)
     checkData(wireId, flags)
-    const id = 0 - wireId
-    const channel = id === 0 ? host.messages : host.channels.get(id)
     const cost = end - start + (apart === undefined ? 0 : apart.byteLength)
-    if (channel === undefined || channel.inbound.isEnded) {
-      if (!this.#isIgnored(id)) throw notThere("DATA", id)
-      return this.#ignore(cost)
-    }
+    const channel = this.#find(wireId, "DATA", false)
+    if (channel === undefined) return this.#ignore(cost)
     if (cost > HEADER_BYTES || (flags & MORE) === 0) this.#bucket.earn()
     else this.#spend("DATA")
     channel.inbound.data(chunk, view, start, end, apart)
     // A request that comes in pieces is one item and no more; of a reply it is told who waits for it.
-    if (channel.isRequest && id < 0) checkRequest(channel)
+    if (channel.isRequest && wireId > 0) checkRequest(channel)
     if (channel.inbound.isEnded) host.ended(channel)
     else host.touch(channel)
   }
 
   #handle(frame: WireFrame): void {
     const host = this.#host
-    const { type, name, flags, first } = frame
+    const { type, name, flags, id, first } = frame
     if ((type === HELLO) !== (host.peer === undefined)) {
       throw new MuxError("PROTOCOL", `Cannot handle ${name}: HELLO has to come first, and once`)
     }
@@ -109,10 +105,9 @@ export class SessionInput {
       case OPEN:
         return this.#open(frame)
       case CREDIT: {
-        const channel = frame.id === 0 ? host.messages : this.#find(frame, true)
-        if (channel === undefined) return
+        const channel = this.#find(id, name, true)
+        if (channel === undefined || channel.outbound.isEnded) return this.#spend(name)
         const { outbound } = channel
-        if (outbound.isEnded) return this.#spend(name)
         const balance = outbound.balance + first
         if (balance > MOST) {
           throw new MuxError("FLOW_CONTROL", `Cannot add credit: the balance would be ${balance}`)
@@ -124,18 +119,17 @@ export class SessionInput {
         return host.touch(channel)
       }
       case ABORT: {
-        const channel = this.#find(frame, false)
-        if (channel === undefined) return
+        const channel = this.#find(id, name, false)
+        if (channel === undefined) return this.#spend(name)
         const error = errorOf(frame)
         channel.inbound.abort((flags & FIN) !== 0, error)
         channel.failure ??= error
         return host.ended(channel)
       }
       case CANCEL: {
-        const channel = this.#find(frame, true)
-        if (channel === undefined) return
-        if (channel.outbound.isEnding) this.#spend(name)
-        if (channel.outbound.isEnded) return
+        const channel = this.#find(id, name, true)
+        if (channel === undefined || channel.outbound.isEnding) this.#spend(name)
+        if (channel === undefined || channel.outbound.isEnded) return
         channel.cancelled(errorOf(frame))
         return host.touch(channel)
       }
@@ -167,18 +161,14 @@ export class SessionInput {
   }
 
   /** The channel that a frame is about; undefined when the frame is to be ignored. */
-  #find({ id: wireId, name }: WireFrame, isIgnoredWhenOver: boolean): ChannelCore | undefined {
+  #find(wireId: number, name: string, isIgnoredWhenOver: boolean): ChannelCore | undefined {
+    const host = this.#host
     const id = 0 - wireId
-    const channel = this.#host.channels.get(id)
+    const channel = id === 0 ? host.messages : host.channels.get(id)
     if (channel !== undefined && (isIgnoredWhenOver || !channel.inbound.isEnded)) return channel
-    const wasThere = id > 0 ? id <= this.#host.lastOpened : -id <= this.lastAccepted
-    if (!this.#isIgnored(id) && !(isIgnoredWhenOver && wasThere)) throw notThere(name, id)
-    this.#spend(name)
-    return undefined
-  }
-
-  #isIgnored(id: number): boolean {
-    return -id > this.servedLast && -id <= this.lastAccepted
+    const wasThere = id > 0 ? id <= host.lastOpened : -id <= this.lastAccepted
+    if (wasThere && (isIgnoredWhenOver || -id > this.servedLast)) return undefined
+    throw new MuxError("PROTOCOL", `Cannot handle ${name}: ${id} is not open`)
   }
 
   /** What was under way to channels that are not served: a window for each, and no more. */
@@ -196,10 +186,6 @@ export class SessionInput {
     if (this.#bucket.spend()) return
     throw new MuxError("PROTOCOL", `Cannot go on: too many frames of ${name} that carry nothing`)
   }
-}
-
-function notThere(name: string, id: number): MuxError {
-  return new MuxError("PROTOCOL", `Cannot handle ${name}: ${id} is not open`)
 }
 
 /** What the peer has said of a channel. */

@@ -15,27 +15,12 @@ export class Ring<T> {
     return this.#slots[this.#head]
   }
 
-  /** The newest; undefined when there is none. */
-  last(): T | undefined {
-    if (this.length === 0) return undefined
-    return this.#slots[(this.#head + this.length - 1) & (this.#slots.length - 1)]
-  }
-
   shift(): T | undefined {
     if (this.length === 0) return undefined
     const value = this.#slots[this.#head]
     this.#slots[this.#head] = undefined
     this.#head = (this.#head + 1) & (this.#slots.length - 1)
     this.length--
-    return value
-  }
-
-  /** Takes out the newest; undefined when there is none. */
-  pop(): T | undefined {
-    if (this.length === 0) return undefined
-    const at = (this.#head + --this.length) & (this.#slots.length - 1)
-    const value = this.#slots[at]
-    this.#slots[at] = undefined
     return value
   }
 
