@@ -1,5 +1,6 @@
 import { checkUint8Array } from "../streams/check-uint8-array.ts"
 import type { EndingChannel } from "../streams/ending-sink.ts"
+import type { Ready } from "../streams/ready-source.ts"
 import { ABORT, CANCEL, CREDIT } from "../wire/frame.ts"
 import type { Control, FrameWriter } from "../wire/frame-writer.ts"
 import type { MuxError } from "../wire/mux-error.ts"
@@ -31,7 +32,12 @@ export const NOBODY: ChannelUser = { onNews() {} }
 
 /** One channel: two directions and the rules between them. Pure: frames come in, frames go out. */
 export class ChannelCore
-  implements InboundOwner, Requested<Uint8Array>, Answerable<Uint8Array>, EndingChannel
+  implements
+    InboundOwner,
+    Requested<Uint8Array>,
+    Answerable<Uint8Array>,
+    EndingChannel,
+    Ready<Uint8Array>
 {
   readonly inbound: Inbound
   readonly outbound: Outbound
@@ -90,14 +96,14 @@ export class ChannelCore
     return this.inbound.take()
   }
 
-  /** The longest item that the peer takes. */
-  get mostSentBytes(): number {
-    return this.#host.peer?.maxItemBytes ?? Infinity
+  /** How the reading ends, once everything is taken. */
+  get end(): { readonly error: unknown } | undefined {
+    return this.inbound.isEnded && this.inbound.isEmpty ? this.inbound : undefined
   }
 
   /** @throws {MuxError} `TOO_LARGE` for more bytes than the peer takes. */
   checkSize(action: string, { byteLength }: Uint8Array): void {
-    const most = this.mostSentBytes
+    const most = this.#host.peer?.maxItemBytes ?? Infinity
     if (byteLength > most) throw tooLarge(action, byteLength, most)
   }
 

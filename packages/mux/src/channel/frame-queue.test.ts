@@ -1,6 +1,7 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import { FrameWriter } from "../wire/frame-writer.ts"
+import { takeAll } from "../wire/take-all.ts"
 import { FrameQueue } from "./frame-queue.ts"
 
 /** A chunk of the transport that holds one DATA frame for each item; every frame of `queued` is kept. */
@@ -11,7 +12,7 @@ function chunkOf(items: readonly Uint8Array[]): { chunk: Uint8Array; ends: numbe
     writer.data(1, 0, item, 0, item.length)
     ends.push(writer.byteLength)
   }
-  const chunks = writer.take()
+  const chunks = takeAll(writer)
   const chunk = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0))
   let at = 0
   for (const part of chunks) {

@@ -103,12 +103,8 @@ export class Inbound implements TakesTurns {
   take(): Uint8Array | undefined {
     const item = this.#queue.take()
     if (item !== undefined) this.#took(this.#queue.cost)
+    else this.onTurn() // the application has begun to wait
     return item
-  }
-
-  /** The application has begun to wait. */
-  wait(): void {
-    if (this.#assembly !== undefined && this.#queue.isEmpty) this.onTurn()
   }
 
   /** A chunk of the transport has been gone through. */

@@ -1,16 +1,16 @@
 import { fromPull } from "@bellmouth/core"
 import { DirectWritable } from "../streams/direct-writable.ts"
+import { ReadySource } from "../streams/ready-source.ts"
 import type { Channel } from "./channel.ts"
 import type { ChannelCore } from "./channel-core.ts"
 import { type ChannelChunk, ChannelSink } from "./channel-sink.ts"
-import { ChannelSource } from "./channel-source.ts"
 import type { ChannelUser } from "./channel-user.ts"
 
 /** A channel as streams, which are made when they are first looked at. */
 export class SessionChannel implements Channel, ChannelUser {
   readonly #core: ChannelCore
   readonly #sink: ChannelSink
-  #source: ChannelSource | undefined
+  #source: ReadySource<Uint8Array> | undefined
   #readable: ReadableStream<Uint8Array> | undefined
   #writable: WritableStream<ChannelChunk> | undefined
   #finished: PromiseWithResolvers<void> | undefined
@@ -24,8 +24,10 @@ export class SessionChannel implements Channel, ChannelUser {
 
   get readable(): ReadableStream<Uint8Array> {
     if (this.#readable === undefined) {
-      this.#source = new ChannelSource(this.#core)
-      this.#readable = fromPull(this.#source)
+      const source = new ReadySource(this.#core)
+      this.#source = source
+      this.#core.inbound.isAwaited = () => source.isAwaited
+      this.#readable = fromPull(source)
     }
     return this.#readable
   }

@@ -59,7 +59,7 @@ export class ObjectSession implements AsyncDisposable {
     this.closed = this.#closed.promise
     this.ready.catch(() => {})
     this.closed.catch(() => {})
-    this.channels = fromPull(this.#accepted)
+    this.channels = fromPull(this.#accepted.source)
     this.#port = new ObjectPort(port, {
       message: (data) => this.#onMessage(data),
       unreadable: () => this.#fail("PROTOCOL", "A message has come that can not be decoded here"),
@@ -163,7 +163,7 @@ export class ObjectSession implements AsyncDisposable {
   #onOver(error: MuxError | undefined, told: boolean): void {
     this.#stopTimer()
     this.#ready.reject(error ?? new MuxError("CLOSED", "The session was closed"))
-    this.#accepted.end(error)
+    this.#accepted.close(error)
     if (error !== undefined) this.#closed.reject(error)
     if (told) return this.#release(false)
     const { clock, closeTimeoutMs } = this.#limits

@@ -1,5 +1,5 @@
-import type { PullSource, SourceController } from "@bellmouth/core"
 import type { ChannelUser } from "../channel/channel-user.ts"
+import { type Ready, ReadySource } from "../streams/ready-source.ts"
 import { MuxError } from "../wire/mux-error.ts"
 
 /** A channel that the peer opened, before it has streams. It holds its place until it is released. */
@@ -23,11 +23,11 @@ type Handler<Channel> = (channel: Channel) => void | PromiseLike<void>
 
 /** The channels that the peer opened, for whoever takes them. They hold their places meanwhile. */
 export class AcceptedChannels<Core extends Acceptable, Channel extends Accepted>
-  implements PullSource<Channel>
+  implements Ready<Channel>
 {
+  readonly source: ReadySource<Channel> = new ReadySource(this)
   readonly #toChannel: (core: Core) => Channel
   readonly #waiting = new Set<Core>()
-  #controller: SourceController<Channel> | undefined
   #handler: Handler<Channel> | undefined
   #end: { readonly error: unknown } | undefined
 
@@ -35,33 +35,41 @@ export class AcceptedChannels<Core extends Acceptable, Channel extends Accepted>
     this.#toChannel = toChannel
   }
 
-  start(controller: SourceController<Channel>): void {
-    this.#controller = controller
-  }
-
-  /** Nobody takes channels any more: they are refused. */
-  cancel(): void {
-    this.#controller = undefined
-    this.serve(() => {
-      throw new MuxError("REFUSED", "Nobody takes channels here")
-    })
-  }
-
   add(core: Core): void {
     this.#waiting.add(core)
     core.user = { onNews: () => this.#forgetIfDead(core) }
-    this.pull()
+    this.#advance()
   }
 
   serve(handler: Handler<Channel>): void {
     this.#handler = handler
-    this.pull()
+    this.#advance()
   }
 
   /** No more come. */
-  end(error: unknown): void {
+  close(error: unknown): void {
     this.#end = { error }
-    this.pull()
+    this.#advance()
+  }
+
+  get end(): { readonly error: unknown } | undefined {
+    return this.#waiting.size === 0 ? this.#end : undefined
+  }
+
+  take(): Channel | undefined {
+    const [core] = this.#waiting
+    if (core === undefined) return undefined
+    this.#waiting.delete(core)
+    const channel = this.#toChannel(core)
+    core.release()
+    return channel
+  }
+
+  /** Nobody takes channels any more: they are refused. */
+  cancel(): void {
+    this.serve(() => {
+      throw new MuxError("REFUSED", "Nobody takes channels here")
+    })
   }
 
   /** What the peer has aborted and cancelled before anybody took it needs nobody. */
@@ -72,25 +80,13 @@ export class AcceptedChannels<Core extends Acceptable, Channel extends Accepted>
   }
 
   /** Hands over what waits, to whoever wants it. */
-  pull(): void {
-    for (const core of this.#waiting) {
-      const controller = this.#controller
-      if (this.#handler === undefined && (controller?.desiredSize ?? 0) <= 0) return
-      this.#waiting.delete(core)
-      const channel = this.#toChannel(core)
-      if (this.#handler !== undefined) {
-        void serve(core, channel, this.#handler)
-      } else {
-        controller?.enqueue(channel)
-        core.release()
-      }
+  #advance(): void {
+    const handler = this.#handler
+    if (handler !== undefined) {
+      for (const core of this.#waiting) void serve(core, this.#toChannel(core), handler)
+      this.#waiting.clear()
     }
-    const end = this.#end
-    const controller = this.#controller
-    if (end === undefined || controller === undefined) return
-    this.#controller = undefined
-    if (end.error === undefined) controller.close()
-    else controller.error(end.error)
+    this.source.pull()
   }
 }
 

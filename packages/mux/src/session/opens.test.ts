@@ -4,6 +4,7 @@ import { Turn } from "../channel/turn.ts"
 import type { Frame } from "../wire/frame.ts"
 import { FrameDecoder } from "../wire/frame-decoder.ts"
 import { FrameWriter } from "../wire/frame-writer.ts"
+import { takeAll } from "../wire/take-all.ts"
 import { limitsOf } from "./limits.ts"
 import { Opens } from "./opens.ts"
 
@@ -52,7 +53,7 @@ test("The number 2^31-1 is the last: what is opened behind it is refused, and th
   expect(opens.open(writer)).toBe(false)
   const frames: Frame[] = []
   const decoder = new FrameDecoder()
-  for (const chunk of writer.take()) decoder.push(chunk, (frame) => frames.push(frame))
+  for (const chunk of takeAll(writer)) decoder.push(chunk, (frame) => frames.push(frame))
   expect(frames).toMatchObject([
     { type: "open", id: MOST - 1 },
     { type: "open", id: MOST },

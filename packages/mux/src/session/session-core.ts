@@ -88,9 +88,10 @@ export class SessionCore implements ChannelHost, AcceptsHost, SessionInputHost {
     })
   }
 
-  /** The next chunks for the transport: one batch of frames; none when there is nothing to say. */
-  pull(): Uint8Array[] {
-    if (this.isSilent && this.#opens.waiting.size === 0) return []
+  /** The next chunk for the transport: of a batch of frames; undefined when there is nothing to say. */
+  take(): Uint8Array | undefined {
+    if (this.#writer.byteLength > 0) return this.#writer.take()
+    if (this.#outbox.isEmpty && this.#opens.waiting.size === 0) return undefined
     this.#notices.run(() => {
       const most = this.peer?.maxFrameBytes ?? 0
       this.#outbox.fill(this.#writer, this.#limits.batchBytes, most, this.#open, this.#sent)

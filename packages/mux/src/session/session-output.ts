@@ -1,69 +1,35 @@
-import type { PullSource, SourceController } from "@bellmouth/core"
+import { ReadySource } from "../streams/ready-source.ts"
 import type { SessionCore } from "./session-core.ts"
 
 /** The underlying source of a session's readable: gathers frames until the microtask's end. */
-export class SessionOutput implements PullSource<Uint8Array> {
-  readonly #core: SessionCore
-  readonly #onEnd: () => void
-  #controller: SourceController<Uint8Array> | undefined
-  /** What was pulled and not yet given, the next one last. */
-  #chunks: Uint8Array[] = []
+export class SessionOutput extends ReadySource<Uint8Array> {
   #isScheduled = false
 
   /** `onEnd` is called when the last chunk was given, or the transport takes no more. */
   constructor(core: SessionCore, onEnd: () => void) {
-    this.#core = core
-    this.#onEnd = onEnd
-  }
-
-  start(controller: SourceController<Uint8Array>): void {
-    this.#controller = controller
-  }
-
-  cancel(reason: unknown): void {
-    this.#controller = undefined
-    this.#core.lost(reason)
-    this.#onEnd()
+    super({
+      take: () => core.take(),
+      get end() {
+        if (!core.isOver || !core.isSilent) return undefined
+        onEnd()
+        return { error: undefined }
+      },
+      cancel: (reason) => {
+        core.lost(reason)
+        onEnd()
+      },
+    })
   }
 
   /** There may be something to send. */
   schedule(): void {
-    if (this.#isScheduled || this.#controller === undefined) return
+    if (this.#isScheduled) return
     this.#isScheduled = true
     queueMicrotask(this.#onTurn)
-  }
-
-  /** Ends it without what was not yet taken. */
-  cut(reason: unknown): void {
-    const controller = this.#controller
-    this.#controller = undefined
-    controller?.error(reason)
   }
 
   readonly #onTurn = (): void => {
     this.#isScheduled = false
     this.pull()
-  }
-
-  pull(): void {
-    const core = this.#core
-    const controller = this.#controller
-    if (controller === undefined) return
-    while (controller.desiredSize > 0) {
-      const chunk = this.#next()
-      if (chunk === undefined) break
-      controller.enqueue(chunk)
-    }
-    if (!core.isOver || !core.isSilent || this.#chunks.length > 0) return
-    if (this.#controller === undefined) return
-    this.#controller = undefined
-    controller.close()
-    this.#onEnd()
-  }
-
-  /** One at a time: a chunk that is enqueued may ask for the next before it returns. */
-  #next(): Uint8Array | undefined {
-    if (this.#chunks.length === 0) this.#chunks = this.#core.pull().reverse()
-    return this.#chunks.pop()
   }
 }

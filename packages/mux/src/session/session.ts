@@ -2,12 +2,12 @@ import { fromPull } from "@bellmouth/core"
 import type { Channel, ChannelHandler, OpenOptions } from "../channel/channel.ts"
 import type { ChannelCore } from "../channel/channel-core.ts"
 import { ChannelSink } from "../channel/channel-sink.ts"
-import { ChannelSource } from "../channel/channel-source.ts"
 import { checkRequestOptions, type RequestOptions, replyOf } from "../channel/request-client.ts"
 import { answerRequest, type RequestHandler } from "../channel/request-server.ts"
 import { SessionChannel } from "../channel/session-channel.ts"
 import { checkUint8Array } from "../streams/check-uint8-array.ts"
 import { DirectWritable } from "../streams/direct-writable.ts"
+import { ReadySource } from "../streams/ready-source.ts"
 import { MOST } from "../wire/frame.ts"
 import { MuxError } from "../wire/mux-error.ts"
 import { NOTHING } from "../wire/nothing.ts"
@@ -101,8 +101,9 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
     })
     this.writable = new DirectWritable(this.#input)
     this.#accepted = new AcceptedChannels((channel) => new SessionChannel(channel))
-    this.channels = fromPull(this.#accepted)
-    const source = new ChannelSource(core.messages)
+    this.channels = fromPull(this.#accepted.source)
+    const source = new ReadySource(core.messages)
+    core.messages.inbound.isAwaited = () => source.isAwaited
     this.messages = fromPull(source)
     this.#sends = new ChannelSink(core.messages)
     core.messages.user = {
@@ -230,7 +231,7 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
     this.#keepAlive?.stop()
     this.#end = { error }
     this.#ready.reject(error ?? new MuxError("CLOSED", "The session was closed"))
-    this.#accepted.end(error)
+    this.#accepted.close(error)
     this.#stopTimer = this.#limits.clock.schedule(() => this.#cut(), this.#limits.closeTimeoutMs)
     this.#output.schedule()
   }
@@ -251,7 +252,7 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
 
   #cut(): void {
     const reason = this.#end?.error ?? new MuxError("TIMEOUT", "The transport did not end in time")
-    this.#output.cut(reason)
+    this.#output.fail(reason)
     this.#input?.fail(reason)
     this.#onSent()
   }

@@ -46,12 +46,10 @@ function throughput(options: SessionOptions, durationMs: number): number[] {
     for (const { from, to, way } of links) {
       while ((way[0]?.at ?? Number.POSITIVE_INFINITY) <= now) to.receive(way.shift()?.chunk ?? item)
       for (let sent = 0; sent < BYTES_PER_MS; ) {
-        const chunks = from.pull()
-        if (chunks.length === 0) break
-        for (const chunk of chunks) {
-          sent += chunk.byteLength
-          way.push({ at: now + DELAY_MS, chunk })
-        }
+        const chunk = from.take()
+        if (chunk === undefined) break
+        sent += chunk.byteLength
+        way.push({ at: now + DELAY_MS, chunk })
       }
     }
     while (channel.outbound.room > 0) channel.write(item)
@@ -88,8 +86,8 @@ test("A peer whose reader takes thousands of windows in no time has sent no floo
   const channel = a.open(new Uint8Array(0), limits.windowBytes, false)
   let taken = 0
   while (taken < 12_000) {
-    for (const chunk of a.pull()) b.receive(chunk)
-    for (const chunk of b.pull()) a.receive(chunk)
+    for (let chunk = a.take(); chunk !== undefined; chunk = a.take()) b.receive(chunk)
+    for (let chunk = b.take(); chunk !== undefined; chunk = b.take()) a.receive(chunk)
     if (channel.outbound.room > 0) channel.write(new Uint8Array(16))
     for (const { inbound } of accepted) while (inbound.take() !== undefined) taken++
   }

@@ -14,6 +14,7 @@ import {
   REPLY,
 } from "./frame.ts"
 import { FrameWriter } from "./frame-writer.ts"
+import { takeAll } from "./take-all.ts"
 
 /**
  * Writes one frame. A text is cut to 1,024 bytes, between characters. What else a frame must be, its
@@ -31,7 +32,7 @@ import { FrameWriter } from "./frame-writer.ts"
 export function encodeFrame(frame: Frame): Uint8Array {
   const writer = new FrameWriter()
   write(writer, frame)
-  return concatBytes(writer.take())
+  return concatBytes(takeAll(writer))
 }
 
 function write(writer: FrameWriter, frame: Frame): void {

@@ -14,14 +14,14 @@ export type Control = (writer: FrameWriter) => void
 
 /** Writes frames, one behind the other, into as few chunks as can be; each holds whole frames. */
 export class FrameWriter {
-  /** Bytes written since the last `take`. */
+  /** Bytes that were written and not taken. */
   byteLength = 0
   readonly isByteStream: boolean
   #slab = new Uint8Array(0)
   #view = new DataView(this.#slab.buffer)
   #start = 0
   #at = 0
-  #chunks: Uint8Array[] = []
+  readonly #chunks: Uint8Array[] = []
 
   /** In a byte stream a large payload becomes a chunk of its own, uncopied. */
   constructor(isByteStream = false) {
@@ -65,13 +65,12 @@ export class FrameWriter {
     this.byteLength += length
   }
 
-  /** The chunks that were written since the last call; the caller owns them. */
-  take(): Uint8Array[] {
-    this.#cut()
-    const chunks = this.#chunks
-    this.#chunks = []
-    this.byteLength = 0
-    return chunks
+  /** The oldest chunk, which the caller owns; undefined when nothing was written. */
+  take(): Uint8Array | undefined {
+    if (this.#chunks.length === 0) this.#cut()
+    const chunk = this.#chunks.shift()
+    if (chunk !== undefined) this.byteLength -= chunk.byteLength
+    return chunk
   }
 
   /** Makes room for a header and `room` bytes behind it, and writes the header. */

@@ -6,6 +6,7 @@ import { type Frame, PING } from "./frame.ts"
 import { FrameDecoder } from "./frame-decoder.ts"
 import { FrameWriter } from "./frame-writer.ts"
 import { MuxError } from "./mux-error.ts"
+import { takeAll } from "./take-all.ts"
 
 interface Vector {
   readonly name: string
@@ -162,17 +163,17 @@ test("FrameWriter gathers small frames in one chunk and copies no large payload 
   for (const writer of [messages, stream]) {
     // Where much is said, there is room for much.
     for (let n = 0; n < 400; n++) writer.data(1, 0, small, 0, 100)
-    writer.take()
+    takeAll(writer)
     for (let n = 0; n < 10; n++) writer.data(1, 0, small, 0, 100)
     writer.data(1, 0, large, 0, large.length)
     writer.data(1, 0, small, 0, 100)
     expect(writer.byteLength).toBe(10 * 108 + 8 + 65_536 + 108)
   }
-  expect(messages.take().map((chunk) => chunk.length)).toEqual([1080, 8 + 65_536, 108])
-  const chunks = stream.take()
+  expect(takeAll(messages).map((chunk) => chunk.length)).toEqual([1080, 8 + 65_536, 108])
+  const chunks = takeAll(stream)
   expect(chunks.map((chunk) => chunk.length)).toEqual([1088, 65_536, 108])
   expect(chunks[1]).toBe(large)
-  expect(stream.take()).toEqual([])
+  expect(takeAll(stream)).toEqual([])
 })
 
 test("A FrameWriter goes on when a chunk that filled its buffer was transferred", () => {
@@ -182,14 +183,14 @@ test("A FrameWriter goes on when a chunk that filled its buffer was transferred"
     for (let round = 0; round < 3; round++) {
       // What is left of the buffer is filled to its last byte, at some length.
       writer.data(1, 0, new Uint8Array(length), 0, length)
-      for (const chunk of writer.take()) {
+      for (const chunk of takeAll(writer)) {
         if (chunk.byteLength < chunk.buffer.byteLength) continue
         structuredClone(chunk, { transfer: [chunk.buffer] })
         transferred++
       }
     }
     writer.put(PING, 0, 0, Uint8Array.of(length))
-    expect(writer.take().at(-1)?.at(-1)).toBe(length & 255)
+    expect(takeAll(writer).at(-1)?.at(-1)).toBe(length & 255)
   }
   expect(transferred).toBeGreaterThan(10)
 })
