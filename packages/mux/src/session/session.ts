@@ -1,7 +1,6 @@
 import { fromPull } from "@bellmouth/core"
 import type { Channel, ChannelHandler, OpenOptions } from "../channel/channel.ts"
 import type { ChannelCore } from "../channel/channel-core.ts"
-import { ChannelSink } from "../channel/channel-sink.ts"
 import { checkRequestOptions, type RequestOptions, replyOf } from "../channel/request-client.ts"
 import { answerRequest, type RequestHandler } from "../channel/request-server.ts"
 import { SessionChannel } from "../channel/session-channel.ts"
@@ -16,6 +15,7 @@ import { AcceptedChannels } from "./accepted-channels.ts"
 import { encodeHello } from "./hello.ts"
 import { KeepAlive } from "./keep-alive.ts"
 import { checkLimit, type Limits, limitsOf } from "./limits.ts"
+import { MessageSink } from "./message-sink.ts"
 import { SessionCore } from "./session-core.ts"
 import type { SessionOptions } from "./session-options.ts"
 import { SessionOutput } from "./session-output.ts"
@@ -64,14 +64,13 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
   readonly #core: SessionCore
   readonly #output: SessionOutput
   readonly #accepted: AcceptedChannels<ChannelCore, SessionChannel>
-  readonly #sends: ChannelSink
+  readonly #sends: MessageSink
   readonly #ready: PromiseWithResolvers<PeerHello> = Promise.withResolvers()
   readonly #closed: PromiseWithResolvers<void> = Promise.withResolvers()
   #input: SessionSink | undefined
   #handler: RequestHandler | undefined
   #keepAlive: KeepAlive | undefined
   #isSent = false
-  #earlySends = 0
   #end: { readonly error: MuxError | undefined } | undefined
   #stopTimer: () => void = () => {}
 
@@ -105,7 +104,7 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
     const source = new ReadySource(core.messages)
     core.messages.inbound.isAwaited = () => source.isAwaited
     this.messages = fromPull(source)
-    this.#sends = new ChannelSink(core.messages)
+    this.#sends = new MessageSink(core.messages)
     core.messages.user = {
       onNews: () => {
         source.pull()
@@ -125,12 +124,6 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
   async send(message: Uint8Array): Promise<void> {
     checkUint8Array("send", message)
     this.#core.checkOpen("send a message")
-    if (this.#core.peer === undefined || this.#earlySends > 0) {
-      // In the order of the calls, also around the moment when the peer greets.
-      this.#earlySends++
-      await this.ready.finally(() => this.#earlySends--)
-    }
-    this.#core.messages.checkSize("send a message", message)
     return this.#sends.push(message)
   }
 
