@@ -13,16 +13,9 @@ const NUMBER = lift(
   "if (id !== this.lastAccepted + 1) {",
   "if (false) {",
 )
-const KNOWN = lift(
-  "session/session-input.ts",
-  "if (!this.#isIgnored(id) && !(isIgnoredWhenOver && wasThere)) throw notThere(name, id)",
-  "void wasThere",
-)
-const OPEN = lift(
-  "session/session-input.ts",
-  'if (!this.#isIgnored(id)) throw notThere("DATA", id)',
-  "void notThere",
-)
+const THERE = "if (wasThere && (isIgnoredWhenOver || -id > this.servedLast)) return undefined"
+const KNOWN = lift("session/session-input.ts", THERE, `if (name !== "DATA") return\n    ${THERE}`)
+const OPEN = lift("session/session-input.ts", THERE, `if (name === "DATA") return\n    ${THERE}`)
 const FIRST = "if ((type === HELLO) !== (host.peer === undefined)) {"
 
 /** The limits of a session, each with the change of the source that lifts it. */
@@ -40,8 +33,8 @@ export const LIFTED = {
   ),
   "cancel counted": lift(
     "session/session-input.ts",
-    "if (channel.outbound.isEnding) this.#spend(name)",
-    "",
+    "if (channel === undefined || channel.outbound.isEnding) this.#spend(name)",
+    "if (channel === undefined) this.#spend(name)",
   ),
   "ignored data": lift(
     "session/session-input.ts",
@@ -258,7 +251,7 @@ export const LIFTED = {
   ),
   "room for what stands alone": lift(
     "channel/frame-queue.ts",
-    "isSlab ? Math.min(SLAB_BYTES, 2 * this.#slabBytes) : 0",
+    "last === undefined ? 0 : Math.min(SLAB_BYTES, 2 * this.#slabBytes)",
     "Math.min(SLAB_BYTES, 2 * this.#slabBytes)",
   ),
   "chunks of what is joined behind": lift(
