@@ -38,7 +38,7 @@ const LISTENER_OF_REQUEST = [
   fault("channel/request-client.ts", 'signal?.removeEventListener("abort", onAbort)', ""),
 ]
 const LISTENER_OF_CHANNEL = [
-  fault("channel/session-channel.ts", "this.finished.then(forget, forget)", "void forget"),
+  fault("channel/channel-streams.ts", "this.finished.then(forget, forget)", "void forget"),
 ]
 
 let folder = ""

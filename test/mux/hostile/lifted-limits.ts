@@ -257,7 +257,7 @@ export const LIFTED = {
   "chunks of what is joined behind": lift(
     "channel/frame-queue.ts",
     "    this.settle()\n    this.held",
-    "    this.held",
+    "    if (this.#fresh !== undefined) this.#keep(this.#fresh)\n    this.#fresh = undefined\n    this.held",
   ),
   "bytes of what is over": lift(
     "session/accepts.ts",

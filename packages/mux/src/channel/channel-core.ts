@@ -1,3 +1,4 @@
+import type { SourceController } from "@bellmouth/core"
 import { checkUint8Array } from "../streams/check-uint8-array.ts"
 import type { EndingChannel } from "../streams/ending-sink.ts"
 import type { Ready } from "../streams/ready-source.ts"
@@ -96,6 +97,16 @@ export class ChannelCore
     return this.inbound.take()
   }
 
+  awaitedBy(reader: { readonly isAwaited: boolean }): void {
+    this.inbound.isAwaited = () => reader.isAwaited
+  }
+
+  give(to: SourceController<Uint8Array>): boolean {
+    const item = this.inbound.take()
+    if (item !== undefined) to.enqueue(item)
+    return item !== undefined
+  }
+
   /** How the reading ends, once everything is taken. */
   get end(): { readonly error: unknown } | undefined {
     return this.inbound.isEnded && this.inbound.isEmpty ? this.inbound : undefined
@@ -165,7 +176,7 @@ export class ChannelCore
   }
 
   /** CREDIT, together with what was not yet sent. */
-  give(credit: number): void {
+  grant(credit: number): void {
     this.#credit += credit
     this.#tell()
   }

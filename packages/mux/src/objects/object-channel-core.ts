@@ -1,3 +1,5 @@
+import type { SourceController } from "@bellmouth/core"
+import type { ChannelUser } from "../channel/channel-user.ts"
 import { Ring } from "../streams/ring.ts"
 import { MOST } from "../wire/frame.ts"
 import { MuxError } from "../wire/mux-error.ts"
@@ -12,24 +14,18 @@ export interface ObjectChannelHost {
   over(channel: ObjectChannelCore): void
 }
 
-/** Whoever uses a channel. */
-export interface ObjectChannelUser {
-  /** A chunk, room, or an end may be there. */
-  onNews(): void
-}
-
-const NOBODY: ObjectChannelUser = { onNews() {} }
+const NOBODY: ChannelUser = { onNews() {} }
 
 /** One channel: two directions and the rules between them; no streams. */
 export class ObjectChannelCore {
   readonly isOurs: boolean
-  readonly head: unknown
+  readonly metadata: unknown
   readonly windowItems: number
   /** One chunk, which came with OPEN, and one reply. */
   readonly isRequest: boolean
   /** As this side's frames name it; undefined before its OPEN was posted. */
   id: number | undefined
-  user: ObjectChannelUser = NOBODY
+  user: ChannelUser = NOBODY
   /** Chunks that may be sent. */
   balance = 0
   isInEnded = false
@@ -57,20 +53,27 @@ export class ObjectChannelCore {
   constructor(
     host: ObjectChannelHost,
     isOurs: boolean,
-    head: unknown,
+    metadata: unknown,
     windowItems: number,
     isRequest: boolean,
   ) {
     this.isRequest = isRequest
     this.#host = host
     this.isOurs = isOurs
-    this.head = head
+    this.metadata = metadata
     this.windowItems = windowItems
     this.#allowed = windowItems
   }
 
-  get isEmpty(): boolean {
-    return this.#queue.length === 0
+  give(to: SourceController<unknown>): boolean {
+    const next = this.take()
+    if (next !== undefined) to.enqueue(next.chunk)
+    return next !== undefined
+  }
+
+  /** How the reading ends, once everything is taken. */
+  get end(): { readonly error: unknown } | undefined {
+    return this.isInEnded && this.#queue.length === 0 ? { error: this.readError } : undefined
   }
 
   get isEnding(): boolean {

@@ -225,9 +225,10 @@ export class ObjectSessionCore implements ObjectChannelHost {
   }
 
   #openNow(channel: ObjectChannelCore, credit: number): void {
-    const { head, windowItems, isRequest } = channel
+    const { metadata, windowItems, isRequest } = channel
     const id = this.#lastOurs + 1
-    const [value, list] = head instanceof Transferred ? [head.value, head.list] : [head, []]
+    const [value, list] =
+      metadata instanceof Transferred ? [metadata.value, metadata.list] : [metadata, []]
     try {
       this.post({ type: "open", id, fin: isRequest, head: value, credit: windowItems }, list)
     } catch (cause) {

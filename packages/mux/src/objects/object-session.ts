@@ -1,4 +1,5 @@
 import { fromPull } from "@bellmouth/core"
+import { ChannelStreams } from "../channel/channel-streams.ts"
 import { checkRequestOptions, type RequestOptions, replyOf } from "../channel/request-client.ts"
 import { answerRequest } from "../channel/request-server.ts"
 import { AcceptedChannels } from "../session/accepted-channels.ts"
@@ -8,11 +9,11 @@ import { MuxError } from "../wire/mux-error.ts"
 import { toMuxError } from "../wire/wire-reason.ts"
 import type { ObjectChannel, ObjectChannelHandler, OpenObjectOptions } from "./object-channel.ts"
 import type { ObjectChannelCore } from "./object-channel-core.ts"
-import { ObjectChannelStreams } from "./object-channel-streams.ts"
 import { ObjectPort } from "./object-port.ts"
 import type { ObjectRequestHandler } from "./object-request-handler.ts"
 import { ObjectSessionCore } from "./object-session-core.ts"
 import { checkItems, type ObjectLimits } from "./object-session-options.ts"
+import { ObjectSink } from "./object-sink.ts"
 
 /**
  * Many channels and requests of structured-clone values over one port; made by `connectObjects`.
@@ -45,7 +46,7 @@ export class ObjectSession implements AsyncDisposable {
   readonly #port: ObjectPort
   readonly #core: ObjectSessionCore
   readonly #accepted = new AcceptedChannels(
-    (core: ObjectChannelCore) => new ObjectChannelStreams(core),
+    (core: ObjectChannelCore) => new ChannelStreams(core, new ObjectSink(core)),
   )
   readonly #ready: PromiseWithResolvers<void> = Promise.withResolvers()
   readonly #closed: PromiseWithResolvers<void> = Promise.withResolvers()
@@ -74,7 +75,7 @@ export class ObjectSession implements AsyncDisposable {
       },
       request: (channel) => {
         channel.hold()
-        answerRequest(channel, this.#handler, channel.head)
+        answerRequest(channel, this.#handler, channel.metadata)
       },
       over: (error, told) => this.#onOver(error, told),
     })
@@ -97,9 +98,8 @@ export class ObjectSession implements AsyncDisposable {
     const { windowItems = this.#limits.windowItems, signal } = options
     checkItems("windowItems", windowItems, 1)
     signal?.throwIfAborted()
-    const channel = new ObjectChannelStreams(this.#core.open(metadata, windowItems, false))
-    if (signal !== undefined) channel.endWith(signal)
-    return channel
+    const core = this.#core.open(metadata, windowItems, false)
+    return new ChannelStreams(core, new ObjectSink(core), signal)
   }
 
   /** Serves every channel that the peer opens, in place of `channels`; each holds its place meanwhile. */

@@ -1,3 +1,4 @@
+import type { SourceController } from "@bellmouth/core"
 import type { ChannelUser } from "../channel/channel-user.ts"
 import { type Ready, ReadySource } from "../streams/ready-source.ts"
 import { MuxError } from "../wire/mux-error.ts"
@@ -56,13 +57,13 @@ export class AcceptedChannels<Core extends Acceptable, Channel extends Accepted>
     return this.#waiting.size === 0 ? this.#end : undefined
   }
 
-  take(): Channel | undefined {
+  give(to: SourceController<Channel>): boolean {
     const [core] = this.#waiting
-    if (core === undefined) return undefined
+    if (core === undefined) return false
     this.#waiting.delete(core)
-    const channel = this.#toChannel(core)
+    to.enqueue(this.#toChannel(core))
     core.release()
-    return channel
+    return true
   }
 
   /** Nobody takes channels any more: they are refused. */

@@ -42,7 +42,7 @@ export class Credits {
     const isFirst = credit > 0 || window.taken === cost
     if (isFirst && window.size < maxWindowBytes) this.probe()
     this.#probe.took(channel, cost)
-    if (credit > 0) channel.give(credit)
+    if (credit > 0) channel.grant(credit)
   }
 
   /** The channel is over. */
@@ -62,7 +62,7 @@ export class Credits {
       if (more <= 0 || more > this.#host.freeBytes) return
       this.#host.freeBytes -= more
       channel.reserved += more
-      channel.give(window.grow(size))
+      channel.grant(window.grow(size))
     })
   }
 }

@@ -8,7 +8,11 @@ export class SessionOutput extends ReadySource<Uint8Array> {
   /** `onEnd` is called when the last chunk was given, or the transport takes no more. */
   constructor(core: SessionCore, onEnd: () => void) {
     super({
-      take: () => core.take(),
+      give(to) {
+        const chunk = core.take()
+        if (chunk !== undefined) to.enqueue(chunk)
+        return chunk !== undefined
+      },
       get end() {
         if (!core.isOver || !core.isSilent) return undefined
         onEnd()

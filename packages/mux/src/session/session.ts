@@ -1,9 +1,10 @@
 import { fromPull } from "@bellmouth/core"
 import type { Channel, ChannelHandler, OpenOptions } from "../channel/channel.ts"
 import type { ChannelCore } from "../channel/channel-core.ts"
+import { type ChannelChunk, ChannelSink } from "../channel/channel-sink.ts"
+import { ChannelStreams } from "../channel/channel-streams.ts"
 import { checkRequestOptions, type RequestOptions, replyOf } from "../channel/request-client.ts"
 import { answerRequest, type RequestHandler } from "../channel/request-server.ts"
-import { SessionChannel } from "../channel/session-channel.ts"
 import { checkUint8Array } from "../streams/check-uint8-array.ts"
 import { DirectWritable } from "../streams/direct-writable.ts"
 import { ReadySource } from "../streams/ready-source.ts"
@@ -63,7 +64,7 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
   readonly #limits: Limits
   readonly #core: SessionCore
   readonly #output: SessionOutput
-  readonly #accepted: AcceptedChannels<ChannelCore, SessionChannel>
+  readonly #accepted: AcceptedChannels<ChannelCore, ChannelStreams<Uint8Array, ChannelChunk>>
   readonly #sends: MessageSink
   readonly #ready: PromiseWithResolvers<PeerHello> = Promise.withResolvers()
   readonly #closed: PromiseWithResolvers<void> = Promise.withResolvers()
@@ -99,10 +100,11 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
       ended: (reason) => this.#onInputEnd(reason),
     })
     this.writable = new DirectWritable(this.#input)
-    this.#accepted = new AcceptedChannels((channel) => new SessionChannel(channel))
+    this.#accepted = new AcceptedChannels(
+      (channel) => new ChannelStreams(channel, new ChannelSink(channel)),
+    )
     this.channels = fromPull(this.#accepted.source)
-    const source = new ReadySource(core.messages)
-    core.messages.inbound.isAwaited = () => source.isAwaited
+    const source = new ReadySource<Uint8Array>(core.messages)
     this.messages = fromPull(source)
     this.#sends = new MessageSink(core.messages)
     core.messages.user = {
@@ -154,9 +156,7 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
     checkUint8Array("open a channel with", metadata)
     signal?.throwIfAborted()
     const core = this.#core.open(metadata, windowBytes, false)
-    const channel = new SessionChannel(core)
-    if (signal !== undefined) channel.endWith(signal)
-    return channel
+    return new ChannelStreams(core, new ChannelSink(core), signal)
   }
 
   /**

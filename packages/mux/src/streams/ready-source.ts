@@ -2,8 +2,10 @@ import type { PullSource, SourceController } from "@bellmouth/core"
 
 /** Where a {@link ReadySource} takes from. */
 export interface Ready<T> {
-  /** The next chunk; undefined when none is at hand. */
-  take(): T | undefined
+  /** Told who will ask. */
+  awaitedBy?(reader: { readonly isAwaited: boolean }): void
+  /** Enqueues the next chunk; false when none is at hand. */
+  give(to: SourceController<T>): boolean
   /** How it has ended, with an error or without; undefined while something may come, or is at hand. */
   readonly end: { readonly error: unknown } | undefined
   /** The reader has gone. */
@@ -18,6 +20,7 @@ export class ReadySource<T> implements PullSource<T> {
 
   constructor(from: Ready<T>) {
     this.#from = from
+    from.awaitedBy?.(this)
   }
 
   /** Whether the reader waits. */
@@ -32,16 +35,16 @@ export class ReadySource<T> implements PullSource<T> {
 
   /** Chunks are asked for, or they or the end may be there. */
   pull(): void {
-    while (this.isAwaited) {
-      const chunk = this.#from.take()
-      if (chunk === undefined) break
-      this.#controller?.enqueue(chunk)
+    let controller = this.#controller
+    while (controller !== undefined && controller.desiredSize > 0 && this.#from.give(controller)) {
+      controller = this.#controller // whoever was given it may have gone
     }
+    if (controller === undefined) return
     const { end } = this.#from
-    if (end?.error !== undefined) return this.fail(end.error)
     if (end === undefined) return
-    this.#controller?.close()
     this.#controller = undefined
+    if (end.error === undefined) controller.close()
+    else controller.error(end.error)
   }
 
   cancel(reason: unknown): void {
