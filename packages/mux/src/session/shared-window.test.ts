@@ -43,19 +43,16 @@ function bulk({ isByteStream, delayMs }: Way) {
   const turn = (isAsked: boolean): number => {
     if (isAsked) client.open(new Uint8Array(100), WINDOW_BYTES, true)
     let sent = 0
-    for (let chunks = client.pull(); chunks.length > 0; chunks = client.pull()) {
+    for (let chunk = client.take(); chunk !== undefined; chunk = client.take()) {
       while (channel.outbound.room > 0) channel.write(ITEM)
-      for (const chunk of chunks) {
-        sent += chunk.byteLength
-        server.receive(chunk)
-      }
+      sent += chunk.byteLength
+      server.receive(chunk)
     }
-    for (const { inbound } of accepted) {
-      while (inbound.take() !== undefined);
-      inbound.wait()
-    }
+    for (const { inbound } of accepted) while (inbound.take() !== undefined);
     now += delayMs
-    for (const chunk of server.pull()) client.receive(chunk)
+    for (let chunk = server.take(); chunk !== undefined; chunk = server.take()) {
+      client.receive(chunk)
+    }
     now += delayMs
     while (channel.outbound.room > 0) channel.write(ITEM)
     return sent
