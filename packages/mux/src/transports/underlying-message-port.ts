@@ -3,7 +3,7 @@ import { badMessage, connectionLost } from "./transport-error.ts"
 import type { TransportController, UnderlyingTransport } from "./underlying-transport.ts"
 
 /** A writer waits while so many bytes have not been taken: what goes before a small frame. */
-const WINDOW_BYTES = 128 * 1024
+const WINDOW_BYTES = 256 * 1024
 /** The receiver speaks up when it has taken so many. Any sender's window has to be above it. */
 const REPORT_BYTES = 64 * 1024
 
