@@ -1,8 +1,12 @@
 import { AppendFailure } from "./append-command.ts"
 
-/** What a message of a library can not know: the option that this command has for it. */
+/** What a message of a library can not know: what can be done here. */
 const hints: ReadonlyMap<string, string> = new Map([
   ["LINE_TOO_LONG", "Longer lines are taken with --max-line-bytes"],
+  [
+    "INVALID_UTF8",
+    "Lines are stored as they are, and must be UTF-8: convert them first, as by iconv",
+  ],
 ])
 
 /**

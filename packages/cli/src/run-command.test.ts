@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from "vitest"
 import manifest from "../package.json" with { type: "json" }
 import { runCommand } from "./run-command.ts"
 
-async function run(args: readonly string[], input = "") {
+async function run(args: readonly string[], input: BlobPart = "") {
   let out = ""
   let err = ""
   const decoder = new TextDecoder()
@@ -31,6 +31,14 @@ test("line ends and blank lines are framing, and not kept", async () => {
   const log = await newLog()
   await run(["append", log], "\uFEFF1\r\n\n \n2\r\n3")
   expect((await run(["replay", log])).out).toBe("1\n2\n3\n")
+})
+
+test("what stops append is told with what can be done here", async () => {
+  const log = await newLog()
+  const long = await run(["append", log, "--max-line-bytes", "2"], "1\n123\n")
+  expect(long.err).toMatch(/Longer lines are taken with --max-line-bytes\nAppended 1 record to /)
+  const broken = await run(["append", log], new Uint8Array([0x22, 0xff, 0x22, 0x0a]))
+  expect(broken.err).toMatch(/must be UTF-8: convert them first, as by iconv\nNo record was /)
 })
 
 test("replay selects by --from, --last and --limit, tail by -n", async () => {
