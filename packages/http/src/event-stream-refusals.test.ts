@@ -81,3 +81,20 @@ test("it gives up after maxFailures attempts in a row, with the last cause", asy
     cause: { message: "fetch failed" },
   })
 })
+
+test("cancel ends the last request, and leaves those before it alone", async () => {
+  const signals: (AbortSignal | null | undefined)[] = []
+  const asked = Promise.withResolvers<void>()
+  const fetch = (_url: string, init: RequestInit) => {
+    if (signals.push(init.signal) < 3) return Promise.reject(new TypeError("fetch failed"))
+    asked.resolve()
+    return new Promise<Response>(() => {})
+  }
+  const reader = new EventStream(url, { fetch, maxRetryMs: 1 }).getReader()
+  const read = reader.read()
+  await asked.promise
+  await reader.cancel("enough")
+  expect(signals.map((signal) => signal?.aborted)).toEqual([false, false, true])
+  expect(signals[2]?.reason).toBe("enough")
+  expect(await read).toEqual({ done: true, value: undefined })
+})

@@ -24,6 +24,8 @@ export class EventStreamSource implements UnderlyingDefaultSource<SseEvent> {
   readonly #options: EventStreamOptions
   readonly #schedule: Schedule
   readonly #abort = new AbortController()
+  /** Ends the last request, and its body. */
+  #request = new AbortController()
   #connection: OpenConnection | undefined
   #retryMs: number
   #failures = 0
@@ -85,6 +87,7 @@ export class EventStreamSource implements UnderlyingDefaultSource<SseEvent> {
     this.#stopListening()
     // Ends the wait, the request or the body, whichever there is.
     this.#abort.abort(reason)
+    this.#request.abort(reason)
     this.#drop(reason)
   }
 
@@ -109,11 +112,13 @@ export class EventStreamSource implements UnderlyingDefaultSource<SseEvent> {
   async #attempt(): Promise<Connection> {
     const { fetch = globalThis.fetch.bind(globalThis), headers = {} } = this.#options
     const { lastEventId } = this
-    const silence = new AbortController()
-    const signal = AbortSignal.any([this.#abort.signal, silence.signal])
+    // One of its own for each: what a fetch leaves on its signal goes with it.
+    const request = new AbortController()
+    this.#request = request
+    const { signal } = request
     const { promise: silent, resolve: giveUp } = Promise.withResolvers<Connection>()
     const stop = this.#watchSilence((cause) => {
-      silence.abort(cause)
+      request.abort(cause)
       giveUp({ type: "failed", cause, retryAfterMs: 0 })
     })
     const options = { fetch, headers, lastEventId, signal }
