@@ -50,6 +50,8 @@ const CALLS = [
   "openat,mkdir,rename,link,unlink,ftruncate,write,pwrite64,pwritev",
   "fsync,fdatasync,pread64,getdents64",
 ].join()
+/** Those of the writers of a log that is made, and of one that was there. */
+const EPOCHS = [1, 2, 3]
 const BASES = [0, 3, 4, 5, 6, 7, 8].map((base) => String(base).padStart(20, "0"))
 
 /**
@@ -57,11 +59,9 @@ const BASES = [0, 3, 4, 5, 6, 7, 8].map((base) => String(base).padStart(20, "0")
  * looked at in another thread than the rest, and calls are counted in each.
  */
 function names(log: string): string[] {
-  const files = ["tail", "tail.tmp"].concat(
-    BASES.flatMap((base) =>
-      [".log", ".log.tmp", ".index", ".state", ".state.tmp"].map((end) => base + end),
-    ),
-  )
+  const made = ["tail", ...BASES.flatMap((base) => [`${base}.log`, `${base}.state`])]
+  const drafts = made.flatMap((name) => EPOCHS.map((epoch) => `${name}.${epoch}.tmp`))
+  const files = [...made, ...drafts, ...BASES.map((base) => `${base}.index`)]
   return [log, ...files.map((name) => join(log, name))].flatMap((path) => ["-P", path])
 }
 

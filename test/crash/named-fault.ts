@@ -11,6 +11,7 @@ export type CrashLayer =
   | "power"
   | "failing"
   | "fencing"
+  | "races"
   | "repair"
 
 /** A mistake that one could make, with those that have to find it. */

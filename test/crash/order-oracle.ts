@@ -75,9 +75,9 @@ function judgeRename(
 ): string[] {
   const violations: string[] = []
   const { path, begin, end } = rename
-  const from = `${path}.tmp`
-  const write = done.findLast((call) => isWrite(call) && call.path === from && call.end < begin)
-  if (write === undefined || !isSynced(done, from, write.end, begin)) {
+  const isDraft = (from: string): boolean => from.startsWith(`${path}.`) && from.endsWith(".tmp")
+  const write = done.findLast((call) => isWrite(call) && isDraft(call.path) && call.end < begin)
+  if (write === undefined || !isSynced(done, write.path, write.end, begin)) {
     violations.push(`${path} got its name before its fdatasync`)
   }
   const isUse = (call: SystemCall): boolean =>

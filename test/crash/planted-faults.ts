@@ -255,6 +255,15 @@ export const plantedFaults: readonly NamedFault[] = [
     ),
   },
   {
+    name: "lateRename: a segment gets its name when another has the log",
+    layers: ["races"],
+    faults: edit(
+      "writer/open-writer.ts",
+      "byteLength, lock)",
+      "byteLength, { epoch: lock.epoch, during: (act) => act() })",
+    ),
+  },
+  {
     name: "staleTail: the tail is not published",
     layers: ["damage"],
     faults: edit(

@@ -26,6 +26,12 @@ export interface WriteLock {
    * @throws {LogError} `FENCED` when it does not.
    */
   check(): void | Promise<void>
+  /**
+   * Does something while nobody can take the lock, so that it is not done after another has it.
+   *
+   * @throws {LogError} `FENCED` when another has it; `LOCKED` when who takes it does not come to an end.
+   */
+  during(act: () => Promise<void>): Promise<void>
   release(): Promise<void>
 }
 
@@ -122,8 +128,8 @@ function holding(
   layer: FileLayer,
   directory: string,
   own: string,
-): Pick<WriteLock, "check" | "release"> {
-  const path = join(directory, LOCK)
+): Pick<WriteLock, "check" | "during" | "release"> {
+  const [path, takeover] = [join(directory, LOCK), join(directory, TAKEOVER)]
   const judge = (text: string | undefined): void => {
     if (text !== own) throw fenced(path, text)
   }
@@ -131,6 +137,18 @@ function holding(
     check() {
       const text = layer.readText(path)
       return text instanceof Promise ? text.then(judge) : judge(text)
+    },
+    async during(act) {
+      for (let attempt = 0; attempt < TRIES; attempt++) {
+        const isDone = await withTakeover(layer, directory, async () => {
+          judge(await layer.readText(path))
+          await act()
+          return true
+        })
+        if (isDone === true) return
+        judge(await layer.readText(path))
+      }
+      throw locked(takeover, (await layer.readText(takeover)) ?? "")
     },
     release: () => giveBack(layer, directory, own),
   }
@@ -154,17 +172,29 @@ async function giveBack(layer: FileLayer, directory: string, own: string): Promi
 
 /** Removes the lock of a holder that is to hold it no more; tells whether it did. */
 async function removeHeld(layer: FileLayer, directory: string, held: string): Promise<boolean> {
-  const takeover = join(directory, TAKEOVER)
-  if (!(await layer.claim(takeover, lockText(0)))) {
-    const other = await layer.readText(takeover)
-    if (other !== undefined && holderState(other) === "dead") await layer.remove(takeover)
-    return false
-  }
-  try {
+  const isDone = await withTakeover(layer, directory, async () => {
     const path = join(directory, LOCK)
     if ((await layer.readText(path)) !== held) return false
     await layer.remove(path)
     return true
+  })
+  return isDone === true
+}
+
+/** Does something under the takeover file; undefined when another has that. */
+async function withTakeover<T>(
+  layer: FileLayer,
+  directory: string,
+  act: () => Promise<T>,
+): Promise<T | undefined> {
+  const takeover = join(directory, TAKEOVER)
+  if (!(await layer.claim(takeover, lockText(0)))) {
+    const other = await layer.readText(takeover)
+    if (other !== undefined && holderState(other) === "dead") await layer.remove(takeover)
+    return undefined
+  }
+  try {
+    return await act()
   } finally {
     await layer.remove(takeover)
   }

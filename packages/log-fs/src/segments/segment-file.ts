@@ -68,17 +68,30 @@ export async function createSegment(
   return { file: await layer.open(path, "write"), path, header }
 }
 
-/** Gives a segment a file of its own: what another process still has open is another from here on. */
+/**
+ * Gives a segment a file of its own: what another process still has open is another from here on. Nobody takes
+ * the lock as it gets its name: it would be put in the place of what the successor has written.
+ */
 export async function renewSegment(
   layer: FileLayer,
   directory: string,
   segment: SegmentFile,
   byteLength: number,
+  lock: Required<DurableOptions>,
 ): Promise<SegmentFile> {
   const name = segmentName(segment.header.base)
-  await createDurably(layer, directory, name, await readRange(segment.file, 0, byteLength))
+  const bytes = await readRange(segment.file, 0, byteLength)
+  await createDurably(layer, directory, name, bytes, lock)
   await segment.file.close()
   return { ...segment, file: await layer.open(segment.path, "write") }
+}
+
+/** What is known of a writer that makes a file, which may be stopped at any moment, and wake. */
+export interface DurableOptions {
+  /** Its epoch: the file is made under a name that no other writer uses, who would give it the final one. */
+  readonly epoch?: number
+  /** Does something while no other takes its lock. */
+  readonly during?: (act: () => Promise<void>) => Promise<void>
 }
 
 /** Makes a file of a name appear with all its bytes on disk, or not at all. */
@@ -87,8 +100,9 @@ export async function createDurably(
   directory: string,
   name: string,
   bytes: Uint8Array,
+  { epoch, during = (act) => act() }: DurableOptions = {},
 ): Promise<void> {
-  const draft = join(directory, `${name}.tmp`)
+  const draft = join(directory, epoch === undefined ? `${name}.tmp` : `${name}.${epoch}.tmp`)
   await layer.remove(draft)
   const file = await layer.open(draft, "create")
   try {
@@ -97,7 +111,7 @@ export async function createDurably(
   } finally {
     await file.close()
   }
-  await layer.rename(draft, join(directory, name))
+  await during(() => layer.rename(draft, join(directory, name)))
   await syncNames(layer, directory)
 }
 

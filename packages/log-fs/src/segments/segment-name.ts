@@ -33,7 +33,7 @@ export function segmentBases(names: readonly string[]): number[] {
 
 /** Whether a log makes files of this name. */
 export function isLogFile(name: string): boolean {
-  return /^(tail|sealed|forking|lock(\..*)?|\d{20}\.(log(\..+)?|index|state(\.broken(-\d+)?)?|broken(-\d+)?|torn-\d+(-\d+)?)|(tail|sealed)\.broken(-\d+)?|repair\.json(-\d+)?)(\.tmp)?$/.test(
+  return /^(tail|sealed|forking|lock(\..*)?|\d{20}\.(log(\..+)?|index|state(\.broken(-\d+)?)?|broken(-\d+)?|torn-\d+(-\d+)?)|(tail|sealed)\.broken(-\d+)?|repair\.json(-\d+)?)((\.\d+)?\.tmp)?$/.test(
     name,
   )
 }

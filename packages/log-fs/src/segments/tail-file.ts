@@ -80,7 +80,7 @@ export class TailFile {
 
   /** Makes the file anew with one record, on disk. */
   static async create(layer: FileLayer, directory: string, record: TailRecord): Promise<TailFile> {
-    await createDurably(layer, directory, NAME, tailFileOf(record))
+    await createDurably(layer, directory, NAME, tailFileOf(record), { epoch: record.epoch })
     const file = await layer.open(join(directory, NAME), "write")
     return new TailFile(layer, directory, file, record)
   }
@@ -105,7 +105,8 @@ export class TailFile {
       ...this.#record,
       sequence: Math.max(this.#record.sequence, found?.sequence ?? 0) + 1,
     }
-    await createDurably(this.#layer, this.#directory, NAME, tailFileOf(this.#record))
+    const { epoch } = this.#record
+    await createDurably(this.#layer, this.#directory, NAME, tailFileOf(this.#record), { epoch })
     await this.#file.close()
     this.#file = await this.#layer.open(join(this.#directory, NAME), "write")
   }

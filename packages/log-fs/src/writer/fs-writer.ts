@@ -262,7 +262,8 @@ export class FsWriter implements LogBackend, SegmentSource {
     }
     await writeIndex(this.layer, this.directory, header.base, index, this.seed)
     const state = encodeProducerState(this.producers.snapshot(), this.seed)
-    await createDurably(this.layer, this.directory, stateName(this.#tail), state)
+    const { epoch } = this.#lock
+    await createDurably(this.layer, this.directory, stateName(this.#tail), state, { epoch })
     const createdMs = this.#retainer.nowMs
     const next = { id: this.logId, base: this.#tail, previous, createdMs }
     const segment = await createSegment(this.layer, this.directory, next)

@@ -55,8 +55,8 @@ export async function openWriter(init: OpenWriterInit): Promise<OpenedWriter> {
   try {
     return await openLocked(init, lock)
   } catch (error) {
-    // What another has taken away since it has the lock is no fault of the storage.
-    const reason = error instanceof LogError ? error : ((await lossOf(lock)) ?? error)
+    // What another has changed since it has the lock is no fault of the storage.
+    const reason = (await lossOf(lock)) ?? error
     await lock.release()
     throw reason
   }
@@ -202,7 +202,7 @@ async function ownSegment(
 ): Promise<SegmentFile> {
   if (lock.isAlone) return segment
   await lock.check()
-  return renewSegment(layer, directory, segment, byteLength)
+  return renewSegment(layer, directory, segment, byteLength, lock)
 }
 
 export async function makeDirectory(layer: FileLayer, directory: string): Promise<void> {
