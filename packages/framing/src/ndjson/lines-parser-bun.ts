@@ -26,6 +26,8 @@ const LEAST_BYTES = 512
 /** More is one long line. */
 const MOST_BYTES = 1_048_576
 
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+
 /**
  * Makes what parses whole NDJSON lines by Bun's own parser of them; `undefined` where this Bun has
  * none, or where the options want lines to be looked at.
@@ -44,13 +46,17 @@ export function linesParser<T>(
   const maxLineBytes = checkLimit(options, "maxLineBytes", MOST_BYTES)
   const maxBytes = Math.min(maxLineBytes, MOST_BYTES)
   const { isAscii } = process.getBuiltinModule("node:buffer")
-  return (bytes, decode) => {
+  return (bytes) => {
     if (bytes.length < LEAST_BYTES || bytes.length > maxBytes) return undefined
     const lines = countLines(bytes, maxDepth)
     if (lines === 0) return undefined
-    const text = isAscii(bytes) ? bytes : decode()
-    // Perhaps not UTF-8, which is reported when the lines are taken one by one.
-    if (typeof text === "string" && text.indexOf("\ufffd") !== -1) return undefined
+    let text: Uint8Array | string = bytes
+    try {
+      // This runtime's strict decoder is quicker than to search for what another has replaced.
+      if (!isAscii(bytes)) text = utf8.decode(bytes)
+    } catch {
+      return undefined // Not UTF-8, which is reported when the lines are taken one by one.
+    }
     const { values, error } = JSONL.parseChunk(text)
     // What the values are is the caller's claim, as with `JSON.parse`.
     return error === null && values.length === lines ? (values as T[]) : undefined
