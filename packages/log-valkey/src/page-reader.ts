@@ -6,7 +6,7 @@ import { toFault } from "./valkey-fault.ts"
 const PAGE_BYTES = 1_048_576
 /** and how many it may have, when every entry is as large as the largest of the log. */
 const MAX_PAGE_BYTES = 33_554_432
-const FIRST_COUNT = 16
+const FIRST_COUNT = 8
 const MAX_COUNT = 4_096
 /** How many pages are under way, or wait, while the consumer has the one before. */
 const AHEAD = 2
