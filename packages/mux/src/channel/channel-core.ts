@@ -8,7 +8,7 @@ import type { MuxError } from "../wire/mux-error.ts"
 import type { PeerHello } from "../wire/peer-hello.ts"
 import { tooLarge } from "../wire/too-large.ts"
 import { type WireReason, wireReasonOf } from "../wire/wire-reason.ts"
-import type { ChannelUser } from "./channel-user.ts"
+import { type ChannelUser, NOBODY } from "./channel-user.ts"
 import { Inbound, type InboundHost, type InboundOwner } from "./inbound.ts"
 import { Outbound } from "./outbound.ts"
 import type { Requested } from "./request-client.ts"
@@ -27,9 +27,6 @@ export interface ChannelHost extends InboundHost {
   /** Its user took, or dropped, so much. */
   taken(channel: ChannelCore, cost: number, isCredited: boolean): void
 }
-
-/** The user of a channel that nobody has taken. */
-export const NOBODY: ChannelUser = { onNews() {} }
 
 /** One channel: two directions and the rules between them. Pure: frames come in, frames go out. */
 export class ChannelCore

@@ -1,7 +1,7 @@
 import type { Clock } from "@bellmouth/core"
 import { MOST } from "../wire/frame.ts"
 import { MuxError } from "../wire/mux-error.ts"
-import type { ChannelUser } from "./channel-user.ts"
+import { type ChannelUser, NOBODY } from "./channel-user.ts"
 
 /** Options of `Session.request`. */
 export interface RequestOptions {
@@ -37,10 +37,9 @@ export function replyOf<T>(
 ): Promise<T> {
   const { promise, resolve, reject } = Promise.withResolvers<T>()
   let reply: T | undefined
-  let isSettled = false
   let stopTimer: (() => void) | undefined
   const settle = (): void => {
-    isSettled = true
+    channel.user = NOBODY
     stopTimer?.()
     signal?.removeEventListener("abort", onAbort)
   }
@@ -52,7 +51,6 @@ export function replyOf<T>(
   }
   const onAbort = (): void => giveUp(signal?.reason)
   const onNews = (): void => {
-    if (isSettled) return
     for (let next = channel.take(); next !== undefined; next = channel.take()) {
       if (reply !== undefined) {
         return giveUp(new MuxError("PROTOCOL", "Cannot take a reply: it has several chunks"))

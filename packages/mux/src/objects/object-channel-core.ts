@@ -1,5 +1,5 @@
 import type { SourceController } from "@bellmouth/core"
-import type { ChannelUser } from "../channel/channel-user.ts"
+import { type ChannelUser, NOBODY } from "../channel/channel-user.ts"
 import { Ring } from "../streams/ring.ts"
 import { MOST } from "../wire/frame.ts"
 import { MuxError } from "../wire/mux-error.ts"
@@ -13,8 +13,6 @@ export interface ObjectChannelHost {
   /** Both directions have ended. */
   over(channel: ObjectChannelCore): void
 }
-
-const NOBODY: ChannelUser = { onNews() {} }
 
 /** One channel: two directions and the rules between them; no streams. */
 export class ObjectChannelCore {

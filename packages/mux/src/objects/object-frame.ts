@@ -1,3 +1,4 @@
+import { isWithin } from "../session/limits.ts"
 import { ABORT, CANCEL, CREDIT, DATA, FIN, GOAWAY, HELLO, MOST, OPEN } from "../wire/frame.ts"
 import { MuxError } from "../wire/mux-error.ts"
 import type { WireReason } from "../wire/wire-reason.ts"
@@ -120,10 +121,6 @@ function decodeHello(payload: unknown): ObjectFrame {
 
 function toWire({ code, text }: WireReason): [string, number] {
   return [text.slice(0, MOST_TEXT), code]
-}
-
-function isWithin(value: unknown, least: number, most: number): value is number {
-  return typeof value === "number" && Number.isInteger(value) && value >= least && value <= most
 }
 
 function broken(what: string): MuxError {

@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from "@bellmouth/core"
+import { checkLimit } from "../session/limits.ts"
 import { MOST } from "../wire/frame.ts"
 
 /** Options of `connectObjects`. Every limit is one of this side. */
@@ -30,16 +31,10 @@ export function objectLimits(options: ObjectSessionOptions): ObjectLimits {
     closeTimeoutMs = 2000,
     clock = systemClock,
   } = options
-  checkItems("windowItems", windowItems, 1)
-  checkItems("maxChannels", maxChannels, 0)
-  checkItems("maxPendingOpens", maxPendingOpens, 0)
-  checkItems("helloTimeoutMs", helloTimeoutMs, 0)
-  checkItems("closeTimeoutMs", closeTimeoutMs, 0)
+  checkLimit("windowItems", windowItems, 1, MOST)
+  checkLimit("maxChannels", maxChannels, 0, MOST)
+  checkLimit("maxPendingOpens", maxPendingOpens, 0, MOST)
+  checkLimit("helloTimeoutMs", helloTimeoutMs, 0, MOST)
+  checkLimit("closeTimeoutMs", closeTimeoutMs, 0, MOST)
   return { windowItems, maxChannels, maxPendingOpens, helloTimeoutMs, closeTimeoutMs, clock }
-}
-
-/** @throws {RangeError} unless it is an integer from `least` to 2^31-1. */
-export function checkItems(name: string, value: number, least: number): void {
-  if (Number.isInteger(value) && value >= least && value <= MOST) return
-  throw new RangeError(`Cannot use ${name} ${value}: want an integer from ${least} to ${MOST}`)
 }

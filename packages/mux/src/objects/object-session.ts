@@ -3,8 +3,9 @@ import { ChannelStreams } from "../channel/channel-streams.ts"
 import { checkRequestOptions, type RequestOptions, replyOf } from "../channel/request-client.ts"
 import { answerRequest } from "../channel/request-server.ts"
 import { AcceptedChannels } from "../session/accepted-channels.ts"
+import { checkLimit } from "../session/limits.ts"
 import type { MessagePortLike } from "../transports/message-port-like.ts"
-import { GOAWAY } from "../wire/frame.ts"
+import { GOAWAY, MOST } from "../wire/frame.ts"
 import { MuxError } from "../wire/mux-error.ts"
 import { toMuxError } from "../wire/wire-reason.ts"
 import type { ObjectChannel, ObjectChannelHandler, OpenObjectOptions } from "./object-channel.ts"
@@ -12,7 +13,7 @@ import type { ObjectChannelCore } from "./object-channel-core.ts"
 import { ObjectPort } from "./object-port.ts"
 import type { ObjectRequestHandler } from "./object-request-handler.ts"
 import { ObjectSessionCore } from "./object-session-core.ts"
-import { checkItems, type ObjectLimits } from "./object-session-options.ts"
+import type { ObjectLimits } from "./object-session-options.ts"
 import { ObjectSink } from "./object-sink.ts"
 
 /**
@@ -96,7 +97,7 @@ export class ObjectSession implements AsyncDisposable {
    */
   open(metadata?: unknown, options: OpenObjectOptions = {}): ObjectChannel {
     const { windowItems = this.#limits.windowItems, signal } = options
-    checkItems("windowItems", windowItems, 1)
+    checkLimit("windowItems", windowItems, 1, MOST)
     signal?.throwIfAborted()
     const core = this.#core.open(metadata, windowItems, false)
     return new ChannelStreams(core, new ObjectSink(core), signal)

@@ -1,4 +1,5 @@
-import { type ChannelCore, NOBODY } from "../channel/channel-core.ts"
+import type { ChannelCore } from "../channel/channel-core.ts"
+import { NOBODY } from "../channel/channel-user.ts"
 import { FIN, MORE } from "../wire/frame.ts"
 import { MuxError } from "../wire/mux-error.ts"
 import { NOTHING } from "../wire/nothing.ts"
