@@ -4,11 +4,11 @@ import { readFileSync } from "node:fs"
 import process from "node:process"
 import { expect, onTestFinished, test } from "vitest"
 import { ownIdentity as fsIdentity } from "../../packages/log-fs/src/locks/process-identity.ts"
-import { ownIdentity as gitIdentity } from "../../packages/log-git/src/process-identity.ts"
+import { ownIdentity as gitIdentity } from "../../packages/log-git/src/refs/process-identity.ts"
 import { needsMounts } from "./needs.ts"
 
 const source = (name: string): string =>
-  JSON.stringify(new URL(`../../packages/${name}/src/process-identity.ts`, import.meta.url).href)
+  JSON.stringify(new URL(`../../packages/${name}`, import.meta.url).href)
 
 /** Of util-linux, which every Debian has. */
 const [unshare, setpriv] = ["unshare", "setpriv"]
@@ -19,8 +19,8 @@ function judged(pid: number, started: string): unknown {
   const git = [...gitIdentity().split(" ").slice(0, 3), pid, started].join(" ")
   const script = `
     import { existsSync } from "node:fs"
-    import { liveness } from ${source("log-fs")}
-    import { mayRun } from ${source("log-git")}
+    import { liveness } from ${source("log-fs/src/locks/process-identity.ts")}
+    import { mayRun } from ${source("log-git/src/refs/process-identity.ts")}
     const isSeen = existsSync("/proc/${pid}/stat")
     console.log(JSON.stringify([isSeen, liveness(${JSON.stringify(fs)}), mayRun(${JSON.stringify(git)})]))
   `

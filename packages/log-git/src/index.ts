@@ -1,3 +1,3 @@
 export { type GitLog, type GitLogOptions, openGitLog } from "./open-git-log.ts"
+export type { RemovedLock } from "./refs/stale-ref-lock.ts"
 export type { SnapshotCodec } from "./snapshot-store.ts"
-export type { RemovedLock } from "./stale-ref-lock.ts"

@@ -2,10 +2,10 @@ import { statSync } from "node:fs"
 import { chmod, mkdir, rename, rm } from "node:fs/promises"
 import { dirname } from "node:path"
 import type { Level } from "@bellmouth/log"
-import { runGit } from "./git-command.ts"
-import { makeDirectories } from "./make-directories.ts"
-import type { ObjectFormat } from "./object-format.ts"
-import { syncDirectory, syncTree } from "./sync-directory.ts"
+import { runGit } from "./git/git-command.ts"
+import { makeDirectories } from "./git/make-directories.ts"
+import { syncDirectory, syncTree } from "./git/sync-directory.ts"
+import type { ObjectFormat } from "./objects/object-format.ts"
 
 /**
  * Makes a bare repository where there is nothing, or an empty directory: beside it, and then in one step.

@@ -1,10 +1,10 @@
 import { encodeLogName, type Log, LogError, openLog, type SnapshotStore } from "@bellmouth/log"
-import type { GitReader } from "./git-reader.ts"
-import type { ObjectFormat } from "./object-format.ts"
+import type { ObjectFormat } from "./objects/object-format.ts"
 import { openReader, openWriter, type Place } from "./open-backend.ts"
+import type { GitReader } from "./reader/git-reader.ts"
+import type { RemovedLock } from "./refs/stale-ref-lock.ts"
 import { openRepository } from "./repository.ts"
 import { createSnapshotStore, type SnapshotCodec } from "./snapshot-store.ts"
-import type { RemovedLock } from "./stale-ref-lock.ts"
 
 const MAX_BATCH_BYTES = 16_777_216
 

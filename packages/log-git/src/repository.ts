@@ -2,9 +2,9 @@ import { existsSync, readdirSync, realpathSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { type Level, LogError } from "@bellmouth/log"
-import { GitFailure, runGit } from "./git-command.ts"
+import { GitFailure, runGit } from "./git/git-command.ts"
 import { makeRepository } from "./make-repository.ts"
-import type { ObjectFormat } from "./object-format.ts"
+import type { ObjectFormat } from "./objects/object-format.ts"
 
 /** `cat-file --batch-command` and `core.fsync` came with it. */
 const OLDEST = [2, 36] as const

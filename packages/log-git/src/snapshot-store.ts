@@ -1,6 +1,6 @@
 import { type SnapshotStore, toOffset } from "@bellmouth/log"
-import type { GitReader } from "./git-reader.ts"
 import { corrupt } from "./log-fault.ts"
+import type { GitReader } from "./reader/git-reader.ts"
 
 const LF = 0x0a
 

@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs
 import { dirname, join } from "node:path"
 import { expect, test } from "vitest"
 import { testFolder } from "../testing/git.ts"
-import { toObject } from "./object-format.ts"
-import { ObjectWriter } from "./object-writer.ts"
-import { RefFile } from "./ref-file.ts"
+import { toObject } from "./objects/object-format.ts"
+import { ObjectWriter } from "./objects/object-writer.ts"
+import { RefFile } from "./refs/ref-file.ts"
 
 const folder = testFolder()
 

@@ -5,11 +5,11 @@ import type { Producer } from "@bellmouth/log"
 import { expect, test } from "vitest"
 import { capturedCommit } from "../testing/captured-commit.ts"
 import { git, testFolder } from "../testing/git.ts"
-import { decodeAppend, encodeInline, encodeWithBlob } from "./append-message.ts"
-import { decodeCommit, encodeCommitHead } from "./commit-object.ts"
-import { type ObjectFormat, type Oid, toObject } from "./object-format.ts"
+import { decodeAppend, encodeInline, encodeWithBlob } from "./commits/append-message.ts"
+import { toBatches } from "./commits/record-batches.ts"
+import { decodeCommit, encodeCommitHead } from "./objects/commit-object.ts"
+import { type ObjectFormat, type Oid, toObject } from "./objects/object-format.ts"
 import { openGitLog } from "./open-git-log.ts"
-import { toBatches } from "./record-batches.ts"
 
 interface VectorFile<V> {
   readonly seconds: number

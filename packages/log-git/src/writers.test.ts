@@ -16,7 +16,7 @@ import { expect, test } from "vitest"
 import { git, testFolder } from "../testing/git.ts"
 import { appendEach, numbered, texts } from "../testing/records.ts"
 import { openGitLog } from "./open-git-log.ts"
-import { ownIdentity } from "./process-identity.ts"
+import { ownIdentity } from "./refs/process-identity.ts"
 
 const folder = testFolder()
 const repository = (): string => mkdtempSync(join(folder, "repository-"))

@@ -3,9 +3,9 @@ import { join } from "node:path"
 import { promisify } from "node:util"
 import { deflate, deflateSync } from "node:zlib"
 import type { Level } from "@bellmouth/log"
+import { directoryIdentity, syncDirectory } from "../git/sync-directory.ts"
 import { ObjectDraft } from "./object-draft.ts"
 import type { NewObject } from "./object-format.ts"
-import { directoryIdentity, syncDirectory } from "./sync-directory.ts"
 
 /** The way to another thread and back takes about as long as to compress so many bytes. */
 const SYNC_BYTES = 16_384

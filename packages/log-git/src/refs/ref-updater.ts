@@ -1,5 +1,5 @@
-import { ended, type GitPlace, type GitProcess, hold, startGit } from "./git-command.ts"
-import type { Oid } from "./object-format.ts"
+import { ended, type GitPlace, type GitProcess, hold, startGit } from "../git/git-command.ts"
+import type { Oid } from "../objects/object-format.ts"
 
 /** What a ref is to become, if it is what is expected. */
 export interface RefChange {

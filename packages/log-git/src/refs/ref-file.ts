@@ -1,8 +1,8 @@
 import { type FSWatcher, readFileSync, watch } from "node:fs"
 import { dirname, join } from "node:path"
 import { LogError } from "@bellmouth/log"
-import { isOid, type ObjectFormat, type Oid } from "./object-format.ts"
-import { directoryIdentity, syncDirectory } from "./sync-directory.ts"
+import { directoryIdentity, syncDirectory } from "../git/sync-directory.ts"
+import { isOid, type ObjectFormat, type Oid } from "../objects/object-format.ts"
 
 /** How often a ref is looked at, whatever the watcher says, in milliseconds. */
 const POLL_MS = 1_000

@@ -1,5 +1,5 @@
 import { type ProducerState, type StoredBatch, toOffset } from "@bellmouth/log"
-import { isOid, type ObjectFormat, type Oid } from "./object-format.ts"
+import { isOid, type ObjectFormat, type Oid } from "../objects/object-format.ts"
 
 /** What is known of all commits up to one, so that nobody has to read them to open the log. */
 export interface Checkpoint {

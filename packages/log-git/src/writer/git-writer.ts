@@ -10,17 +10,17 @@ import {
   tailMismatch,
   toOffset,
 } from "@bellmouth/log"
+import { encodeInline, encodeWithBlob } from "../commits/append-message.ts"
+import { type JudgedCommit, judgeCommit } from "../commits/judge-commit.ts"
+import { loadProducers, settleAppended } from "../commits/load-producers.ts"
+import { encodeLogFile, type LogFile } from "../commits/log-file.ts"
+import type { LoadedHead, LogHead } from "../commits/log-head.ts"
+import { writeFailed } from "../log-fault.ts"
+import { toObject } from "../objects/object-format.ts"
+import { GitReader, type GitReaderInit } from "../reader/git-reader.ts"
+import { Serial } from "../reader/serial.ts"
 import { advanceHead, type HeadChange, headBase } from "./advance-head.ts"
-import { encodeInline, encodeWithBlob } from "./append-message.ts"
-import { GitReader, type GitReaderInit } from "./git-reader.ts"
-import { type JudgedCommit, judgeCommit } from "./judge-commit.ts"
-import { loadProducers, settleAppended } from "./load-producers.ts"
-import { writeFailed } from "./log-fault.ts"
-import { encodeLogFile, type LogFile } from "./log-file.ts"
-import type { LoadedHead, LogHead } from "./log-head.ts"
-import { toObject } from "./object-format.ts"
 import type { Publisher } from "./publisher.ts"
-import { Serial } from "./serial.ts"
 
 /** Records of more bytes in all are a blob beside the commit: to walk commits stays cheap. */
 const INLINE_BYTES = 65_536

@@ -9,12 +9,12 @@ import {
   toOffset,
   WaitingCursor,
 } from "@bellmouth/log"
+import type { LoadedHead, LogHead } from "../commits/log-head.ts"
+import { readOnly } from "../log-fault.ts"
+import type { ObjectReader } from "../objects/object-reader.ts"
+import type { RefFile } from "../refs/ref-file.ts"
 import { GitCursor } from "./git-cursor.ts"
 import { HeadTracker } from "./head-tracker.ts"
-import { readOnly } from "./log-fault.ts"
-import type { LoadedHead, LogHead } from "./log-head.ts"
-import type { ObjectReader } from "./object-reader.ts"
-import type { RefFile } from "./ref-file.ts"
 
 /** What a log in a repository begins with. */
 export interface GitReaderInit {

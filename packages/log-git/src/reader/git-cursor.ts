@@ -1,9 +1,9 @@
 import type { LogCursor, RecordBatch } from "@bellmouth/log"
-import { type AppendMessage, decodeAppend } from "./append-message.ts"
-import { findEntry, type IndexEntry, type ObjectSource } from "./commit-index.ts"
-import { decodeCommit } from "./commit-object.ts"
-import { corrupt } from "./log-fault.ts"
-import { toBatches } from "./record-batches.ts"
+import { type AppendMessage, decodeAppend } from "../commits/append-message.ts"
+import { findEntry, type IndexEntry, type ObjectSource } from "../commits/commit-index.ts"
+import { toBatches } from "../commits/record-batches.ts"
+import { corrupt } from "../log-fault.ts"
+import { decodeCommit } from "../objects/commit-object.ts"
 
 /** How many commits are asked for at a time, at most, and how many bytes of them end that sooner. */
 const MAX_GROUP = 128

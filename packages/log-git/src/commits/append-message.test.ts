@@ -1,14 +1,14 @@
 import { LogError } from "@bellmouth/log"
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import { capturedCommit } from "../testing/captured-commit.ts"
+import { capturedCommit } from "../../testing/captured-commit.ts"
+import { decodeCommit } from "../objects/commit-object.ts"
+import type { Oid } from "../objects/object-format.ts"
+import { decodeTree, encodeTree } from "../objects/tree-object.ts"
 import { decodeAppend, encodeInline } from "./append-message.ts"
 import { decodeCheckpoint } from "./checkpoint.ts"
-import { decodeCommit } from "./commit-object.ts"
 import { decodeLogFile } from "./log-file.ts"
-import type { Oid } from "./object-format.ts"
 import { toBatches } from "./record-batches.ts"
-import { decodeTree, encodeTree } from "./tree-object.ts"
 
 const odd = fc.constantFrom(
   "",

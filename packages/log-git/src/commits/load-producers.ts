@@ -1,7 +1,7 @@
 import { ProducerTable } from "@bellmouth/log"
+import { decodeCommit } from "../objects/commit-object.ts"
 import { decodeAppend } from "./append-message.ts"
 import type { ObjectSource } from "./commit-index.ts"
-import { decodeCommit } from "./commit-object.ts"
 import { type Appended, type LogHead, readCheckpoint } from "./log-head.ts"
 
 /** What a log knows of its producers at a head: its checkpoint, and the commits since. */

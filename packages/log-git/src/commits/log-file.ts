@@ -1,5 +1,5 @@
 import { LogError } from "@bellmouth/log"
-import { corrupt } from "./log-fault.ts"
+import { corrupt } from "../log-fault.ts"
 
 const VERSION = 1
 

@@ -1,11 +1,11 @@
 import type { ProducerState } from "@bellmouth/log"
-import { encodeCheckpoint } from "./checkpoint.ts"
-import { appendLeaf, type IndexEntry, type ObjectSource } from "./commit-index.ts"
-import { encodeCommitHead } from "./commit-object.ts"
-import type { LogFile } from "./log-file.ts"
-import type { LogHead } from "./log-head.ts"
-import { type NewObject, type ObjectFormat, type Oid, toObject } from "./object-format.ts"
-import { encodeTree, type Tree, type TreeEntry } from "./tree-object.ts"
+import { encodeCheckpoint } from "../commits/checkpoint.ts"
+import { appendLeaf, type IndexEntry, type ObjectSource } from "../commits/commit-index.ts"
+import type { LogFile } from "../commits/log-file.ts"
+import type { LogHead } from "../commits/log-head.ts"
+import { encodeCommitHead } from "../objects/commit-object.ts"
+import { type NewObject, type ObjectFormat, type Oid, toObject } from "../objects/object-format.ts"
+import { encodeTree, type Tree, type TreeEntry } from "../objects/tree-object.ts"
 
 /** After so many commits the next one brings a checkpoint. */
 const CHECKPOINT_COMMITS = 256

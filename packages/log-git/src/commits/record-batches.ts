@@ -1,7 +1,7 @@
 import { type Framing, type RecordBatch, toOffset, toRecordBatch } from "@bellmouth/log"
+import { corrupt } from "../log-fault.ts"
 import type { AppendMessage } from "./append-message.ts"
 import type { IndexEntry } from "./commit-index.ts"
-import { corrupt } from "./log-fault.ts"
 import { endOf, fromBase64Lines } from "./run-bytes.ts"
 
 interface Part {

@@ -1,12 +1,12 @@
 import type { CommitRun } from "@bellmouth/log"
+import { corrupt } from "../log-fault.ts"
+import { type DecodedCommit, decodeCommit } from "../objects/commit-object.ts"
+import type { Oid } from "../objects/object-format.ts"
+import { decodeTree, type Tree } from "../objects/tree-object.ts"
 import { decodeAppend } from "./append-message.ts"
 import { type Checkpoint, decodeCheckpoint } from "./checkpoint.ts"
 import type { IndexEntry, ObjectSource } from "./commit-index.ts"
-import { type DecodedCommit, decodeCommit } from "./commit-object.ts"
-import { corrupt } from "./log-fault.ts"
 import { decodeLogFile, type LogFile } from "./log-file.ts"
-import type { Oid } from "./object-format.ts"
-import { decodeTree, type Tree } from "./tree-object.ts"
 
 /** The most commits that there may be after a checkpoint. */
 const MAX_RECENT = 1_024

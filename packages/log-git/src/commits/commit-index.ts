@@ -1,4 +1,4 @@
-import { corrupt } from "./log-fault.ts"
+import { corrupt } from "../log-fault.ts"
 import {
   isOid,
   type NewObject,
@@ -6,8 +6,8 @@ import {
   type ObjectType,
   type Oid,
   toObject,
-} from "./object-format.ts"
-import { decodeTree, encodeTree, type Tree, type TreeEntry } from "./tree-object.ts"
+} from "../objects/object-format.ts"
+import { decodeTree, encodeTree, type Tree, type TreeEntry } from "../objects/tree-object.ts"
 
 /** How many levels of folders there are above the leaves, and how many names one has at most. */
 const LEVELS = 3

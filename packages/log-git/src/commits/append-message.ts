@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer"
 import type { CommitRun } from "@bellmouth/log"
-import { isOid, type ObjectFormat, type Oid } from "./object-format.ts"
+import { isOid, type ObjectFormat, type Oid } from "../objects/object-format.ts"
 import { endOf, toBase64Lines } from "./run-bytes.ts"
 
 const LF = 0x0a

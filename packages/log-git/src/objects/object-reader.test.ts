@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { delimiter, join } from "node:path"
 import { afterEach, expect, test, vi } from "vitest"
-import { git, testFolder } from "../testing/git.ts"
+import { git, testFolder } from "../../testing/git.ts"
 import { toObject } from "./object-format.ts"
 import { ObjectReader } from "./object-reader.ts"
 

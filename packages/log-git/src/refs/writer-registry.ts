@@ -2,8 +2,8 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { open } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import type { Level } from "@bellmouth/log"
+import { syncDirectory } from "../git/sync-directory.ts"
 import { mayRun, ownIdentity } from "./process-identity.ts"
-import { syncDirectory } from "./sync-directory.ts"
 
 /**
  * Who writes to a log: a file for each writer, from before it opens the log until it has closed it.

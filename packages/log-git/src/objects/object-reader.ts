@@ -1,5 +1,5 @@
-import { ended, type GitPlace, type GitProcess, hold, startGit } from "./git-command.ts"
-import { corrupt } from "./log-fault.ts"
+import { ended, type GitPlace, type GitProcess, hold, startGit } from "../git/git-command.ts"
+import { corrupt } from "../log-fault.ts"
 import { type ObjectFormat, type ObjectType, type Oid, oidOf } from "./object-format.ts"
 
 /** No object of a log is larger; one that is was not made by a log. */

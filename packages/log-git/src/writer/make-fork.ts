@@ -1,14 +1,14 @@
 import type { ProducerTable } from "@bellmouth/log"
+import { findEntry, type ObjectSource } from "../commits/commit-index.ts"
+import { loadProducers } from "../commits/load-producers.ts"
+import { encodeLogFile, type LogFile } from "../commits/log-file.ts"
+import { type LogHead, loadHead } from "../commits/log-head.ts"
+import { corrupt } from "../log-fault.ts"
+import { encodeCommitHead } from "../objects/commit-object.ts"
+import { type NewObject, type Oid, toObject } from "../objects/object-format.ts"
+import { encodeTree, type TreeEntry } from "../objects/tree-object.ts"
+import { entriesOf } from "../reader/head-tracker.ts"
 import { checkpointOf } from "./advance-head.ts"
-import { findEntry, type ObjectSource } from "./commit-index.ts"
-import { encodeCommitHead } from "./commit-object.ts"
-import { entriesOf } from "./head-tracker.ts"
-import { loadProducers } from "./load-producers.ts"
-import { corrupt } from "./log-fault.ts"
-import { encodeLogFile, type LogFile } from "./log-file.ts"
-import { type LogHead, loadHead } from "./log-head.ts"
-import { type NewObject, type Oid, toObject } from "./object-format.ts"
-import { encodeTree, type TreeEntry } from "./tree-object.ts"
 
 /** The first commit of a log that is its own, and what has to be stored for it. */
 export interface FirstCommit {

@@ -1,8 +1,8 @@
 import { LogError, toOffset } from "@bellmouth/log"
-import { findEntry, findLeaf, type IndexEntry, type ObjectSource } from "./commit-index.ts"
+import { findEntry, findLeaf, type IndexEntry, type ObjectSource } from "../commits/commit-index.ts"
+import { type LoadedHead, type LogHead, loadHead } from "../commits/log-head.ts"
+import type { RefFile } from "../refs/ref-file.ts"
 import type { CommitSource } from "./git-cursor.ts"
-import { type LoadedHead, type LogHead, loadHead } from "./log-head.ts"
-import type { RefFile } from "./ref-file.ts"
 import { Serial } from "./serial.ts"
 
 /** Where a log stands, as its ref says, looked up when it may have moved. */

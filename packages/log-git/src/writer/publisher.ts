@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs"
 import { type Level, LogError } from "@bellmouth/log"
-import type { NewObject, Oid } from "./object-format.ts"
-import type { ObjectWriter } from "./object-writer.ts"
-import type { RefFile } from "./ref-file.ts"
-import { RefRefused, type RefUpdater } from "./ref-updater.ts"
+import type { NewObject, Oid } from "../objects/object-format.ts"
+import type { ObjectWriter } from "../objects/object-writer.ts"
+import type { RefFile } from "../refs/ref-file.ts"
+import { RefRefused, type RefUpdater } from "../refs/ref-updater.ts"
 
 /** So many of the objects that were written last are known, in case one is needed again. */
 const KNOWN_OBJECTS = 16
