@@ -8,7 +8,7 @@ import {
 } from "@bellmouth/log-valkey"
 import { Redis } from "iovalkey"
 import { describe, expect, test } from "vitest"
-import { APPEND_SCRIPT } from "../../packages/log-valkey/src/append-script.ts"
+import { APPEND_SCRIPT } from "../../packages/log-valkey/src/append/append-script.ts"
 import { hasServer, type Server, startServer } from "./server.ts"
 
 const DIGEST = sha1(APPEND_SCRIPT)

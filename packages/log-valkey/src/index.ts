@@ -1,13 +1,13 @@
-export { fromIovalkey, type IovalkeyLike } from "./from-iovalkey.ts"
-export { fromNodeRedis, type NodeRedisLike } from "./from-node-redis.ts"
-export { openValkeyLog, type ValkeyLog, type ValkeyLogOptions } from "./open-valkey-log.ts"
+export { fromIovalkey, type IovalkeyLike } from "./client/from-iovalkey.ts"
+export { fromNodeRedis, type NodeRedisLike } from "./client/from-node-redis.ts"
 export type {
   ValkeyArgument,
   ValkeyClient,
   ValkeyConnection,
   ValkeyEvents,
   ValkeyNode,
-} from "./valkey-client.ts"
+} from "./client/valkey-client.ts"
+export { openValkeyLog, type ValkeyLog, type ValkeyLogOptions } from "./open-valkey-log.ts"
 export {
   openValkeySnapshotStore,
   type ValkeySnapshotStore,

@@ -1,11 +1,11 @@
 import { type Offset, toOffset } from "@bellmouth/log"
-import type { Way } from "./node-link.ts"
-import { toList, toNumber, toText } from "./reply.ts"
-import type { Router, ScriptCall } from "./router.ts"
-import { toScript } from "./script.ts"
-import type { ValkeyArgument } from "./valkey-client.ts"
+import { toList, toNumber, toText } from "./client/reply.ts"
+import { toScript } from "./client/script.ts"
+import type { ValkeyArgument } from "./client/valkey-client.ts"
+import type { Command } from "./client/wire.ts"
+import type { Way } from "./nodes/node-link.ts"
+import type { Router, ScriptCall } from "./nodes/router.ts"
 import { notALog, toFault } from "./valkey-fault.ts"
-import type { Command } from "./wire.ts"
 
 /** The keys of a log; those of one log are in one slot. */
 export interface LogKeys {

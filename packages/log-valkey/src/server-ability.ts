@@ -1,7 +1,7 @@
+import { toPairs } from "./client/reply.ts"
+import type { Command } from "./client/wire.ts"
 import type { LogPlace } from "./log-place.ts"
-import { toPairs } from "./reply.ts"
-import { answered, makeFileWhole } from "./whole-file.ts"
-import type { Command } from "./wire.ts"
+import { answered, makeFileWhole } from "./nodes/whole-file.ts"
 
 /** What the server of a log does for what is written. */
 export interface ServerAbility {

@@ -8,15 +8,15 @@ import {
   type LogSupports,
   type Offset,
 } from "@bellmouth/log"
-import { CommitSender } from "./commit-sender.ts"
+import { CommitSender } from "./append/commit-sender.ts"
+import { toText } from "./client/reply.ts"
 import { forkLog } from "./fork-log.ts"
 import type { LogPlace, LogRange } from "./log-place.ts"
 import { SEAL_SCRIPT, TRIM_SCRIPT } from "./log-scripts.ts"
-import type { Way } from "./node-link.ts"
-import { toText } from "./reply.ts"
-import type { RouterLease } from "./shared-router.ts"
-import { TailWatch } from "./tail-watch.ts"
-import { type CursorHost, ValkeyCursor } from "./valkey-cursor.ts"
+import type { Way } from "./nodes/node-link.ts"
+import type { RouterLease } from "./nodes/shared-router.ts"
+import { TailWatch } from "./replay/tail-watch.ts"
+import { type CursorHost, ValkeyCursor } from "./replay/valkey-cursor.ts"
 import { lost, notALog, toFault } from "./valkey-fault.ts"
 import { toWay, type WriteLevel } from "./write-level.ts"
 

@@ -1,5 +1,5 @@
 import { LogError, type LogErrorCode, type LogErrorOptions, toOffset } from "@bellmouth/log"
-import { replyCode } from "./reply.ts"
+import { replyCode } from "./client/reply.ts"
 
 /** The log is not the one that was opened, or was never one. */
 export function notALog(key: string, state: string): LogError {

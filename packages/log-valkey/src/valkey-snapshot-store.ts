@@ -1,9 +1,9 @@
 import { encodeLogName, type SnapshotStore, type StoredSnapshot, toOffset } from "@bellmouth/log"
+import { toBytes, toList, toNumber, toText } from "./client/reply.ts"
+import type { ValkeyClient } from "./client/valkey-client.ts"
 import { LogPlace } from "./log-place.ts"
 import { SAVE_SNAPSHOT_SCRIPT } from "./log-scripts.ts"
-import { toBytes, toList, toNumber, toText } from "./reply.ts"
-import { leaseRouter } from "./shared-router.ts"
-import type { ValkeyClient } from "./valkey-client.ts"
+import { leaseRouter } from "./nodes/shared-router.ts"
 import { toFault } from "./valkey-fault.ts"
 
 const TIMEOUT_MS = 30_000

@@ -1,5 +1,5 @@
 import { type Level, LogError } from "@bellmouth/log"
-import type { Way } from "./node-link.ts"
+import type { Way } from "./nodes/node-link.ts"
 import type { ServerAbility } from "./server-ability.ts"
 
 /** What an acknowledgement of a log says, and how the server is made to hold it. */

@@ -1,5 +1,5 @@
-import { replyCode, toPairs, toText } from "./reply.ts"
-import type { Command } from "./wire.ts"
+import { replyCode, toPairs, toText } from "../client/reply.ts"
+import type { Command } from "../client/wire.ts"
 
 const PAUSE_MS = 20
 

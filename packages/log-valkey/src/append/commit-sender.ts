@@ -7,10 +7,12 @@ import {
   tailMismatch,
   toOffset,
 } from "@bellmouth/log"
+import { toNumber, toText } from "../client/reply.ts"
+import type { PackRun } from "../entries/pack-entries.ts"
+import type { LogPlace } from "../log-place.ts"
+import type { Way } from "../nodes/node-link.ts"
+import { lost, notALog, tooManyProducers } from "../valkey-fault.ts"
 import { type AppendCall, appendDirectly, runAppend } from "./append-call.ts"
-import type { LogPlace } from "./log-place.ts"
-import type { Way } from "./node-link.ts"
-import type { PackRun } from "./pack-entries.ts"
 import {
   type CommitBatch,
   type CommitBatchRun,
@@ -20,9 +22,7 @@ import {
   toProducerTable,
   type Unstored,
 } from "./producer-verdicts.ts"
-import { toNumber, toText } from "./reply.ts"
 import { joinBatches, splitBatches } from "./split-batches.ts"
-import { lost, notALog, tooManyProducers } from "./valkey-fault.ts"
 
 /** Records of as many bytes and more are stored without passing through a script: to copy them takes longer than to go around. */
 const DIRECT_BYTES = 65_536

@@ -1,5 +1,5 @@
+import type { ValkeyClient } from "../client/valkey-client.ts"
 import { Router } from "./router.ts"
-import type { ValkeyClient } from "./valkey-client.ts"
 
 interface Shared {
   readonly router: Router

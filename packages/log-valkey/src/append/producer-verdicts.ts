@@ -8,8 +8,8 @@ import {
   type StoredBatch,
   toOffset,
 } from "@bellmouth/log"
-import type { PackRun } from "./pack-entries.ts"
-import { toList, toNumber, toText } from "./reply.ts"
+import { toList, toNumber, toText } from "../client/reply.ts"
+import type { PackRun } from "../entries/pack-entries.ts"
 
 /** A run of a commit, and how many batches are before it. */
 export interface CommitBatchRun extends PackRun {

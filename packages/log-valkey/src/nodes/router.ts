@@ -1,19 +1,19 @@
-import { ChannelHub } from "./channel-hub.ts"
-import { NotDurableError } from "./durable-lane.ts"
-import { keySlot } from "./key-slot.ts"
-import { NodeLink, type NodeLinkOptions, type Way } from "./node-link.ts"
-import { replyCode } from "./reply.ts"
-import type { Script } from "./script.ts"
-import { SlotMap, toRedirection } from "./slot-map.ts"
+import { replyCode } from "../client/reply.ts"
+import type { Script } from "../client/script.ts"
 import type {
   ValkeyArgument,
   ValkeyClient,
   ValkeyConnection,
   ValkeyEvents,
   ValkeyNode,
-} from "./valkey-client.ts"
+} from "../client/valkey-client.ts"
+import type { Command, Outcome } from "../client/wire.ts"
+import { ChannelHub } from "./channel-hub.ts"
+import { NotDurableError } from "./durable-lane.ts"
+import { keySlot } from "./key-slot.ts"
+import { NodeLink, type NodeLinkOptions, type Way } from "./node-link.ts"
+import { SlotMap, toRedirection } from "./slot-map.ts"
 import { makeFileWhole } from "./whole-file.ts"
-import type { Command, Outcome } from "./wire.ts"
 
 /** After so many milliseconds without a reply a connection is given up. */
 const REPLY_TIMEOUT_MS = 10_000

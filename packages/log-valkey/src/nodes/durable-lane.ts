@@ -1,5 +1,5 @@
-import { toNumber } from "./reply.ts"
-import type { Command, Outcome, Wire } from "./wire.ts"
+import { toNumber } from "../client/reply.ts"
+import type { Command, Outcome, Wire } from "../client/wire.ts"
 
 /** How long the server waits before it says how far it came, in milliseconds. */
 const WAIT_MS = "2000"

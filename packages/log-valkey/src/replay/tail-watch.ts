@@ -1,4 +1,4 @@
-import type { LogPlace } from "./log-place.ts"
+import type { LogPlace } from "../log-place.ts"
 
 /**
  * Knows whether there may be more at the tail, for all followers of one log. It subscribes to the

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
-import type { ValkeyArgument } from "./valkey-client.ts"
+import type { ValkeyArgument } from "../client/valkey-client.ts"
 import { makeFileWhole } from "./whole-file.ts"
 
 beforeEach(() => void vi.useFakeTimers())

@@ -1,9 +1,9 @@
 import type { LogCursor, RecordBatch } from "@bellmouth/log"
-import { EntryJoiner, type StoredEntry } from "./entry-page.ts"
-import type { LogPlace } from "./log-place.ts"
+import { EntryJoiner, type StoredEntry } from "../entries/entry-page.ts"
+import type { LogPlace } from "../log-place.ts"
+import { lost } from "../valkey-fault.ts"
 import { type PageHost, PageReader } from "./page-reader.ts"
 import type { TailWatch } from "./tail-watch.ts"
-import { lost } from "./valkey-fault.ts"
 
 /** What a cursor needs of its log. */
 export interface CursorHost extends PageHost {

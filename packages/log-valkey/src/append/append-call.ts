@@ -1,14 +1,14 @@
 import type { Offset } from "@bellmouth/log"
+import { toText } from "../client/reply.ts"
+import { toScript } from "../client/script.ts"
+import type { ValkeyArgument } from "../client/valkey-client.ts"
+import type { Command, Outcome } from "../client/wire.ts"
+import { FRAMING_FIELDS } from "../entries/entry-page.ts"
+import { type PackedEntry, type PackRun, packEntries } from "../entries/pack-entries.ts"
+import type { LogPlace } from "../log-place.ts"
+import type { Way } from "../nodes/node-link.ts"
 import { APPEND_SCRIPT } from "./append-script.ts"
-import { FRAMING_FIELDS } from "./entry-page.ts"
-import type { LogPlace } from "./log-place.ts"
-import type { Way } from "./node-link.ts"
-import { type PackedEntry, type PackRun, packEntries } from "./pack-entries.ts"
 import { isRefusal } from "./refusal.ts"
-import { toText } from "./reply.ts"
-import { toScript } from "./script.ts"
-import type { ValkeyArgument } from "./valkey-client.ts"
-import type { Command, Outcome } from "./wire.ts"
 
 /** How many seconds a writer is remembered after its last commit; far longer than it tries again. */
 const KEEP_WRITER_S = 3_600

@@ -1,6 +1,6 @@
+import type { ValkeyClient, ValkeyConnection, ValkeyNode } from "../client/valkey-client.ts"
+import { type Command, type Outcome, Wire, type WireOptions } from "../client/wire.ts"
 import { type Durability, DurableLane } from "./durable-lane.ts"
-import type { ValkeyClient, ValkeyConnection, ValkeyNode } from "./valkey-client.ts"
-import { type Command, type Outcome, Wire, type WireOptions } from "./wire.ts"
 
 /**
  * How a command goes out. `durable` writes wait for the disk or for replicas, and hold up their connection meanwhile,

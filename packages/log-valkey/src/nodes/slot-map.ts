@@ -1,5 +1,5 @@
-import { toList, toNumber, toText } from "./reply.ts"
-import type { ValkeyNode } from "./valkey-client.ts"
+import { toList, toNumber, toText } from "../client/reply.ts"
+import type { ValkeyNode } from "../client/valkey-client.ts"
 
 /** Which server holds which slots, as far as it is known. */
 export class SlotMap {

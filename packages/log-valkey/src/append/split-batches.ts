@@ -1,4 +1,4 @@
-import { type PackRun, recordEnd } from "./pack-entries.ts"
+import { type PackRun, recordEnd } from "../entries/pack-entries.ts"
 import type { CommitBatch, CommitBatchRun } from "./producer-verdicts.ts"
 
 /** Takes runs apart into their batches. */

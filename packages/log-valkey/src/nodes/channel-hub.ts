@@ -1,5 +1,5 @@
+import { replyCode } from "../client/reply.ts"
 import type { NodeLink } from "./node-link.ts"
-import { replyCode } from "./reply.ts"
 
 const FIRST_PAUSE_MS = 20
 const LONGEST_PAUSE_MS = 1_000

@@ -1,5 +1,5 @@
 import { type Framing, type RecordBatch, toOffset, toRecordBatch } from "@bellmouth/log"
-import { toBytes, toList, toText } from "./reply.ts"
+import { toBytes, toList, toText } from "../client/reply.ts"
 
 /** Entries that are smaller are given together, up to as many bytes. */
 const JOINED_BYTES = 65_536

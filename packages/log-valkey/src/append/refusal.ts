@@ -1,5 +1,5 @@
-import { replyCode } from "./reply.ts"
-import { PASSING } from "./router.ts"
+import { replyCode } from "../client/reply.ts"
+import { PASSING } from "../nodes/router.ts"
 
 /** What a server fails a transaction with that it would fail any write with, or that is over the next time. */
 const OTHER: ReadonlySet<string> = new Set([

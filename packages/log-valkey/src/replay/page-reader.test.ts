@@ -1,8 +1,8 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import { toLogKeys } from "./log-place.ts"
+import type { Command } from "../client/wire.ts"
+import { toLogKeys } from "../log-place.ts"
 import { PageReader } from "./page-reader.ts"
-import type { Command } from "./wire.ts"
 
 const ZEROS = new Uint8Array(2 ** 20)
 

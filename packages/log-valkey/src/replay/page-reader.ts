@@ -1,6 +1,6 @@
-import { type StoredEntry, toEntries } from "./entry-page.ts"
-import type { LogPlace } from "./log-place.ts"
-import { toFault } from "./valkey-fault.ts"
+import { type StoredEntry, toEntries } from "../entries/entry-page.ts"
+import type { LogPlace } from "../log-place.ts"
+import { toFault } from "../valkey-fault.ts"
 
 /** About how many bytes one page should have, */
 const PAGE_BYTES = 1_048_576
