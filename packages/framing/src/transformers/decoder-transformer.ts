@@ -20,7 +20,10 @@ export function arrayDecoderTransformer<T>(
     values.push(value)
   }
   emit.all = (more) => {
-    values = values.length === 0 ? more : values.concat(more)
+    if (values.length === 0) values = more
+    // What is copied is never longer than what comes: to copy all each time would be quadratic.
+    else if (values.length < more.length) values = values.concat(more)
+    else for (const value of more) values.push(value)
   }
   return {
     transform: (chunk, controller) => {
