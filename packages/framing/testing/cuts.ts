@@ -26,6 +26,13 @@ export function hex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")
 }
 
+/** Like a Buffer of Node's, its `slice()` is a view, where that of a Uint8Array is a copy. */
+class LikeBuffer extends Uint8Array<ArrayBuffer> {
+  override slice(start?: number, end?: number): Uint8Array<ArrayBuffer> {
+    return this.subarray(start, end)
+  }
+}
+
 /**
  * Pushes chunks into a decoder and shows each value as it comes. Each chunk is overwritten after its
  * push, so that a decoder that keeps a view of it is caught.
@@ -40,8 +47,9 @@ export function runDecoder<T>(
     values.push(show(value))
   }
   try {
-    for (const chunk of chunks) {
-      const lent = chunk.slice()
+    for (const [index, chunk] of chunks.entries()) {
+      const copy = chunk.slice()
+      const lent = index % 2 === 0 ? new LikeBuffer(copy.buffer) : copy
       decoder.push(lent, emit)
       lent.fill(0x21)
     }

@@ -65,7 +65,8 @@ export class FrameDecoder implements IncrementalDecoder<Uint8Array> {
     for (;;) {
       const size = prefix.sizeAt(bytes, at)
       if (size === 0) {
-        this.#head = bytes.slice(at)
+        // A copy also of a Buffer, whose `slice()` is a view.
+        this.#head = new Uint8Array(bytes.subarray(at))
         return
       }
       this.#length = this.#check(prefix.lengthAt(bytes, at))

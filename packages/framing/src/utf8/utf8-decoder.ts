@@ -40,7 +40,8 @@ export class Utf8Decoder {
     }
     const end = bytes.length - cut
     const text = this.#text(bytes.subarray(0, end))
-    this.#held = bytes.slice(end)
+    // A copy also of a Buffer, whose `slice()` is a view.
+    this.#held = new Uint8Array(bytes.subarray(end))
     return text
   }
 
