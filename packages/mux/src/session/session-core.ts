@@ -226,7 +226,7 @@ export class SessionCore implements ChannelHost, AcceptsHost, SessionInputHost {
   pinged(payload: Uint8Array, isReply: boolean): void {
     if (isReply) return this.#credits.ponged(payload)
     const isSaid = this.#pong !== undefined
-    this.#pong = payload.slice()
+    this.#pong = new Uint8Array(payload)
     if (isSaid) return
     this.control((writer) => {
       const payload = this.#pong

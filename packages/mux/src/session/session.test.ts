@@ -1,4 +1,4 @@
-import { collectText, duplexPair, from, toArray } from "@bellmouth/core"
+import { collectText, duplexPair, from, map, toArray } from "@bellmouth/core"
 import { expect, test } from "vitest"
 import type { Channel } from "../channel/channel.ts"
 import { connect } from "../connect.ts"
@@ -37,6 +37,23 @@ test("A channel carries chunks both ways, closes each way alone, and is finished
   await theirs.finished
   await a.close()
   await b.closed
+})
+
+test("The head of a channel keeps no large chunk alive, also where chunks are Buffers", async () => {
+  const [here, there] = duplexPair<Uint8Array>()
+  const large = map((chunk: Uint8Array) => {
+    const all = Buffer.alloc(200_000)
+    all.set(chunk)
+    return all.subarray(0, chunk.length)
+  })
+  const a = connect(here)
+  const b = connect({ readable: there.readable.pipeThrough(large), writable: there.writable })
+  a.open(bytes("head"))
+  const { metadata } = await accepted(b)
+  expect(text(metadata)).toBe("head")
+  expect(metadata.buffer.byteLength).toBeLessThan(100_000)
+  await a.abort()
+  await b.closed.catch(() => {})
 })
 
 test("Messages that nobody wants any more are dropped, and the session goes on", async () => {
