@@ -98,8 +98,8 @@ function run(decoder: IncrementalDecoder<unknown>, chunks: Uint8Array[]): unknow
   const { values, error } = runDecoder(decoder, chunks, show)
   if (error === undefined) return { values }
   if (!(error instanceof FramingError)) throw error
-  const { code, record, line, byteOffset } = error
-  return { values, code, record, line, byteOffset }
+  const { code, record, line, byteOffset, excerpt } = error
+  return { values, code, record, line, byteOffset, excerpt }
 }
 
 for (const { name, pieces, create, codes } of cases)

@@ -1,4 +1,5 @@
 import { checkLimit } from "../check-limit.ts"
+import { excerptOf } from "../excerpt.ts"
 import { FramingError, type FramingErrorCode } from "../framing-error.ts"
 import { JsonScanner } from "../json/json-scanner.ts"
 import { assertBytes } from "../transformers/assert-bytes.ts"
@@ -33,8 +34,9 @@ export interface JsonElementDecoderOptions<T = unknown> {
   readonly parse?: ((text: string) => T) | undefined
 }
 
-const EXCERPT_UNITS = 64
 const WHITE_SPACE = /^[ \t\r\n]*$/
+/** The first character that is not white space. */
+const FIRST = /[^ \t\r\n]/u
 
 /**
  * Decodes the elements of one JSON array as they come: bytes in, one value for each element out.
@@ -124,8 +126,9 @@ export class JsonElementDecoder<T = unknown> implements IncrementalDecoder<T> {
     }
     const rest = text.slice(from)
     if (this.#state === "after") {
-      if (WHITE_SPACE.test(rest)) return
-      throw this.#error("INVALID_JSON", "more follows the array", rest)
+      const more = FIRST.exec(rest)
+      if (more === null) return
+      throw this.#error("INVALID_JSON", "more follows the array", more[0])
     }
     this.#measure(rest)
     this.#carry.add(rest)
@@ -133,10 +136,11 @@ export class JsonElementDecoder<T = unknown> implements IncrementalDecoder<T> {
 
   /** Finds the bracket that opens the array; gives where its first element begins. */
   #open(text: string, base: number): number {
-    const at = text.search(/[^ \t\r\n]/)
-    if (at === -1) return text.length
+    const first = FIRST.exec(text)
+    if (first === null) return text.length
+    const at = first.index
     this.#begin(text, at, base)
-    if (text[at] !== "[") throw this.#error("INVALID_JSON", "it is not an array", text.slice(at))
+    if (first[0] !== "[") throw this.#error("INVALID_JSON", "it is not an array", first[0])
     this.#begin(text, at + 1, base)
     this.#state = "first"
     return at + 1
@@ -186,7 +190,7 @@ export class JsonElementDecoder<T = unknown> implements IncrementalDecoder<T> {
   ): FramingError {
     const record = this.#records + 1
     const byteOffset = this.#startBase + utf8Length(this.#startText.slice(0, this.#startAt))
-    const excerpt = this.#carry.take(part).slice(0, EXCERPT_UNITS)
+    const excerpt = excerptOf(this.#carry.take(part), this.#maxElementBytes)
     const found = excerpt === "" ? "" : `, found ${JSON.stringify(excerpt)}`
     const message = `Cannot decode JSON element ${record} at byte ${byteOffset}: ${state}${found}`
     return new FramingError(code, message, { record, byteOffset, excerpt, ...options })

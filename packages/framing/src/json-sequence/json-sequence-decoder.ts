@@ -1,5 +1,6 @@
 import { checkLimit } from "../check-limit.ts"
 import { type ErrorPolicy, reporter } from "../error-policy.ts"
+import { excerptOf } from "../excerpt.ts"
 import { FramingError, type FramingErrorCode } from "../framing-error.ts"
 import { JsonScanner } from "../json/json-scanner.ts"
 import {
@@ -42,7 +43,6 @@ export interface JsonSequenceDecoderOptions<T = unknown> {
 }
 
 const RS = "\x1e"
-const EXCERPT_UNITS = 64
 const WHITE_SPACE = /^[ \t\r\n]*$/
 
 /**
@@ -202,7 +202,7 @@ export class JsonSequenceDecoder<T = unknown> implements IncrementalDecoder<T> {
     this.#records += 1
     const record = this.#records
     const byteOffset = this.#startBase + utf8Length(this.#startLine.slice(0, this.#startAt))
-    const excerpt = text.trimEnd().slice(0, EXCERPT_UNITS)
+    const excerpt = excerptOf(text.trimEnd())
     const message = `Cannot decode JSON sequence element ${record} at byte ${byteOffset}: ${state}, found ${JSON.stringify(excerpt)}`
     this.#report(new FramingError(code, message, { record, byteOffset, excerpt, ...options }))
   }

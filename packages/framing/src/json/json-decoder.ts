@@ -1,4 +1,5 @@
 import { checkLimit } from "../check-limit.ts"
+import { excerptOf } from "../excerpt.ts"
 import { FramingError, type FramingErrorCode } from "../framing-error.ts"
 import { assertBytes } from "../transformers/assert-bytes.ts"
 import { ByteCollector } from "../transformers/byte-collector.ts"
@@ -34,7 +35,6 @@ export interface JsonDecoderOptions<T = unknown> {
   readonly parse?: ((text: string) => T) | undefined
 }
 
-const EXCERPT_UNITS = 64
 const EXCERPT_BYTES = 256
 const utf8 = new TextDecoder("utf-8", { fatal: true })
 
@@ -122,7 +122,7 @@ function jsonError(
   text: string,
   options?: { cause: unknown },
 ): FramingError {
-  const excerpt = text.slice(0, EXCERPT_UNITS)
+  const excerpt = excerptOf(text)
   const found = excerpt === "" ? "" : `, found ${JSON.stringify(excerpt)}`
   const message = `Cannot decode a JSON value: ${state}${found}`
   return new FramingError(code, message, { byteOffset: 0, excerpt, ...options })

@@ -29,6 +29,7 @@ export interface ByteLineDecoderOptions {
 
 const LF = 10
 const CR = 13
+const EXCERPT_BYTES = 64
 
 /**
  * Decodes bytes into lines of bytes, without their LF or CRLF; what the bytes mean is not looked at.
@@ -99,12 +100,14 @@ export class ByteLineDecoder implements IncrementalDecoder<Uint8Array> {
 
   #check(bytes: number, chunk: Uint8Array, at: number): void {
     if (this.#held.length + bytes <= this.#maxLineBytes) return
-    this.#held.add(chunk.subarray(at, at + 64))
+    this.#held.add(chunk.subarray(at, at + EXCERPT_BYTES))
     throw this.#error("LINE_TOO_LONG", this.#held.take())
   }
 
   #error(code: "LINE_TOO_LONG" | "UNTERMINATED", bytes: Uint8Array): Error {
-    const text = new TextDecoder().decode(bytes.subarray(0, 64))
+    // Past the limit may be another line, or nothing yet; and a cut character is none.
+    const within = bytes.subarray(0, Math.min(EXCERPT_BYTES, this.#maxLineBytes))
+    const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(within, { stream: true })
     return lineError("bytes", code, text, { line: this.#lines + 1, byteOffset: this.#start })
   }
 }

@@ -37,6 +37,11 @@ export class SseBlock {
     this.lastEventId = lastEventId
   }
 
+  /** How many bytes of the limit the lines have left, once they are counted. */
+  get left(): number {
+    return this.#max - this.#size
+  }
+
   /** Gives the name of the field that a text begins with, whole or as far as it goes. */
   #name(text: string, at: number): string | undefined {
     switch (text.charCodeAt(at)) {

@@ -1,4 +1,5 @@
 import { checkLimit } from "../check-limit.ts"
+import { excerptOf } from "../excerpt.ts"
 import { FramingError } from "../framing-error.ts"
 import { assertBytes } from "../transformers/assert-bytes.ts"
 import type { IncrementalDecoder } from "../transformers/incremental-decoder.ts"
@@ -40,7 +41,6 @@ export interface SseDecoderOptions {
 }
 
 const PIECE_BYTES = 65_536
-const EXCERPT_UNITS = 64
 const LF = 10
 const CR = 13
 
@@ -207,7 +207,8 @@ export class SseDecoder implements IncrementalDecoder<SseEvent> {
   #tooLarge(line: string): FramingError {
     const byteOffset = this.#lineStart
     const record = this.#events + 1
-    const excerpt = line.slice(0, EXCERPT_UNITS)
+    // The field is always shown: a line counts from there on.
+    const excerpt = excerptOf(line, Math.max(this.#block.left, line.indexOf(":") + 1))
     return new FramingError(
       "EVENT_TOO_LARGE",
       `Cannot decode SSE event ${record}: the line at byte ${byteOffset} takes it past maxEventBytes (${this.#maxEventBytes}); raise the limit if it is expected, found ${JSON.stringify(excerpt)}`,

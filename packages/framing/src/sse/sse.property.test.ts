@@ -76,6 +76,8 @@ test("SseDecoder refuses an event at its limit and not before, for any bytes and
       (bytes, cut, maxEventBytes) => {
         const twin = sseTwin(bytes)
         const { values, error } = runDecoder(new SseDecoder({ maxEventBytes }), cutAt(bytes, cut))
+        const whole = runDecoder(new SseDecoder({ maxEventBytes }), [bytes])
+        expect({ ...(error as object) }).toStrictEqual({ ...(whole.error as object) })
         if (twin.largest <= maxEventBytes) {
           expect(error).toBeUndefined()
           expect(values).toStrictEqual(twin.events)
