@@ -116,24 +116,33 @@ export class ObjectReader {
     })
     ended(started.child).then(
       ([code, signal]) => {
-        const reason = `git cat-file ended with ${signal ?? code}: ${started.errorText()}`
-        this.#lost(started, new Error(reason))
+        const said = started.errorText()
+        this.#lost(started, new Error(`git cat-file ended with ${signal ?? code}: ${said}`), said)
       },
       (error: unknown) => this.#fail(started, error),
     )
     return started
   }
 
-  /** The process has ended: what was asked of it is asked of another one, once. */
-  #lost(failed: GitProcess, error: Error): void {
+  /**
+   * The process has ended: what was asked of it is asked of another one, once. Git goes no further than an object that
+   * is damaged: when it has named that twice, what was asked for behind it is asked of another one.
+   */
+  #lost(failed: GitProcess, error: Error, said: string): void {
     if (failed !== this.#process) return
-    if (this.#isClosed || this.#isRetry) return this.#fail(failed, error)
-    const waiting = this.#waiting.splice(0).slice(this.#next)
+    const first = this.#waiting[this.#next]
+    const isDamaged = this.#isRetry && first !== undefined && said.includes(first.oid)
+    if (this.#isClosed || (this.#isRetry && !isDamaged)) return this.#fail(failed, error)
+    const waiting = this.#waiting.splice(0).slice(this.#next + (isDamaged ? 1 : 0))
     this.#process = undefined
     this.#asked = ""
     this.#next = 0
-    this.#isRetry = waiting.length > 0
+    this.#isRetry = waiting.length > 0 && !isDamaged
     for (const one of waiting) this.#ask(one)
+    if (isDamaged) {
+      const reason = `can not be read: git says ${JSON.stringify(said)}`
+      first.reject(corrupt({ path: first.oid, reason, cause: error }))
+    }
   }
 
   /** The next read starts another process. */
