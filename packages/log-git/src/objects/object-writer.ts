@@ -50,12 +50,17 @@ export class ObjectWriter {
    * name them. An object that is there is written again: nobody knows whether it was synced.
    */
   async write(objects: readonly NewObject[]): Promise<{ readonly named: Promise<unknown> }> {
-    const drafts = await Promise.all(objects.map((object) => this.#write(object)))
+    const drafts = await this.#writeAll(objects)
     const folders = new Set<string>()
-    for (const [index, { oid }] of objects.entries()) {
-      const folder = join(this.#directory, oid.slice(0, 2))
-      putInto(folder, oid.slice(2), drafts[index]?.path ?? "")
-      folders.add(folder)
+    try {
+      for (const [index, { oid }] of objects.entries()) {
+        const folder = join(this.#directory, oid.slice(0, 2))
+        putInto(folder, oid.slice(2), drafts[index]?.path ?? "")
+        folders.add(folder)
+      }
+    } catch (error) {
+      await discardAll(drafts)
+      throw error
     }
     const draft = ObjectDraft.create(this.#directory)
     // Told to who takes it; nobody may.
@@ -84,8 +89,20 @@ export class ObjectWriter {
     await draft?.discard()
   }
 
+  /** Gives a finished file for each object, or leaves none. */
+  async #writeAll(objects: readonly NewObject[]): Promise<ObjectDraft[]> {
+    const written = await Promise.allSettled(objects.map((object) => this.#write(object)))
+    const drafts = written.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []))
+    const failed = written.find((each) => each.status === "rejected")
+    if (failed === undefined) return drafts
+    await discardAll(drafts)
+    throw failed.reason
+  }
+
   async #write({ framed }: NewObject): Promise<ObjectDraft> {
     const making = this.#make()
+    // It may fail before anybody waits for it, which is told below.
+    making.catch(() => {})
     const bytes =
       framed.length <= SYNC_BYTES
         ? deflateSync(framed, COMPRESSION)
@@ -104,6 +121,10 @@ export class ObjectWriter {
     await draft.discard()
     return ObjectDraft.create(this.#directory)
   }
+}
+
+async function discardAll(drafts: readonly ObjectDraft[]): Promise<void> {
+  for (const draft of drafts) await draft.discard()
 }
 
 /** Names an object; its folder is made where there is none, or git has just removed it, as it was empty. */
