@@ -113,6 +113,10 @@ function environment(directory: string): Record<string, string> {
     PATH: PATH.split(delimiter).filter(isAbsolute).join(delimiter),
     ...(SystemRoot === undefined ? {} : { SystemRoot }),
     LC_ALL: "C",
+    // A repository's own configuration may begin a path with a tilde, which git would not go on from.
+    HOME: devNull,
+    // A later git may keep the refs of a new repository in another way.
+    GIT_DEFAULT_REF_FORMAT: "files",
     GIT_CONFIG_NOSYSTEM: "1",
     GIT_CONFIG_GLOBAL: devNull,
     GIT_ATTR_NOSYSTEM: "1",
