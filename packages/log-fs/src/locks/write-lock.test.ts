@@ -121,3 +121,44 @@ test("a takeover file that stays is what an opener is told of", async () => {
   fileLayer.files.delete(TAKEOVER)
   await (await openFsLog("/log", { fileLayer })).close()
 })
+
+test("an epoch that a writer had when it died is nobody's after it, and its file goes in the end", async () => {
+  const fileLayer = new MemoryFileLayer()
+  const epochFiles = (): string[] =>
+    [...fileLayer.files.keys()].filter((path) => /lock\./.test(path))
+  const epochs: number[] = []
+  const use = async (): Promise<void> => {
+    const log = await openFsLog("/log", { fileLayer })
+    epochs.push(JSON.parse(new TextDecoder().decode(fileLayer.files.get(LOCK))).epoch)
+    await log.close()
+  }
+  await use()
+  expect(epochFiles()).toEqual([])
+  // One has died before it said anywhere else that it was there, and its lock was removed by hand.
+  fileLayer.files.set("/log/lock.2", bytes(""))
+  await use()
+  await use()
+  await use()
+  expect(epochs).toEqual([1, 3, 4, 5])
+  expect(epochFiles()).toEqual([])
+})
+
+test("who can not have the lock, or open the log, leaves no epoch behind", async () => {
+  const files = new MemoryFileLayer()
+  const log = await openFsLog("/log", { fileLayer: files })
+  const names = [...files.files.keys()].toSorted()
+  const opening = openFsLog("/log", { fileLayer: files })
+  await expect(opening).rejects.toMatchObject({ code: "LOCKED" })
+  expect([...files.files.keys()].toSorted()).toEqual(names)
+  await log.close()
+  for (const path of [LOCK, "/log/tail"]) {
+    let isClaimed = false
+    const fileLayer = faultLayer(files, ({ name, path: at }) => {
+      isClaimed ||= name === "claim"
+      return isClaimed && at === path ? { type: "error", error: new Error("EIO") } : undefined
+    })
+    await expect(openFsLog("/log", { fileLayer })).rejects.toThrow("EIO")
+    expect(isClaimed).toBe(true)
+    expect([...files.files.keys()].filter((each) => each.startsWith("/log/lock."))).toEqual([])
+  }
+})

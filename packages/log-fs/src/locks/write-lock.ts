@@ -3,6 +3,7 @@ import { LogError } from "@bellmouth/log"
 import type { FileLayer } from "../files/file-layer.ts"
 import { readTail } from "../segments/tail-file.ts"
 import type { TailRecord } from "../segments/tail-record.ts"
+import { leaveEpoch, takeEpoch } from "./epoch.ts"
 import { fenced, holderState, locked, lockText, parseHolder } from "./lock-holder.ts"
 
 const LOCK = "lock"
@@ -32,6 +33,9 @@ export interface WriteLock {
    * @throws {LogError} `FENCED` when another has it; `LOCKED` when who takes it does not come to an end.
    */
   during(act: () => Promise<void>): Promise<void>
+  /** The tail file tells of the epoch: from here on nobody else takes it, whatever becomes of the lock. */
+  told(): Promise<void>
+  /** The last thing that a writer does. */
   release(): Promise<void>
 }
 
@@ -59,17 +63,12 @@ export async function takeWriteLock(
   let dead: number | undefined
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const before = (await readTail(layer, directory))?.record
-    const epoch = Math.max(highest, before?.epoch ?? 0) + 1
-    const own = lockText(epoch)
-    if (await layer.claim(path, own)) {
-      const record = await latest(layer, directory, own)
-      if (record === undefined || record.epoch < epoch) {
-        const isAlone = record !== undefined && (!record.isOpen || record.epoch === dead)
-        return { epoch, isAlone, ...holding(layer, directory, own) }
-      }
-      // Another writer came and went since the tail file was read.
-      await giveBack(layer, directory, own)
-      continue
+    const epoch = await takeEpoch(layer, directory, Math.max(highest, before?.epoch ?? 0) + 1)
+    const taken = await takeWith(layer, directory, epoch)
+    if (taken !== undefined) {
+      const { own, record } = taken
+      const isAlone = record !== undefined && (!record.isOpen || record.epoch === dead)
+      return { epoch, isAlone, ...holding(layer, directory, own, epoch) }
     }
     const held = await layer.readText(path)
     if (held === undefined) continue
@@ -110,25 +109,41 @@ export async function causeOf(lock: WriteLock, failure: unknown): Promise<unknow
   }
 }
 
-/** What the tail file says, now that the lock is held; when that can not be read, it is given back. */
-async function latest(
+/** A lock that was taken, and what the tail file has said then. */
+interface Taken {
+  readonly own: string
+  readonly record: TailRecord | undefined
+}
+
+/** Takes the lock with an epoch, which is left when that can not be; undefined when another has the one or the other. */
+async function takeWith(
   layer: FileLayer,
   directory: string,
-  own: string,
-): Promise<TailRecord | undefined> {
+  epoch: number,
+): Promise<Taken | undefined> {
+  const own = lockText(epoch)
   try {
-    return (await readTail(layer, directory))?.record
+    if (await layer.claim(join(directory, LOCK), own)) {
+      const record = (await readTail(layer, directory))?.record
+      if (record === undefined || record.epoch < epoch) return { own, record }
+      // Another writer came and went since the tail file was read.
+      await giveBack(layer, directory, own)
+    }
   } catch (error) {
     await giveBack(layer, directory, own)
+    await leaveEpoch(layer, directory, epoch)
     throw error
   }
+  await leaveEpoch(layer, directory, epoch)
+  return undefined
 }
 
 function holding(
   layer: FileLayer,
   directory: string,
   own: string,
-): Pick<WriteLock, "check" | "during" | "release"> {
+  epoch: number,
+): Pick<WriteLock, "check" | "during" | "told" | "release"> {
   const [path, takeover] = [join(directory, LOCK), join(directory, TAKEOVER)]
   const judge = (text: string | undefined): void => {
     if (text !== own) throw fenced(path, text)
@@ -150,7 +165,11 @@ function holding(
       }
       throw locked(takeover, (await layer.readText(takeover)) ?? "")
     },
-    release: () => giveBack(layer, directory, own),
+    told: () => leaveEpoch(layer, directory, epoch),
+    async release() {
+      await giveBack(layer, directory, own)
+      await leaveEpoch(layer, directory, epoch)
+    },
   }
 }
 

@@ -1,7 +1,7 @@
 import { join } from "node:path"
 import type { FileLayer, LayerFile } from "../files/file-layer.ts"
 import { readRange, writeAll } from "../files/write-all.ts"
-import { createDurably } from "./segment-file.ts"
+import { createDurably, type DurableOptions } from "./segment-file.ts"
 import {
   decodeTailFile,
   encodeTailRecord,
@@ -79,8 +79,14 @@ export class TailFile {
   }
 
   /** Makes the file anew with one record, on disk. */
-  static async create(layer: FileLayer, directory: string, record: TailRecord): Promise<TailFile> {
-    await createDurably(layer, directory, NAME, tailFileOf(record), { epoch: record.epoch })
+  static async create(
+    layer: FileLayer,
+    directory: string,
+    record: TailRecord,
+    lock: DurableOptions = {},
+  ): Promise<TailFile> {
+    const { epoch } = record
+    await createDurably(layer, directory, NAME, tailFileOf(record), { ...lock, epoch })
     const file = await layer.open(join(directory, NAME), "write")
     return new TailFile(layer, directory, file, record)
   }

@@ -3,6 +3,7 @@ import { type Level, LogError } from "@bellmouth/log"
 import { isUnfinished } from "../copy/copy-log.ts"
 import type { FileLayer } from "../files/file-layer.ts"
 import { isCode } from "../files/node-file-layer.ts"
+import { epochOf } from "../locks/epoch.ts"
 import { holderState } from "../locks/lock-holder.ts"
 import { takeWriteLock, type WriteLock } from "../locks/write-lock.ts"
 import { notALog, UNFINISHED } from "../reader/open-reader.ts"
@@ -75,11 +76,11 @@ async function lossOf(lock: WriteLock): Promise<LogError | undefined> {
 /** Opens the log in a directory whose lock is held, or makes it. */
 export async function openLocked(init: OpenWriterInit, lock: WriteLock): Promise<OpenedWriter> {
   const { layer, directory } = init
-  await removeDrafts(layer, directory)
+  const record = (await readTail(layer, directory))?.record
+  await removeLeft(layer, directory, lock.epoch, record?.epoch ?? 0)
   const names = await layer.list(directory)
   if (isUnfinished(names)) throw notALog(directory, UNFINISHED)
   const bases = segmentBases(names)
-  const record = (await readTail(layer, directory))?.record
   if (record !== undefined) {
     const { sequence } = record
     const { epoch } = lock
@@ -157,6 +158,7 @@ async function openOn(
   const tailFile = await TailFile.create(layer, directory, opened)
   held.push(tailFile)
   await lock.check()
+  await lock.told()
   const backend = new FsWriter({
     ...init,
     id,
@@ -182,13 +184,14 @@ async function openOn(
 
 async function makeFirst(
   { layer, directory, level }: OpenWriterInit,
-  { epoch }: WriteLock,
+  lock: WriteLock,
 ): Promise<SegmentFile> {
   const id = createLogId()
   const none = { sequence: 0, tail: 0, synced: 0, start: 0 }
-  const empty = { id, ...none, level, isOpen: true, epoch }
-  // The tail file comes first: segments without one are a log that has lost it.
-  await (await TailFile.create(layer, directory, empty)).close()
+  const empty = { id, ...none, level, isOpen: true, epoch: lock.epoch }
+  // The tail file comes first: segments without one are a log that has lost it. It is of another log than
+  // that which a successor may have made by now, whose readers would take theirs for replaced.
+  await (await TailFile.create(layer, directory, empty, lock)).close()
   return createSegment(layer, directory, { id, base: 0, previous: 0 })
 }
 
@@ -232,12 +235,27 @@ async function lockUnlessForeign(
   return takeWriteLock(layer, directory, { takeOver })
 }
 
-/** What a writer that died was about to give a name. Locks in the making may belong to the living. */
-async function removeDrafts(layer: FileLayer, directory: string): Promise<void> {
+/**
+ * Removes what writers that died were about to give a name, and the files of epochs that the tail file tells. Locks in
+ * the making may belong to the living, and what has a later epoch belongs to who has taken over meanwhile.
+ */
+async function removeLeft(
+  layer: FileLayer,
+  directory: string,
+  own: number,
+  told: number,
+): Promise<void> {
   for (const name of await layer.list(directory)) {
-    if (!isLogFile(name) || !name.endsWith(".tmp")) continue
     const path = join(directory, name)
-    const maker = name.startsWith("lock.") ? await layer.readText(path) : undefined
-    if (maker === undefined || holderState(maker) === "dead") await layer.remove(path)
+    const epoch = epochOf(name)
+    if (epoch !== undefined && epoch <= told) await layer.remove(path)
+    if (!isLogFile(name) || !name.endsWith(".tmp")) continue
+    if (name.startsWith("lock.")) {
+      const maker = await layer.readText(path)
+      if (maker === undefined || holderState(maker) !== "dead") continue
+    } else if (Number(/\.(\d+)\.tmp$/.exec(name)?.[1] ?? 0) > own) {
+      continue
+    }
+    await layer.remove(path)
   }
 }
