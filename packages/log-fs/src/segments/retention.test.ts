@@ -196,3 +196,31 @@ test("retain() rejects with READ_FAILED when the segments can not be read, and t
   isFailing = false
   expect(await log.retain({ maxBytes: 0 })).toBeGreaterThan(10)
 })
+
+test.each([
+  ["its bytes", { maxBytes: 2_000 }],
+  ["its age", { maxAgeMs: 1_000 }],
+])(
+  "a damaged header of a segment does not stop appends, nor its segment from going by %s",
+  async (_, retention) => {
+    let now = 1_000_000
+    const options = { now: () => now }
+    const { fileLayer, log, init } = await open(retention, options)
+    await append(log, 12)
+    await log.close()
+    const damaged = [...fileLayer.files.keys()].filter((path) => path.endsWith(".log")).sort()[1]
+    const bytes = fileLayer.files.get(damaged ?? "") ?? expect.fail("no second segment")
+    bytes[40] = 1 ^ (bytes[40] ?? 0)
+    await using again = await openFsLog("/log", init)
+    await append(again, 1)
+    // It is told to who reads it.
+    await expect(Array.fromAsync(again.replay())).rejects.toMatchObject({ code: "CORRUPT" })
+    for (let n = 0; n < 30; n++) {
+      now += 100
+      await append(again, 1)
+    }
+    expect(await again.tail()).toBe(43)
+    expect(fileLayer.files.has(damaged ?? "")).toBe(false)
+    expect((await Array.fromAsync(again.replay())).length).toBe(43 - (await again.start()))
+  },
+)

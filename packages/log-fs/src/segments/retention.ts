@@ -1,5 +1,8 @@
+import { join } from "node:path"
+import { LogError } from "@bellmouth/log"
 import type { FileLayer } from "../files/file-layer.ts"
 import { openSegment } from "./segment-file.ts"
+import { segmentName } from "./segment-name.ts"
 
 /** Removing so many segments is the most that one commit waits for. */
 const MOST_SEGMENTS = 8
@@ -49,15 +52,20 @@ async function retainedFrom(
   retention: Retention,
   most: number = MOST_SEGMENTS,
 ): Promise<number | undefined> {
-  const { bases, needed } = log
-  const byBytes = await firstWithin(log, retention.maxBytes)
-  const limit = Math.min(most, bases.length - 1)
+  const { bases, needed, now } = log
+  const { maxBytes, maxAgeMs } = retention
+  const byBytes = await firstWithin(log, maxBytes)
   let from: number | undefined
-  for (let index = 0; index < limit; index++) {
-    const next = bases[index + 1] ?? 0
-    if (next > needed) break
-    if (next > byBytes && !(await isOld(log, next, retention.maxAgeMs))) break
-    from = next
+  for (const [index, next] of bases.slice(1).entries()) {
+    if (next > needed || (index >= most && from !== undefined)) break
+    if (next > byBytes) {
+      if (maxAgeMs === undefined) break
+      const madeMs = await madeAt(log, next)
+      // What is before it is as old as what is before the next one, at least.
+      if (madeMs === undefined) continue
+      if (now - madeMs <= maxAgeMs) break
+    }
+    from = bases[Math.min(index + 1, most)]
   }
   return from
 }
@@ -85,7 +93,8 @@ async function firstWithin(log: RetainedLog, maxBytes: number | undefined): Prom
   let total = log.lastBytes
   let first = bases.at(-1) ?? 0
   for (const base of bases.slice(0, -1).reverse()) {
-    const { file } = await openSegment(layer, directory, base, "read")
+    // It takes its bytes, whatever they are: who reads it is told of its damage, and not who appends.
+    const file = await layer.open(join(directory, segmentName(base)), "read")
     try {
       total += await file.size()
     } finally {
@@ -97,16 +106,20 @@ async function firstWithin(log: RetainedLog, maxBytes: number | undefined): Prom
   return first
 }
 
-/** Whether everything before a segment is older than that. */
-async function isOld(
-  { layer, directory, now }: RetainedLog,
-  next: number,
-  maxAgeMs: number | undefined,
-): Promise<boolean> {
-  if (maxAgeMs === undefined) return false
-  const { file, header } = await openSegment(layer, directory, next, "read")
-  await file.close()
-  return header.createdMs > 0 && now - header.createdMs > maxAgeMs
+/** When a segment was made, in milliseconds since 1970; undefined when it does not tell, or is damaged. */
+async function madeAt(
+  { layer, directory }: RetainedLog,
+  base: number,
+): Promise<number | undefined> {
+  try {
+    const { file, header } = await openSegment(layer, directory, base, "read")
+    await file.close()
+    return header.createdMs > 0 ? header.createdMs : undefined
+  } catch (error) {
+    // The header is not what it was: who reads the segment is told so.
+    if (error instanceof LogError) return undefined
+    throw error
+  }
 }
 
 /** How often the age of the oldest segment is looked at, as a part of the age. */
