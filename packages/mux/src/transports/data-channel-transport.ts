@@ -18,7 +18,9 @@ export interface DataChannelTransportOptions extends TransportOptions {
 /**
  * Makes a transport of an `RTCDataChannel` that is open or opening; the peer makes one of its end,
  * which may have come by a `datachannel` event. Such a channel loses, in Chromium, what is sent before
- * somebody listens, so each end sends `"ready"`, and the first write waits for the other's.
+ * somebody listens, so each end sends `"ready"`, and the first write waits for the other's. Now and
+ * then Chromium leaves one `"connecting"` for ever, which can send nothing: limit that wait, as a
+ * session does by `helloTimeoutMs`.
  *
  * A channel's close says nothing about what was lost, so ends are sent as the text messages `"end"`
  * and `"abort"`; a channel that closes without them fails both streams. Writes wait while 256 KiB are
