@@ -29,8 +29,12 @@ export class EngineIterator<T> implements AsyncIterator<T, undefined>, Outlet {
   next(): Promise<IteratorResult<T, undefined>> {
     if (this.#finished) return this.#last()
     if (this.#waiting.length > 0 || this.#isAsking) return this.#wait(false)
+    const { engine } = this.#handover
+    const { stock } = engine
+    // The chain's types were checked where it was built, here and below.
+    if (stock !== undefined) return Promise.resolve({ value: stock.shift() as T, done: false })
     this.#isAsking = true
-    this.#handover.engine.pull(1)
+    engine.pull(1)
     this.#isAsking = false
     const result = this.#result
     if (result !== undefined) {
@@ -59,7 +63,6 @@ export class EngineIterator<T> implements AsyncIterator<T, undefined>, Outlet {
   }
 
   chunk(chunk: unknown): void {
-    // The chain's types were checked where it was built.
     const result: IteratorYieldResult<T> = { value: chunk as T, done: false }
     // The call that asks now comes before any that a stage makes meanwhile.
     if (this.#isAsking && this.#result === undefined) this.#result = result
@@ -84,12 +87,14 @@ export class EngineIterator<T> implements AsyncIterator<T, undefined>, Outlet {
   /** For what comes later: in the order of the calls, so the outermost before those made inside it. */
   #wait(isOutermost: boolean): Promise<IteratorResult<T, undefined>> {
     const result = new Promise<IteratorResult<T, undefined>>((resolve, reject) => {
-      if (isOutermost) this.#waiting.unshift({ resolve, reject })
+      if (isOutermost && this.#waiting.length > 0) this.#waiting.unshift({ resolve, reject })
       else this.#waiting.push({ resolve, reject })
     })
     if (!isOutermost || this.#waiting.length === 1) this.#latest = result
     const isBehind = this.#isAsking && this.#result === undefined
-    this.#handover.engine.pull(this.#waiting.length + (isBehind ? 1 : 0))
+    const wanted = this.#waiting.length + (isBehind ? 1 : 0)
+    // Most often the call that has just asked waits.
+    if (this.#handover.engine.demand < wanted) this.#handover.engine.pull(wanted)
     return result
   }
 

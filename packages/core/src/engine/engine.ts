@@ -40,6 +40,11 @@ export class Engine implements Flow {
     return this.demand > 0 && this.queued === 0 && !this.#inputEnded && !this.#ended
   }
 
+  /** Where chunks wait for the consumer, if it may take one itself: nothing else would move. */
+  get stock(): Receiver | undefined {
+    return this.#wayOut.held > 0 && !this.#inputEnded && !this.#running ? this.#wayOut : undefined
+  }
+
   add(transformer: AnyTransformer): void {
     const link = new Link(this, this.#links.length, transformer, this.#wayOut)
     const last = this.#links.at(-1)

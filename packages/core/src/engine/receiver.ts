@@ -45,10 +45,15 @@ export abstract class Receiver {
 
   /** Handles the oldest chunk that waits here; there must be one. */
   takeHeld(): void {
+    this.take(this.shift())
+  }
+
+  /** Gives the oldest chunk that waits here to the caller; there must be one. */
+  shift(): unknown {
     this.held--
     this.ahead--
     this.flow.queued--
-    this.take(this.#queue?.shift())
+    return this.#queue?.shift()
   }
 
   /** Forgets what waits here. */
