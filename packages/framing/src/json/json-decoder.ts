@@ -22,7 +22,7 @@ import { exceedsDepth } from "./json-depth.ts"
  */
 export interface JsonDecoderOptions<T = unknown> {
   /**
-   * The most bytes of the whole input; default 16,777,216. More is a `VALUE_TOO_LARGE` error with
+   * The most bytes of the input, a leading BOM not counted; default 16,777,216. More is a `VALUE_TOO_LARGE` error with
    * the chunk that passes the limit. `Infinity` leaves only the engine's longest string.
    */
   readonly maxBytes?: number | undefined
@@ -35,6 +35,7 @@ export interface JsonDecoderOptions<T = unknown> {
   readonly parse?: ((text: string) => T) | undefined
 }
 
+const BOM = [0xef, 0xbb, 0xbf]
 const EXCERPT_BYTES = 256
 const utf8 = new TextDecoder("utf-8", { fatal: true })
 
@@ -64,6 +65,8 @@ export class JsonDecoder<T = unknown> implements IncrementalDecoder<T> {
   readonly #maxDepth: number
   readonly #parse: (text: string) => T
   readonly #bytes = new ByteCollector()
+  /** How many of the bytes do not count. */
+  #bomBytes = 0
 
   constructor(options: JsonDecoderOptions<T> = {}) {
     this.#maxBytes = checkLimit(options, "maxBytes", 16_777_216)
@@ -74,16 +77,24 @@ export class JsonDecoder<T = unknown> implements IncrementalDecoder<T> {
   /** Collects one chunk. */
   push(chunk: Uint8Array): void {
     assertBytes(chunk)
-    if (this.#bytes.length + chunk.length > this.#maxBytes) {
-      const state = `it is larger than maxBytes (${this.#maxBytes}); raise the limit if it is expected`
-      throw jsonError("VALUE_TOO_LARGE", state, "")
-    }
+    if (this.#bytes.length === 0 && chunk[0] === BOM[0]) this.#bomBytes = BOM.length
+    this.#check(this.#bytes.length + chunk.length)
     this.#bytes.add(chunk)
   }
 
   /** Parses what was collected and emits the value. */
   finish(emit: (value: T) => void): void {
-    emit(this.#decode(this.#bytes.take()))
+    const bytes = this.#bytes.take()
+    // What begins as one may be none.
+    if (BOM.some((byte, at) => bytes[at] !== byte)) this.#bomBytes = 0
+    this.#check(bytes.length)
+    emit(this.#decode(bytes))
+  }
+
+  #check(length: number): void {
+    if (length - this.#bomBytes <= this.#maxBytes) return
+    const state = `it is larger than maxBytes (${this.#maxBytes}); raise the limit if it is expected`
+    throw jsonError("VALUE_TOO_LARGE", state, "")
   }
 
   #decode(bytes: Uint8Array): T {
