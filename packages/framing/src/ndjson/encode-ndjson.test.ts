@@ -49,8 +49,9 @@ test("NdjsonLine keeps checked text as it is", () => {
 })
 
 test("NdjsonLine refuses what could forge a record or is not one JSON value", () => {
-  for (const bad of ["1\n2", "1\n", "[1,\r2]", "", " ", "nope", "1 2", "\ufeff1"])
+  for (const bad of ["1\n2", "1\n", "[1,\r2]", "", " ", "nope", "1 2", "\ufeff1", '"\ud800"'])
     expect(() => new NdjsonLine(bad), bad).toThrow(TypeError)
   expect(() => new NdjsonLine(Uint8Array.of(0x22, 0xff, 0x22))).toThrow("it is not UTF-8")
   expect(() => new NdjsonLine("1\n2")).toThrow("it has a line end at 1")
+  expect(text(encodeNdjson([new NdjsonLine('"😀\\ud800"')]))).toBe('"😀\\ud800"\n')
 })

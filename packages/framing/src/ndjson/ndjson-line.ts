@@ -33,6 +33,10 @@ function checked(text: string): string {
     throw new TypeError(
       `Cannot take an encoded line: it has a line end at ${end}; take one record at a time`,
     )
+  if (/\p{Surrogate}/u.test(text))
+    throw new TypeError(
+      "Cannot take an encoded line: it has a lone surrogate, which is not UTF-8; escape it",
+    )
   try {
     JSON.parse(text)
   } catch (cause) {
