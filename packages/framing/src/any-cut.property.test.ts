@@ -193,6 +193,29 @@ test("lines of bytes come back as they went, or are refused", () => {
   expect(refused).toBeGreaterThan(50)
 })
 
+test("lines of text come back as they went, or are refused", () => {
+  const pieces = [..."ab\n\r\ufeff\u2028é😀", ""]
+  const line = fc.array(fc.constantFrom(...pieces), { maxLength: 4 }).map((all) => all.join(""))
+  let refused = 0
+  let marked = 0
+  fc.assert(
+    fc.property(fc.array(line, { maxLength: 5 }), places, (sent, cut) => {
+      const isMarked = sent[0]?.startsWith("\ufeff") ?? false
+      if (isMarked || sent.some((each) => each.includes("\n") || each.endsWith("\r"))) {
+        refused++
+        marked += isMarked ? 1 : 0
+        expect(() => encodeLines(sent)).toThrow(TypeError)
+        return
+      }
+      const chunks = cutAt(encodeLines(sent), cut)
+      expect(run(new LineDecoder(), chunks)).toStrictEqual({ values: sent })
+    }),
+    { numRuns: 2000 },
+  )
+  expect(refused).toBeGreaterThan(200)
+  expect(marked).toBeGreaterThan(20)
+})
+
 test("frames come back as they went, under either prefix", () => {
   fc.assert(
     fc.property(

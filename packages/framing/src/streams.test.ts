@@ -6,6 +6,8 @@ import type { FramingError } from "./framing-error.ts"
 import { JsonDecoderStream } from "./json/json-decoder-stream.ts"
 import { JsonEncoderStream } from "./json/json-encoder-stream.ts"
 import { JsonElementEncoderStream } from "./json-elements/json-element-encoder-stream.ts"
+import { LineArrayEncoderStream } from "./lines/line-array-encoder-stream.ts"
+import { LineEncoderStream } from "./lines/line-encoder-stream.ts"
 import { encodeNdjson } from "./ndjson/encode-ndjson.ts"
 import { NdjsonArrayDecoderStream } from "./ndjson/ndjson-array-decoder-stream.ts"
 import { NdjsonArrayEncoderStream } from "./ndjson/ndjson-array-encoder-stream.ts"
@@ -35,12 +37,25 @@ async function read<I, O>(
   }
 }
 
-const text = (chunks: Uint8Array[]): string[] => chunks.map((c) => new TextDecoder().decode(c))
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true })
+const text = (chunks: Uint8Array[]): string[] => chunks.map((c) => utf8.decode(c))
 
 test("NdjsonDecoderStream delivers the records before a bad one of the same chunk", async () => {
   const { chunks, error } = await read(new NdjsonDecoderStream(), bytes("1\n2\n3\nnope\n4\n"))
   expect(chunks).toEqual([1, 2, 3])
   expect(error).toMatchObject({ code: "INVALID_JSON", line: 4, byteOffset: 6 })
+})
+
+test("line encoders refuse a BOM that would be the stream's first bytes, and no other", async () => {
+  const first = await read(new LineEncoderStream(), "\ufeffa")
+  expect(first.error).toBeInstanceOf(TypeError)
+  const later = await read(new LineEncoderStream(), "a", "\ufeffb")
+  expect(text(later.chunks)).toEqual(["a\n", "\ufeffb\n"])
+  const arrays = await read(new LineArrayEncoderStream(), [], ["a"], ["\ufeffb"])
+  expect(text(arrays.chunks)).toEqual(["a\n", "\ufeffb\n"])
+  expect((await read(new LineArrayEncoderStream(), [], ["\ufeffa"])).error).toBeInstanceOf(
+    TypeError,
+  )
 })
 
 test("NdjsonDecoderStream keeps null, false and 0 as records", async () => {

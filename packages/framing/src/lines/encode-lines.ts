@@ -8,8 +8,9 @@ const CR = 13
 /**
  * Encodes lines, text or bytes, each ended by one LF.
  *
- * Throws a `TypeError` for a line that would not be read back as it is: one that holds an LF, or
- * that ends with a CR. Text is written as UTF-8; a lone surrogate becomes U+FFFD.
+ * Throws a `TypeError` for a line that would not be read back as it is: one that holds an LF or ends
+ * with a CR, and a first one of text that begins with U+FEFF. Text is written as UTF-8; a lone
+ * surrogate becomes U+FFFD.
  *
  * @example Encode lines
  * ```ts
@@ -21,20 +22,31 @@ const CR = 13
  * ```
  */
 export function encodeLines(lines: Iterable<string | Uint8Array>): Uint8Array<ArrayBuffer> {
-  const parts: Uint8Array[] = []
-  let text = ""
-  for (const line of lines) {
-    if (typeof line === "string") {
-      text += `${checkedText(line)}\n`
-      continue
+  return lineEncoder()(lines)
+}
+
+/** Makes what encodes the lines of one stream, a call at a time. */
+export function lineEncoder(): typeof encodeLines {
+  let isFirst = true
+  return (lines) => {
+    const parts: Uint8Array[] = []
+    let text = ""
+    for (const line of lines) {
+      if (typeof line === "string") {
+        if (isFirst && line.startsWith("\ufeff"))
+          throw refused("it is the first and begins with U+FEFF, which a reader would take off")
+        text += `${checkedText(line)}\n`
+      } else {
+        parts.push(utf8.encode(text), checkedBytes(line))
+        text = "\n"
+      }
+      isFirst = false
     }
-    parts.push(utf8.encode(text), checkedBytes(line))
-    text = "\n"
+    const rest = utf8.encode(text)
+    if (parts.length === 0) return rest
+    parts.push(rest)
+    return concatBytes(parts)
   }
-  const rest = utf8.encode(text)
-  if (parts.length === 0) return rest
-  parts.push(rest)
-  return concatBytes(parts)
 }
 
 function checkedText(line: string): string {

@@ -1,6 +1,6 @@
 import { Stage } from "@bellmouth/core"
 import { encoderTransformer } from "../transformers/encoder-transformer.ts"
-import { encodeLines } from "./encode-lines.ts"
+import { lineEncoder } from "./encode-lines.ts"
 
 /**
  * Encodes lines as a stage with an array view: the lines of one array (or other iterable, but not a
@@ -19,6 +19,6 @@ import { encodeLines } from "./encode-lines.ts"
  */
 export class LineArrayEncoderStream extends Stage<Iterable<string | Uint8Array>, Uint8Array> {
   constructor() {
-    super(encoderTransformer((chunk: Iterable<string | Uint8Array>) => encodeLines(chunk)))
+    super(encoderTransformer<Iterable<string | Uint8Array>>(lineEncoder()))
   }
 }

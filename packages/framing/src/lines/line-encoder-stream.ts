@@ -1,11 +1,12 @@
 import { Stage } from "@bellmouth/core"
 import { encoderTransformer } from "../transformers/encoder-transformer.ts"
-import { encodeLines } from "./encode-lines.ts"
+import { lineEncoder } from "./encode-lines.ts"
 
 /**
  * Encodes lines as a stage: one line of text or bytes a chunk in, its bytes with an LF out.
  *
- * A line that holds an LF or ends with a CR fails the stream with a `TypeError`.
+ * A line that holds an LF or ends with a CR, and a first one that begins with U+FEFF, fails the
+ * stream with a `TypeError`.
  *
  * @example Write lines
  * ```ts
@@ -19,6 +20,7 @@ import { encodeLines } from "./encode-lines.ts"
  */
 export class LineEncoderStream extends Stage<string | Uint8Array, Uint8Array> {
   constructor() {
-    super(encoderTransformer((chunk: string | Uint8Array) => encodeLines([chunk])))
+    const encode = lineEncoder()
+    super(encoderTransformer((chunk: string | Uint8Array) => encode([chunk])))
   }
 }
