@@ -97,9 +97,14 @@ test("parseAll never gives anything but what a parse of each line gives", () => 
         .map((each) => `{${each.join("")}`),
     },
   )
+  // By chance alone so few deceive that some runs see none.
+  const some = fc.oneof(
+    { weight: 9, arbitrary: fc.array(line, { minLength: 1, maxLength: 4 }) },
+    { weight: 1, arbitrary: fc.constantFrom(...deceptive.map(([, lines]) => lines)) },
+  )
   const seen = { taken: 0, refused: 0, deceived: 0 }
   fc.assert(
-    fc.property(fc.array(line, { minLength: 1, maxLength: 4 }), fc.boolean(), (lines, isLast) => {
+    fc.property(some, fc.boolean(), (lines, isLast) => {
       const values = parseAll(textOf(isLast ? [...good, ...lines] : [...lines, ...good]), none)
       const each = eachOf(lines)
       if (values === undefined) {
@@ -116,5 +121,5 @@ test("parseAll never gives anything but what a parse of each line gives", () => 
   )
   expect(seen.taken).toBeGreaterThan(100)
   expect(seen.refused).toBeGreaterThan(100)
-  expect(seen.deceived).toBeGreaterThan(3)
+  expect(seen.deceived).toBeGreaterThan(100)
 })
