@@ -1,3 +1,4 @@
+import { isBytes } from "@bellmouth/core"
 import type { AppendInput, Framing, Level } from "./log.ts"
 import type { Commit, CommitRun } from "./log-backend.ts"
 import { LogError } from "./log-error.ts"
@@ -53,7 +54,7 @@ export class CommitBuilder {
    * @throws {LogError} `RECORD_TOO_LARGE` or `BATCH_TOO_LARGE`; nothing was taken.
    */
   add(chunk: AppendInput, maxBatchBytes: number, producer?: ProducerBatch): Added {
-    if (chunk instanceof Uint8Array) return this.#addRecord(chunk, maxBatchBytes, producer)
+    if (isBytes(chunk)) return this.#addRecord(chunk, maxBatchBytes, producer)
     if (Array.isArray(chunk)) return this.#addBatch(chunk, maxBatchBytes, producer)
     if (isEntry(chunk)) return this.#addRecord(chunk.data, maxBatchBytes, producer)
     throw new TypeError(
@@ -92,7 +93,7 @@ export class CommitBuilder {
     let framing: Framing = "lines"
     let size = 0
     for (const record of records) {
-      if (!(record instanceof Uint8Array)) {
+      if (!isBytes(record)) {
         throw new TypeError(
           `Cannot append a batch with ${describe(record)} in it: want Uint8Arrays`,
         )
@@ -103,7 +104,7 @@ export class CommitBuilder {
     const byteLength = size + records.length * (framing === "sized" ? SIZE_BYTES : 1)
     if (byteLength > maxBatchBytes) throw tooLarge(records.length, byteLength, maxBatchBytes)
     this.#reserve(byteLength)
-    for (const record of records) if (record instanceof Uint8Array) this.#put(record, framing)
+    for (const record of records) if (isBytes(record)) this.#put(record, framing)
     this.#extend(framing, records.length, byteLength, producer)
     return { count: records.length, byteLength }
   }
@@ -153,12 +154,7 @@ function goesOn({ producer: first, batches }: Run, producer: ProducerBatch | und
 }
 
 function isEntry(chunk: unknown): chunk is { readonly data: Uint8Array } {
-  return (
-    typeof chunk === "object" &&
-    chunk !== null &&
-    "data" in chunk &&
-    chunk.data instanceof Uint8Array
-  )
+  return typeof chunk === "object" && chunk !== null && "data" in chunk && isBytes(chunk.data)
 }
 
 function tooLarge(count: number, byteLength: number, limit: number): LogError {

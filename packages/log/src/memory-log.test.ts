@@ -1,3 +1,5 @@
+import { runInNewContext } from "node:vm"
+import { toArray } from "@bellmouth/core"
 import { expect, test } from "vitest"
 import { logConformance } from "./conformance/log-conformance.ts"
 import type { Ack, Log } from "./log.ts"
@@ -23,6 +25,16 @@ test("createMemoryLog refuses a maxBatchBytes that is no limit", () => {
   for (const maxBatchBytes of [0, -1, 1.5, Number.NaN, 2 ** 32]) {
     expect(() => createMemoryLog({ maxBatchBytes })).toThrow(RangeError)
   }
+})
+
+test("records of another realm are stored, alone, in a batch and as an entry", async () => {
+  const data = runInNewContext("Uint8Array.of(1, 10)") as Uint8Array
+  const log = createMemoryLog()
+  for (const input of [data, [data, data], { offset: toOffset(3), data }])
+    await log.appendBatch(input)
+  expect((await toArray(log.replay())).map((entry) => [...entry.data])).toEqual(
+    Array(4).fill([1, 10]),
+  )
 })
 
 test("a fork of a fork knows a batch as far as the first fork has kept it", async () => {

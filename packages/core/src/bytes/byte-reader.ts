@@ -2,6 +2,7 @@ import { checkCount } from "../check-count.ts"
 import { fromPull } from "../sources/from-pull.ts"
 import { StreamError } from "../stream-error.ts"
 import { ByteBuffer } from "./byte-buffer.ts"
+import { isBytes } from "./is-bytes.ts"
 
 /** Options of {@link ByteReader}. */
 export interface ByteReaderOptions {
@@ -178,7 +179,7 @@ export class ByteReader {
       this.#signal?.throwIfAborted()
       if (result.done) {
         this.#isEnded = true
-      } else if (result.value instanceof Uint8Array) {
+      } else if (isBytes(result.value)) {
         this.#buffer.push(result.value)
       } else {
         throw new TypeError(`Cannot read bytes: want Uint8Array chunks, got ${typeof result.value}`)

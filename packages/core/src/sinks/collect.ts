@@ -1,4 +1,5 @@
 import { concatBytes } from "../bytes/concat-bytes.ts"
+import { isBytes } from "../bytes/is-bytes.ts"
 import { StreamError } from "../stream-error.ts"
 import { forEach } from "./for-each.ts"
 
@@ -38,7 +39,7 @@ export async function collectBytes(
   await forEach(
     readable,
     (chunk) => {
-      if (!(chunk instanceof Uint8Array)) {
+      if (!isBytes(chunk)) {
         throw new TypeError(`Cannot collect bytes: want Uint8Array chunks, got ${typeof chunk}`)
       }
       length += chunk.length

@@ -1,3 +1,4 @@
+import { isBytes } from "../bytes/is-bytes.ts"
 import { checkCount } from "../check-count.ts"
 import { type Stage, stage } from "../stage/stage.ts"
 
@@ -28,7 +29,7 @@ export function rechunk(bytes: number): Stage<Uint8Array, Uint8Array> {
   let filled = 0
   return stage({
     transform(chunk, controller) {
-      if (!(chunk instanceof Uint8Array)) {
+      if (!isBytes(chunk)) {
         throw new TypeError(`Cannot cut chunks: want Uint8Array chunks, got ${typeof chunk}`)
       }
       if (filled === 0 && chunk.byteLength === bytes) return controller.enqueue(chunk)

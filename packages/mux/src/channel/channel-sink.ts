@@ -1,3 +1,4 @@
+import { isBytes } from "@bellmouth/core"
 import { checkUint8Array } from "../streams/check-uint8-array.ts"
 import { EndingSink } from "../streams/ending-sink.ts"
 import type { ChannelCore } from "./channel-core.ts"
@@ -22,7 +23,7 @@ export class ChannelSink extends EndingSink<ChannelChunk> {
   }
 
   protected override take(chunk: ChannelChunk): boolean {
-    if (chunk instanceof Uint8Array) return this.#takeItem(chunk)
+    if (isBytes(chunk)) return this.#takeItem(chunk)
     if (this.#taken < 0) for (const item of chunk) checkUint8Array("write", item)
     this.#taken = Math.max(0, this.#taken)
     for (let item = chunk[this.#taken]; item !== undefined; item = chunk[++this.#taken]) {

@@ -1,4 +1,4 @@
-import { concatBytes } from "@bellmouth/core"
+import { concatBytes, isBytes } from "@bellmouth/core"
 
 /** How values become bytes; both sides of a service use the same. */
 export interface ValueCodec {
@@ -30,7 +30,7 @@ const utf8 = new TextDecoder("utf-8", { fatal: true })
  */
 export const jsonCodec: ValueCodec = {
   encode(value) {
-    if (value instanceof Uint8Array) return concatBytes([BYTES, value])
+    if (isBytes(value)) return concatBytes([BYTES, value])
     if (value === undefined) return new Uint8Array(0)
     const text: string | undefined = JSON.stringify(value)
     if (text === undefined) throw new TypeError(`Cannot send ${typeof value}: it has no JSON`)

@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm"
 import { collectText, duplexPair, from, map, toArray } from "@bellmouth/core"
 import { expect, test } from "vitest"
 import type { Channel } from "../channel/channel.ts"
@@ -52,6 +53,23 @@ test("The head of a channel keeps no large chunk alive, also where chunks are Bu
   const { metadata } = await accepted(b)
   expect(text(metadata)).toBe("head")
   expect(metadata.buffer.byteLength).toBeLessThan(100_000)
+  await a.abort()
+  await b.closed.catch(() => {})
+})
+
+test("Bytes of another realm are taken as a head, chunks, messages, requests and replies", async () => {
+  const foreign = runInNewContext("Uint8Array.of(104, 105)") as Uint8Array
+  const [a, b] = pair()
+  const channel = a.open(foreign)
+  void from([foreign, [foreign]]).pipeTo(channel.writable)
+  const theirs = await accepted(b)
+  expect(text(theirs.metadata)).toBe("hi")
+  expect((await toArray(theirs.readable)).map(text)).toEqual(["hi", "hi"])
+  b.handle(() => foreign)
+  expect(text(await a.request(foreign))).toBe("hi")
+  await a.send(foreign)
+  const { value } = await b.messages.getReader().read()
+  expect(value && text(value)).toBe("hi")
   await a.abort()
   await b.closed.catch(() => {})
 })
