@@ -87,6 +87,14 @@ for (const [name, before, head, code, create] of tooLong)
     }
   })
 
+test("an error of a line has a cause where there is one, and else shows none", () => {
+  const causes: unknown[] = []
+  const decoder = new NdjsonDecoder({ maxLineBytes: 4, onError: (error) => causes.push(error) })
+  runDecoder(decoder, [utf8.encode("nope\n12345\n")])
+  expect(causes).toMatchObject([{ cause: expect.any(SyntaxError) }, { code: "LINE_TOO_LONG" }])
+  expect(causes.map((error) => Object.hasOwn(error as object, "cause"))).toEqual([true, false])
+})
+
 test("a BOM and nothing else is no line, at any limit", () => {
   for (const maxLineBytes of [1, 2, 3, 4, 1_048_576])
     for (const [cut, chunks] of cuts(utf8.encode("\ufeff"))) {

@@ -107,7 +107,8 @@ export function lineSplitter<T>(
 
   function fail(code: FramingErrorCode, text: string, cause?: unknown): void {
     const record = lines - splitter.blank
-    report(lineError(format, code, text, { record, line: lines, byteOffset: start(), cause }))
+    const place = { record, line: lines, byteOffset: start() }
+    report(lineError(format, code, text, cause ? { ...place, cause } : place))
   }
 
   function pushPiece(piece: Uint8Array): void {
