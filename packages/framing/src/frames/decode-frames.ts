@@ -1,3 +1,4 @@
+import { decodeAll } from "../transformers/decode-all.ts"
 import { FrameDecoder } from "./frame-decoder.ts"
 import type { FrameOptions } from "./frame-options.ts"
 
@@ -14,12 +15,5 @@ import type { FrameOptions } from "./frame-options.ts"
  * ```
  */
 export function decodeFrames(bytes: Uint8Array, options: FrameOptions = {}): Uint8Array[] {
-  const values: Uint8Array[] = []
-  const decoder = new FrameDecoder(options)
-  const emit = (value: Uint8Array): void => {
-    values.push(value)
-  }
-  decoder.push(bytes, emit)
-  decoder.finish()
-  return values
+  return decodeAll(bytes, new FrameDecoder(options))
 }

@@ -1,3 +1,4 @@
+import { decodeAll } from "../transformers/decode-all.ts"
 import { JsonElementDecoder, type JsonElementDecoderOptions } from "./json-element-decoder.ts"
 
 /**
@@ -21,11 +22,5 @@ export function decodeJsonElements<T = unknown>(
   bytes: Uint8Array,
   options: JsonElementDecoderOptions<T> = {},
 ): T[] {
-  const elements: T[] = []
-  const decoder = new JsonElementDecoder(options)
-  decoder.push(bytes, (element) => {
-    elements.push(element)
-  })
-  decoder.finish()
-  return elements
+  return decodeAll(bytes, new JsonElementDecoder(options))
 }

@@ -1,6 +1,5 @@
 import { jsonText } from "../json/json-text.ts"
-
-const utf8 = new TextEncoder()
+import { utf8 } from "../utf8/utf8-encoder.ts"
 
 /**
  * Encodes values as the elements of one JSON array, a call at a time.

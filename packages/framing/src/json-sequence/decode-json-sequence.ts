@@ -1,3 +1,4 @@
+import { decodeAll } from "../transformers/decode-all.ts"
 import { JsonSequenceDecoder, type JsonSequenceDecoderOptions } from "./json-sequence-decoder.ts"
 
 /**
@@ -16,12 +17,5 @@ export function decodeJsonSequence<T = unknown>(
   bytes: Uint8Array,
   options: JsonSequenceDecoderOptions<T> = {},
 ): T[] {
-  const values: T[] = []
-  const decoder = new JsonSequenceDecoder(options)
-  const emit = (value: T): void => {
-    values.push(value)
-  }
-  decoder.push(bytes, emit)
-  decoder.finish(emit)
-  return values
+  return decodeAll(bytes, new JsonSequenceDecoder(options))
 }

@@ -1,6 +1,5 @@
 import { jsonText } from "../json/json-text.ts"
-
-const utf8 = new TextEncoder()
+import { utf8 } from "../utf8/utf8-encoder.ts"
 
 /**
  * Encodes values as a JSON text sequence: RS (U+001E), the JSON text, LF for each.

@@ -1,3 +1,4 @@
+import { decodeAll } from "../transformers/decode-all.ts"
 import { JsonDecoder, type JsonDecoderOptions } from "./json-decoder.ts"
 
 /**
@@ -15,13 +16,7 @@ import { JsonDecoder, type JsonDecoderOptions } from "./json-decoder.ts"
  * ```
  */
 export function decodeJson<T = unknown>(bytes: Uint8Array, options: JsonDecoderOptions<T> = {}): T {
-  const values: T[] = []
-  const decoder = new JsonDecoder(options)
-  decoder.push(bytes)
-  decoder.finish((value) => {
-    values.push(value)
-  })
-  // `finish` emits exactly one value, or throws.
-  const [value] = values as [T]
+  // A JsonDecoder gives exactly one value, or throws.
+  const [value] = decodeAll(bytes, new JsonDecoder(options)) as [T]
   return value
 }

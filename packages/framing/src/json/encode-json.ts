@@ -1,6 +1,5 @@
+import { utf8 } from "../utf8/utf8-encoder.ts"
 import { jsonText } from "./json-text.ts"
-
-const utf8 = new TextEncoder()
 
 /**
  * Encodes one value as JSON bytes.

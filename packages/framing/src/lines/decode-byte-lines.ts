@@ -1,3 +1,4 @@
+import { decodeAll } from "../transformers/decode-all.ts"
 import { ByteLineDecoder, type ByteLineDecoderOptions } from "./byte-line-decoder.ts"
 
 /**
@@ -15,12 +16,5 @@ export function decodeByteLines(
   bytes: Uint8Array,
   options: ByteLineDecoderOptions = {},
 ): Uint8Array[] {
-  const values: Uint8Array[] = []
-  const decoder = new ByteLineDecoder(options)
-  const emit = (value: Uint8Array): void => {
-    values.push(value)
-  }
-  decoder.push(bytes, emit)
-  decoder.finish(emit)
-  return values
+  return decodeAll(bytes, new ByteLineDecoder(options))
 }

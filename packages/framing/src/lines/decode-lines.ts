@@ -1,3 +1,4 @@
+import { decodeAll } from "../transformers/decode-all.ts"
 import { LineDecoder, type LineDecoderOptions } from "./line-decoder.ts"
 
 /**
@@ -12,12 +13,5 @@ import { LineDecoder, type LineDecoderOptions } from "./line-decoder.ts"
  * ```
  */
 export function decodeLines(bytes: Uint8Array, options: LineDecoderOptions = {}): string[] {
-  const values: string[] = []
-  const decoder = new LineDecoder(options)
-  const emit = (value: string): void => {
-    values.push(value)
-  }
-  decoder.push(bytes, emit)
-  decoder.finish(emit)
-  return values
+  return decodeAll(bytes, new LineDecoder(options))
 }

@@ -1,7 +1,7 @@
 import { concatBytes } from "@bellmouth/core"
 import { assertBytes } from "../transformers/assert-bytes.ts"
+import { utf8 } from "../utf8/utf8-encoder.ts"
 
-const utf8 = new TextEncoder()
 const LF = 10
 const CR = 13
 

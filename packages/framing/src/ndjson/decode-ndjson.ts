@@ -1,3 +1,4 @@
+import { decodeAll } from "../transformers/decode-all.ts"
 import { NdjsonDecoder, type NdjsonDecoderOptions } from "./ndjson-decoder.ts"
 
 /**
@@ -17,12 +18,5 @@ export function decodeNdjson<T = unknown>(
   bytes: Uint8Array,
   options: NdjsonDecoderOptions<T> = {},
 ): T[] {
-  const records: T[] = []
-  const decoder = new NdjsonDecoder(options)
-  const emit = (record: T): void => {
-    records.push(record)
-  }
-  decoder.push(bytes, emit)
-  decoder.finish(emit)
-  return records
+  return decodeAll(bytes, new NdjsonDecoder(options))
 }

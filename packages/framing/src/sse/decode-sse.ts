@@ -1,3 +1,4 @@
+import { decodeAll } from "../transformers/decode-all.ts"
 import { SseDecoder, type SseDecoderOptions } from "./sse-decoder.ts"
 import type { SseEvent } from "./sse-event.ts"
 
@@ -16,11 +17,5 @@ import type { SseEvent } from "./sse-event.ts"
  * ```
  */
 export function decodeSse(bytes: Uint8Array, options: SseDecoderOptions = {}): SseEvent[] {
-  const events: SseEvent[] = []
-  const decoder = new SseDecoder(options)
-  decoder.push(bytes, (event) => {
-    events.push(event)
-  })
-  decoder.finish()
-  return events
+  return decodeAll(bytes, new SseDecoder(options))
 }
