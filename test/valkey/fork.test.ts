@@ -80,3 +80,35 @@ test.skipIf(!(await hasServer()))(
     expect(await other.tail()).toBe(0)
   },
 )
+
+test.skipIf(!(await hasServer()))(
+  "a fork of large records is copied in parts of some 32 MiB, however many there are",
+  async () => {
+    await using server = await startServer()
+    const { host, port } = server
+    const client = fromIovalkey(new Redis({ host, port, lazyConnect: true }))
+    let [largest, copied] = [0, 0]
+    const measured: ValkeyClient = {
+      async connect(node, events) {
+        const connection = await client.connect(node, events)
+        return {
+          ...connection,
+          send(command) {
+            const size = command.reduce((sum, word) => sum + word.length, 0)
+            largest = Math.max(largest, size)
+            copied += size
+            return connection.send(command)
+          },
+        }
+      },
+    }
+    await using origin = await openValkeyLog(measured, "large")
+    for (let n = 0; n < 18; n++) await origin.appendBatch(new Uint8Array(4 * 2 ** 20).fill(n))
+    copied = 0
+    await using fork = await origin.fork(toOffset(17), "copy")
+    expect(await fork.tail()).toBe(17)
+    expect(copied).toBeGreaterThan(17 * 4 * 2 ** 20)
+    expect(largest).toBeLessThan(33 * 2 ** 20)
+    expect((await Array.fromAsync(fork.replay({ from: { last: 1 } })))[0]?.data[7]).toBe(16)
+  },
+)

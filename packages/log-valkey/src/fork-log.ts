@@ -2,17 +2,17 @@ import { LogError, type Offset, ProducerTable } from "@bellmouth/log"
 import { toStoredBatches } from "./append/producer-verdicts.ts"
 import { toNumber, toPairs, toText } from "./client/reply.ts"
 import type { ValkeyArgument } from "./client/valkey-client.ts"
-import { FRAMING_FIELDS, type StoredEntry, toEntries } from "./entries/entry-page.ts"
+import { FRAMING_FIELDS, type StoredEntry } from "./entries/entry-page.ts"
 import { recordEnd } from "./entries/pack-entries.ts"
-import type { LogPlace } from "./log-place.ts"
+import type { LogPlace, LogRange } from "./log-place.ts"
 import { DRAFT_HASH_SCRIPT, DRAFT_RECORDS_SCRIPT, FINISH_FORK_SCRIPT } from "./log-scripts.ts"
 import type { Way } from "./nodes/node-link.ts"
-import { toFault } from "./valkey-fault.ts"
+import { PageReader } from "./replay/page-reader.ts"
+import { missing, toFault } from "./valkey-fault.ts"
 import { toWay, type WriteLevel } from "./write-level.ts"
 
 /** How many seconds a draft is kept after the last that was added to it. */
 const DRAFT_S = 3_600
-const PAGE_ENTRIES = 16
 const ROW_FIELDS = 512
 
 /** What to fork, and where to. */
@@ -41,10 +41,11 @@ export async function forkLog(request: ForkRequest): Promise<string> {
   const write: Way = { type: "write" }
   try {
     const table = await knownAtStart(request)
-    const { start } = await from.range(request.id)
+    const range = await from.range(request.id)
+    const { start } = range
     let largest = 0
     let hasRecords = false
-    for await (const entries of entriesBefore(from, start, request.at)) {
+    for await (const entries of entriesBefore(request, range)) {
       const args: ValkeyArgument[] = [String(DRAFT_S)]
       for (const entry of entries) {
         const { offset, count, framing, bytes, note } = cutEntry(entry, request.at)
@@ -114,20 +115,17 @@ async function knownAtStart({ id, from, at }: ForkRequest): Promise<ProducerTabl
   return table
 }
 
+/** The entries that begin before an offset, page by page. */
 async function* entriesBefore(
-  from: LogPlace,
-  start: Offset,
-  at: Offset,
+  { id, from, at }: ForkRequest,
+  { start, largest }: LogRange,
 ): AsyncGenerator<StoredEntry[]> {
-  let next: number = start
-  while (next < at) {
-    const { records } = from.keys
-    const range = ["XRANGE", records, String(next + 1), "+", "COUNT", String(PAGE_ENTRIES)]
-    const entries = toEntries(await from.send(range, { type: "read" }))
-    const last = entries.at(-1)
-    if (last === undefined) throw new Error(`the records from ${next} on are not there`)
+  const pages = new PageReader({ id, place: from, knownTail: at, largest }, start)
+  while (pages.position < at) {
+    const { position } = pages
+    const entries = await pages.next()
+    if (entries.length === 0) throw missing(from.keys.records, position, at)
     yield entries.filter(({ offset }) => offset < at)
-    next = last.offset + last.count
   }
 }
 

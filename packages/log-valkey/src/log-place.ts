@@ -68,6 +68,27 @@ export class LogPlace {
     return toList(await this.send({ script: await toScript(text), keys, args }, way))
   }
 
+  /**
+   * Reads from the records of the log of `id`. Its identity is asked for behind them: a log that was removed never
+   * comes back, so what was read before it was seen there is its own, and not of another of its name.
+   *
+   * @throws {LogError} `NOT_A_LOG` when the log is not that of `id` any more.
+   */
+  async read(id: string, command: Command): Promise<unknown> {
+    const { records, head } = this.keys
+    const read = { type: "read" } as const
+    const identity = ["HMGET", head, "id"]
+    const [found, seen] = await this.router.attempt(records, [command, identity], read)
+    if (found !== undefined && "reply" in found && seen !== undefined && "reply" in seen) {
+      checkIdentity(toList(seen.reply)[0], id, head)
+      return found.reply
+    }
+    // A connection was lost, or the log is elsewhere by now.
+    const reply = await this.send(command, read)
+    checkIdentity(toList(await this.send(identity, read))[0], id, head)
+    return reply
+  }
+
   /** @throws {LogError} `NOT_A_LOG` when the log is not that of `id` any more; `READ_FAILED`. */
   async range(id: string): Promise<LogRange> {
     const { head } = this.keys
@@ -84,14 +105,18 @@ export class LogPlace {
 
 function toLogRange(row: readonly unknown[], id: string, key: string): LogRange {
   const [seen, start, tail, sealed, largest] = row
-  if (seen === null || seen === undefined) throw notALog(key, "the log was removed")
-  if (toText(seen) !== id) {
-    throw notALog(key, "the log was removed, and another was made there")
-  }
+  checkIdentity(seen, id, key)
   return {
     start: toOffset(toNumber(start)),
     tail: toOffset(toNumber(tail)),
     isSealed: sealed !== null,
     largest: toNumber(largest),
+  }
+}
+
+function checkIdentity(seen: unknown, id: string, key: string): void {
+  if (seen === null || seen === undefined) throw notALog(key, "the log was removed")
+  if (toText(seen) !== id) {
+    throw notALog(key, "the log was removed, and another was made there")
   }
 }

@@ -19,6 +19,15 @@ export function lost(key: string, known: number, tail: number): LogError {
   )
 }
 
+/** Records below the tail are not there. */
+export function missing(key: string, position: number, tail: number): LogError {
+  return new LogError(
+    "CORRUPT",
+    `Cannot read the log at ${key} from offset ${position} on: its tail is ${tail}, and the records are not there; a server that gives up keys when its memory is full must not hold logs`,
+    { path: key, offset: toOffset(position) },
+  )
+}
+
 /** What a request failed with, as a fault of the log. */
 export function toFault(code: LogErrorCode, action: string, key: string, cause: unknown): LogError {
   if (cause instanceof LogError) return cause

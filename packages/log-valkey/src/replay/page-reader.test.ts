@@ -14,6 +14,7 @@ interface Entry {
 
 /** A server with entries, that answers when it is told to. */
 class FakeServer {
+  readonly id = "id"
   entries: readonly Entry[]
   knownTail = 0
   largest = 0
@@ -25,7 +26,7 @@ class FakeServer {
   largestReply = 0
   readonly place = {
     keys: toLogKeys("", "n"),
-    send: async (command: unknown): Promise<unknown> => {
+    read: async (_id: string, command: unknown): Promise<unknown> => {
       this.asked++
       this.underWay++
       this.mostUnderWay = Math.max(this.mostUnderWay, this.underWay)

@@ -13,7 +13,8 @@ const AHEAD = 2
 
 /** What a reader of pages needs of its log. */
 export interface PageHost {
-  readonly place: Pick<LogPlace, "keys" | "send">
+  readonly id: string
+  readonly place: Pick<LogPlace, "keys" | "read">
   /** The log reaches at least as far. */
   readonly knownTail: number
   /** The most bytes that an entry of the log has, as far as it is known. */
@@ -114,11 +115,11 @@ export class PageReader {
   }
 
   async #fetch({ from, until, count }: Ask): Promise<Page> {
-    const { place } = this.#host
+    const { id, place } = this.#host
     const { records } = place.keys
     const range = ["XRANGE", records, String(from + 1), until === undefined ? "+" : String(until)]
     try {
-      const reply = await place.send([...range, "COUNT", String(count)], { type: "read" })
+      const reply = await place.read(id, [...range, "COUNT", String(count)])
       const entries = toEntries(reply)
       this.#adapt(entries)
       const last = entries.at(-1)

@@ -1,13 +1,12 @@
 import type { LogCursor, RecordBatch } from "@bellmouth/log"
 import { EntryJoiner, type StoredEntry } from "../entries/entry-page.ts"
 import type { LogPlace } from "../log-place.ts"
-import { lost } from "../valkey-fault.ts"
+import { lost, missing } from "../valkey-fault.ts"
 import { type PageHost, PageReader } from "./page-reader.ts"
 import type { TailWatch } from "./tail-watch.ts"
 
 /** What a cursor needs of its log. */
 export interface CursorHost extends PageHost {
-  readonly id: string
   readonly place: LogPlace
   readonly tailWatch: TailWatch
 }
@@ -54,22 +53,29 @@ export class ValkeyCursor implements LogCursor {
     this.#given = 0
     this.#entries = []
     this.#entries = await this.#pages.next()
-    if (this.#entries.length > 0) return true
-    await this.#checkTail()
+    if (this.#entries.length > 0 || (await this.#isNotOver())) return true
     watch.reached(this.#pages.position)
     this.#idleAt = version
     this.#leave ??= watch.enter()
     return false
   }
 
-  /** After a change of servers the tail may be one that was before. */
-  async #checkTail(): Promise<void> {
-    const { id, place, tailWatch } = this.#host
-    if (this.#doubts === tailWatch.doubts) return
+  /**
+   * Looks at the head when it is to be doubted that the records end here: after a change of servers the tail may be one
+   * that was before; and a server may have given up records by itself, or somebody removed them.
+   */
+  async #isNotOver(): Promise<boolean> {
+    const { id, place, tailWatch, knownTail } = this.#host
+    const { position } = this.#pages
+    if (this.#doubts === tailWatch.doubts && position >= knownTail) return false
     const { doubts } = tailWatch
     const { tail } = await place.range(id)
-    const { position } = this.#pages
     if (tail < position) throw lost(place.keys.records, position, tail)
     this.#doubts = doubts
+    if (tail === position) return false
+    // What came since is there now.
+    this.#entries = await this.#pages.next()
+    if (this.#entries.length === 0) throw missing(place.keys.records, position, tail)
+    return true
   }
 }
