@@ -22,6 +22,7 @@ describe("bytes that are lent to a client", () => {
       const connection = await clientOf(server.port).connect(undefined, {
         message() {},
         closed() {},
+        signal: new AbortController().signal,
       })
       const bytes = new Uint8Array(LONG).fill(OLD)
       const sending = connection.send(["SET", "key", bytes])

@@ -1,6 +1,6 @@
 import { toClientArguments } from "./client-bytes.ts"
 import { type WritingConnection, writeLent } from "./lent-writes.ts"
-import type { ValkeyClient } from "./valkey-client.ts"
+import type { ValkeyClient, ValkeyNode } from "./valkey-client.ts"
 
 /** What is used of an instance of `Redis` of iovalkey or ioredis. */
 export interface IovalkeyLike extends WritingConnection {
@@ -43,8 +43,8 @@ const SETTINGS = {
  */
 export function fromIovalkey(redis: IovalkeyLike): ValkeyClient {
   return {
-    async connect(node, { message, closed }) {
-      const connection = redis.duplicate({ ...SETTINGS, ...(node && { ...node, path: undefined }) })
+    async connect(node, { message, closed, signal }) {
+      const connection = redis.duplicate({ ...SETTINGS, ...toAddress(node) })
       // A command that was sent rejects with it. What else there is, such as a channel that has
       // moved to another server, is met by a new connection.
       const close = (): void => {
@@ -55,6 +55,7 @@ export function fromIovalkey(redis: IovalkeyLike): ValkeyClient {
       connection.on("error", close)
       connection.on("close", closed)
       connection.on("smessage", message)
+      signal.addEventListener("abort", close)
       await connection.connect()
       writeLent(connection)
       const toArguments = toClientArguments(
@@ -68,4 +69,10 @@ export function fromIovalkey(redis: IovalkeyLike): ValkeyClient {
       }
     },
   }
+}
+
+function toAddress(node: ValkeyNode | undefined): Record<string, unknown> {
+  if (node === undefined) return {}
+  const { host, port } = node
+  return host === undefined ? { port } : { host, port, path: undefined }
 }

@@ -30,13 +30,19 @@ export interface NodeRedisLike {
  */
 export function fromNodeRedis(client: NodeRedisLike): ValkeyClient {
   return {
-    async connect(node, { message, closed }) {
-      const socket = { ...client.options.socket, ...node, reconnectStrategy: false }
+    async connect(node, { message, closed, signal }) {
+      const address = node?.host === undefined ? { port: node?.port } : node
+      const socket = {
+        ...client.options.socket,
+        ...(node && address),
+        reconnectStrategy: false,
+      }
       const connection = client.duplicate({ socket, disableOfflineQueue: true })
       // A command that was sent rejects with it.
       connection.on("error", closed)
       connection.on("end", closed)
       connection.on("sharded-channel-moved", () => connection.destroy())
+      signal.addEventListener("abort", () => connection.destroy())
       await connection.connect()
       const toArguments = toClientArguments(
         await connection.sendCommand(["ECHO", "bytes"] as never[]),

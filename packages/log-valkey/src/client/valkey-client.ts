@@ -3,7 +3,8 @@ export type ValkeyArgument = string | Uint8Array
 
 /** Where a server listens. */
 export interface ValkeyNode {
-  readonly host: string
+  /** Undefined: at the host that the client was made for, as a server has no other name for itself. */
+  readonly host: string | undefined
   readonly port: number
 }
 
@@ -13,6 +14,8 @@ export interface ValkeyEvents {
   message(channel: string): void
   /** The connection has ended, whoever has ended it. Called once at least. */
   closed(): void
+  /** Aborted when the connection is not waited for any more, because it is not there yet: what there is of it is to be closed. */
+  readonly signal: AbortSignal
 }
 
 /**

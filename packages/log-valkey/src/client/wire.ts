@@ -7,15 +7,21 @@ export type Command = readonly ValkeyArgument[]
 /** What became of a command: its reply, or the error that it was answered with. */
 export type Outcome = { readonly reply: unknown } | { readonly error: unknown }
 
+/** What a wire is told of its connection. */
+export type WireEvents = Pick<ValkeyEvents, "message" | "closed">
+
 /** What a wire tells its owner. */
 export interface WireOptions {
-  readonly connect: (events: ValkeyEvents) => Promise<ValkeyConnection>
+  readonly connect: (events: WireEvents) => Promise<ValkeyConnection>
   /** After so many milliseconds without a reply the connection is given up. */
   readonly replyTimeoutMs: number
   readonly message?: (channel: string) => void
   /** The connection that was there is not there any more. */
   readonly lost?: () => void
 }
+
+/** How often a connection is looked at within the time that it has for a reply. */
+const LOOKS = 4
 
 /** One connection that is made when it is needed, and made anew when it was lost. */
 export class Wire {
@@ -53,6 +59,19 @@ export class Wire {
     return Promise.all(commands.map((command) => this.#outcome(connection, command)))
   }
 
+  /** Subscribes to a sharded channel; the connection is given up when there is no reply to it. */
+  async subscribe(channel: string): Promise<void> {
+    const connection = await this.connection()
+    this.#waiting++
+    this.#watch()
+    try {
+      await connection.subscribe(channel)
+    } finally {
+      this.#waiting--
+      this.#replies++
+    }
+  }
+
   close(): void {
     const connecting = this.#connection
     if (connecting !== undefined) this.#lose(connecting)
@@ -71,15 +90,17 @@ export class Wire {
     }
   }
 
-  #watch(): void {
+  /** Looks now and then: a timer, or a look at the clock, for each command costs more. */
+  #watch(silent = 0): void {
     if (this.#timer !== undefined) return
     const seen = this.#replies
     this.#timer = setTimeout(() => {
       this.#timer = undefined
       if (this.#waiting === 0) return
-      if (this.#replies === seen) this.close()
-      else this.#watch()
-    }, this.#options.replyTimeoutMs)
+      if (this.#replies !== seen) this.#watch()
+      else if (silent + 1 < LOOKS) this.#watch(silent + 1)
+      else this.close()
+    }, this.#options.replyTimeoutMs / LOOKS)
   }
 
   #lose(connecting: Promise<ValkeyConnection>): void {

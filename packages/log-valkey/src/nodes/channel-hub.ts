@@ -88,8 +88,13 @@ export class ChannelHub {
     void this.#attach(key, channel)
   }
 
-  #detach(key: string, { link }: Channel): void {
+  #detach(key: string, channel: Channel): void {
+    const { link } = channel
     if (link?.subscriptions.isOpen !== true) return
+    const other = this.#channels.get(key)
+    // Who has come meanwhile has subscribed there, or is about to.
+    const isOthers = other !== undefined && other !== channel
+    if (isOthers && (other.link ?? this.#places.linkOf(key)) === link) return
     link.subscriptions
       .connection()
       .then((connection) => connection.unsubscribe(key))
@@ -104,8 +109,7 @@ export class ChannelHub {
     for (let attempt = 0; this.#isWanted(key, channel); attempt++) {
       const link = this.#places.linkOf(key)
       try {
-        const connection = await link.subscriptions.connection()
-        await connection.subscribe(key)
+        await link.subscriptions.subscribe(key)
         channel.link = link
         break
       } catch (error) {

@@ -1,5 +1,11 @@
 import type { ValkeyClient, ValkeyConnection, ValkeyNode } from "../client/valkey-client.ts"
-import { type Command, type Outcome, Wire, type WireOptions } from "../client/wire.ts"
+import {
+  type Command,
+  type Outcome,
+  Wire,
+  type WireEvents,
+  type WireOptions,
+} from "../client/wire.ts"
 import { type Durability, DurableLane } from "./durable-lane.ts"
 
 /**
@@ -35,7 +41,7 @@ export class NodeLink {
   constructor(node: ValkeyNode | undefined, options: NodeLinkOptions) {
     const { client, replyTimeoutMs, beforeWrites, message } = options
     this.node = node
-    const connect: Connect = (events) => client.connect(node, events)
+    const connect: Connect = (events) => connectWithin(replyTimeoutMs, client, node, events)
     this.#read = new Wire({ connect, replyTimeoutMs })
     const connectToWrite = prepared(connect, beforeWrites, 2 * replyTimeoutMs)
     this.#write = new Wire({ connect: connectToWrite, replyTimeoutMs })
@@ -60,6 +66,34 @@ export class NodeLink {
     const lane = new DurableLane(this.#write, durability)
     this.#lanes.set(key, lane)
     return lane
+  }
+}
+
+/** A server that is stopped takes connections, and says nothing. */
+async function connectWithin(
+  ms: number,
+  client: ValkeyClient,
+  node: ValkeyNode | undefined,
+  events: WireEvents,
+): Promise<ValkeyConnection> {
+  const late = new AbortController()
+  const { promise, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => {
+    reject(new Error(`the server took no connection within ${ms} ms`))
+    late.abort()
+  }, ms)
+  const connecting = client.connect(node, { ...events, signal: late.signal })
+  try {
+    return await Promise.race([connecting, promise])
+  } catch (error) {
+    // One that is there after all is nobody's.
+    connecting.then(
+      (connection) => connection.close(),
+      () => {},
+    )
+    throw error
+  } finally {
+    clearTimeout(timer)
   }
 }
 

@@ -60,6 +60,7 @@ export class Router {
   readonly #slots = new SlotMap()
   #isClosed = false
   #refreshing: Promise<void> | undefined
+  #refreshes = 0
 
   constructor(client: ValkeyClient) {
     this.channels = new ChannelHub({
@@ -102,13 +103,12 @@ export class Router {
       if (code === "MOVED") this.#slots.move(slot, toRedirection(messageOf(error), link.node))
       const isPassing = code === undefined || code === "MOVED" || PASSING.has(code)
       if (!isPassing || this.#isClosed || performance.now() >= deadline) throw error
-      if (code === "MOVED") {
-        this.channels.check()
-        if (attempt < 3) continue
-      } else if (!(error instanceof NotDurableError)) {
-        await pause(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt))
-        await this.#refresh(link)
-      }
+      if (code === "MOVED") this.channels.check()
+      // Servers that send one to each other do so until they agree.
+      const isKnownNow = code === "MOVED" && attempt < 3
+      if (isKnownNow || error instanceof NotDurableError) continue
+      await pause(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt))
+      if (code !== "MOVED") await this.#refresh(link)
     }
   }
 
@@ -134,7 +134,7 @@ export class Router {
   }
 
   link(node: ValkeyNode | undefined): NodeLink {
-    const name = node === undefined ? "" : `${node.host} ${node.port}`
+    const name = node === undefined ? "" : `${node.host ?? ""} ${node.port}`
     const known = this.#links.get(name)
     if (known !== undefined) return known
     const link = new NodeLink(node, this.#options)
@@ -178,13 +178,18 @@ export class Router {
     return { error: new Error("Cannot wait for the disk while the slot is on its way") }
   }
 
-  /** Asks the servers that are known, the others first, where the slots are now. */
+  /** Asks the servers that are known, the others first, where the slots are now; and last that which the client was made for. */
   #refresh(failed: NodeLink): Promise<void> {
     this.#refreshing ??= (async () => {
       const nodes = [...this.#slots.nodes()]
       if (nodes.length > 0) {
-        const links = [...new Set(nodes.map((node) => this.link(node)))]
+        const known = [...new Set(nodes.map((node) => this.link(node)))]
+        // Another one first each time: one that was cut off tells for long what was before.
+        const first = this.#refreshes++ % known.length
+        const links = [...known.slice(first), ...known.slice(0, first)]
         links.sort((left, right) => Number(left === failed) - Number(right === failed))
+        // All may have gone elsewhere, and what the client was given may be a name that leads there.
+        links.push(this.link(undefined))
         for (const link of links) if (!("error" in (await this.#askSlots(link)))) break
         this.channels.check()
       }

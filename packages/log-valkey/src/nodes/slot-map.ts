@@ -29,7 +29,7 @@ export class SlotMap {
       const [from, to, primary] = toList(row)
       const [host, port] = toList(primary)
       const text = host === null ? "" : toText(host)
-      const node = { host: text === "" ? (asked?.host ?? "127.0.0.1") : text, port: toNumber(port) }
+      const node = { host: toHost(text, asked), port: toNumber(port) }
       return { from: toNumber(from), to: toNumber(to), node }
     })
     this.#moved.clear()
@@ -48,7 +48,12 @@ export function toRedirection(message: string, asked: ValkeyNode | undefined): V
   const colon = address.lastIndexOf(":")
   const host = address.slice(0, colon)
   return {
-    host: host === "" ? (asked?.host ?? "127.0.0.1") : host,
+    host: toHost(host, asked),
     port: Number(address.slice(colon + 1)),
   }
+}
+
+/** A server that does not know its own address, or is not to tell it, is where it was asked. */
+function toHost(text: string, asked: ValkeyNode | undefined): string | undefined {
+  return text === "" || text === "?" ? asked?.host : text
 }
