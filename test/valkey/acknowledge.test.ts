@@ -83,6 +83,16 @@ describe.skipIf(!(await hasServer()))("acknowledgements of a log in Valkey", () 
     expect(await log.tail()).toBe(4)
   })
 
+  test("a writer is remembered for longer than it tries again", async () => {
+    const admin = server?.admin ?? expect.fail("no server")
+    for (const timeoutMs of [1_000, 36_000_000]) {
+      await using log = await openValkeyLog(connect(), `patient ${timeoutMs}`, { timeoutMs })
+      await append(log, "once")
+      const [key = ""] = await admin.keys(`${log.key}:writer:*`)
+      expect(await admin.pttl(key)).toBeGreaterThan(timeoutMs + 3_500_000)
+    }
+  })
+
   test("WAITAOF that counts nobody is no acknowledgement: it is asked again, and fails in the end", async () => {
     let refusals = 3
     let commits = 0

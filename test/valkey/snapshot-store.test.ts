@@ -54,3 +54,17 @@ test("a snapshot is in bytes when it is told how", async () => {
     Buffer.from([0, 255, 10]),
   )
 })
+
+test("options that a snapshot store can not have are refused, before anything is asked", async () => {
+  const client = { connect: () => Promise.reject(new Error("nobody listens there")) }
+  for (const options of [
+    { prefix: "a{b}" },
+    { prefix: "x".repeat(257) },
+    { timeoutMs: Number.NaN },
+    { timeoutMs: 0 },
+    { timeoutMs: 2 ** 31 },
+  ]) {
+    const opening = openValkeySnapshotStore(client, "options", options)
+    await expect(opening, JSON.stringify(options)).rejects.toThrow(RangeError)
+  }
+})

@@ -4,7 +4,12 @@ local h = redis.call('HMGET', KEYS[2], 'id', 'start', 'tail', 'sealed')
 if h[1] ~= ARGV[1] then return {'gone'} end
 `
 
-/** KEYS: records, head. ARGV: new id, name, now or "" to make nothing. Gives what the head says. */
+/** KEYS: records. Does nothing, but only where it might write: at the server that takes writes for the log. */
+export const PROBE_SCRIPT = `#!lua
+return redis.call('EXISTS', KEYS[1])
+`
+
+/** KEYS: records, head. ARGV: new id, name. Makes the log if there is none; gives what the head says. */
 export const OPEN_SCRIPT = `#!lua
 local h = redis.call('HMGET', KEYS[2], 'version', 'id', 'start', 'tail')
 if not h[2] then

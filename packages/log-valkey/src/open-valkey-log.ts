@@ -1,8 +1,11 @@
 import { encodeLogName, type Log, LogError, openLog } from "@bellmouth/log"
+import { checkOneOf, checkPrefix, checkWhole, MAX_MS, PREFIX, TIMEOUT_MS } from "./check-options.ts"
 import { toList, toText } from "./client/reply.ts"
+import { toScript } from "./client/script.ts"
 import type { ValkeyClient } from "./client/valkey-client.ts"
 import { LogPlace, toLogKeys } from "./log-place.ts"
-import { OPEN_SCRIPT } from "./log-scripts.ts"
+import { OPEN_SCRIPT, PROBE_SCRIPT } from "./log-scripts.ts"
+import type { ScriptCall } from "./nodes/router.ts"
 import { leaseRouter } from "./nodes/shared-router.ts"
 import { readAbility } from "./server-ability.ts"
 import { ValkeyBackend } from "./valkey-backend.ts"
@@ -10,12 +13,9 @@ import { notALog, toFault } from "./valkey-fault.ts"
 import { toWay, toWriteLevel, type WriteLevel } from "./write-level.ts"
 
 const VERSION = "1"
-const PREFIX = "bellmouth:"
-const MAX_PREFIX = 256
 const MAX_BATCH_BYTES = 16_777_216
-const TIMEOUT_MS = 30_000
 const POLL_MS = 30_000
-const MAX_MS = 2 ** 31 - 1
+const OPEN = "open the log"
 
 /** What `openValkeyLog` takes. */
 export interface ValkeyLogOptions {
@@ -95,11 +95,13 @@ export async function openValkeyLog(
 ): Promise<ValkeyLog> {
   const { mode = "write", level, replicas = 0, prefix = PREFIX } = options
   const { maxBatchBytes = MAX_BATCH_BYTES, timeoutMs = TIMEOUT_MS, pollMs = POLL_MS } = options
-  checkOptions(options, prefix)
-  checkWhole("maxBatchBytes", maxBatchBytes, 1, 2 ** 28)
-  checkWhole("timeoutMs", timeoutMs, 1, MAX_MS)
-  checkWhole("pollMs", pollMs, 1, MAX_MS)
-  checkWhole("replicas", replicas, 0, 1_000)
+  checkOneOf(OPEN, "mode", mode, ["write", "read"])
+  checkOneOf(OPEN, "level", level ?? "disk", ["disk", "process"])
+  checkPrefix(OPEN, prefix)
+  checkWhole(OPEN, "maxBatchBytes", maxBatchBytes, { least: 1, most: 2 ** 28 })
+  checkWhole(OPEN, "timeoutMs", timeoutMs, { least: 1, most: MAX_MS })
+  checkWhole(OPEN, "pollMs", pollMs, { least: 1, most: MAX_MS })
+  checkWhole(OPEN, "replicas", replicas, { least: 0, most: 1_000 })
   const token = await encodeLogName(name)
   const lease = leaseRouter(client)
   const placeAt = (at: string): LogPlace =>
@@ -107,6 +109,8 @@ export async function openValkeyLog(
   const place = placeAt(token)
   try {
     await lease.router.discover(timeoutMs)
+    // What a replica can give says nothing of what it can once it has taken over.
+    if (mode === "write") await place.send(await probe(place), { type: "write" })
     const writesToDisk = mode === "write" && level !== "process"
     const ability = await readAbility(place, writesToDisk)
     const writeLevel = toWriteLevel(level, replicas, ability)
@@ -123,6 +127,10 @@ export async function openValkeyLog(
     const code = mode === "write" ? "WRITE_FAILED" : "READ_FAILED"
     throw toFault(code, `open the log ${JSON.stringify(name)}`, place.keys.records, cause)
   }
+}
+
+async function probe({ keys }: LogPlace): Promise<ScriptCall> {
+  return { script: await toScript(PROBE_SCRIPT), keys: [keys.records], args: [] }
 }
 
 /** Makes the log when there is none, and has what is there on disk before anything is built on it. */
@@ -155,28 +163,4 @@ function toIdentity(reply: readonly unknown[], name: string, key: string): strin
     throw notALog(key, `it is the log ${JSON.stringify(stored)}`)
   }
   return id
-}
-
-function checkOptions({ mode = "write", level = "disk" }: ValkeyLogOptions, prefix: string): void {
-  checkOneOf("mode", mode, ["write", "read"])
-  checkOneOf("level", level, ["disk", "process"])
-  if (typeof prefix !== "string" || prefix.length > MAX_PREFIX || /[{}]/.test(prefix)) {
-    throw new RangeError(
-      `Cannot open the log with prefix ${JSON.stringify(prefix)}: want at most ${MAX_PREFIX} characters, and no braces`,
-    )
-  }
-}
-
-function checkWhole(name: string, value: number, least: number, most: number): void {
-  if (Number.isInteger(value) && value >= least && value <= most) return
-  throw new RangeError(
-    `Cannot open the log with ${name} ${value}: want a whole number from ${least} to ${most}`,
-  )
-}
-
-function checkOneOf(name: string, value: string, allowed: readonly string[]): void {
-  if (allowed.includes(value)) return
-  throw new RangeError(
-    `Cannot open the log with ${name} ${JSON.stringify(value)}: want ${allowed.join(" or ")}`,
-  )
 }

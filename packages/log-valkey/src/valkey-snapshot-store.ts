@@ -1,4 +1,5 @@
 import { encodeLogName, type SnapshotStore, type StoredSnapshot, toOffset } from "@bellmouth/log"
+import { checkPrefix, checkWhole, MAX_MS, PREFIX, TIMEOUT_MS } from "./check-options.ts"
 import { toBytes, toList, toNumber, toText } from "./client/reply.ts"
 import type { ValkeyClient } from "./client/valkey-client.ts"
 import { LogPlace } from "./log-place.ts"
@@ -6,11 +7,11 @@ import { SAVE_SNAPSHOT_SCRIPT } from "./log-scripts.ts"
 import { leaseRouter } from "./nodes/shared-router.ts"
 import { toFault } from "./valkey-fault.ts"
 
-const TIMEOUT_MS = 30_000
+const OPEN = "open the snapshot store"
 
 /** What `openValkeySnapshotStore` takes. */
 export interface ValkeySnapshotStoreOptions<S> {
-  /** What the keys begin with. Default `"bellmouth:"`. */
+  /** What the keys begin with: up to 256 characters without braces. Default `"bellmouth:"`. */
   readonly prefix?: string
   /** How long a command is tried again, in milliseconds. Default 30,000. */
   readonly timeoutMs?: number
@@ -31,7 +32,7 @@ export interface ValkeySnapshotStore<S> extends SnapshotStore<S>, AsyncDisposabl
  *
  * `load` and `save` reject with a `LogError`: `READ_FAILED`, `WRITE_FAILED` or `NOT_A_LOG`.
  *
- * @throws {TypeError | RangeError} (by rejecting) when the name is none that a log can have.
+ * @throws {TypeError | RangeError} (by rejecting) when the name is none that a log can have, or an option none.
  *
  * @example Begin where the last process has stopped
  * ```ts
@@ -53,7 +54,9 @@ export async function openValkeySnapshotStore<S>(
   name: string,
   options: ValkeySnapshotStoreOptions<S> = {},
 ): Promise<ValkeySnapshotStore<S>> {
-  const { prefix = "bellmouth:", timeoutMs = TIMEOUT_MS } = options
+  const { prefix = PREFIX, timeoutMs = TIMEOUT_MS } = options
+  checkPrefix(OPEN, prefix)
+  checkWhole(OPEN, "timeoutMs", timeoutMs, { least: 1, most: MAX_MS })
   const { encode = encodeJson, decode = decodeJson } = options
   const key = `${prefix}{${await encodeLogName(name)}}:snapshot`
   const lease = leaseRouter(client)

@@ -10,7 +10,7 @@ import type { Way } from "../nodes/node-link.ts"
 import { APPEND_SCRIPT } from "./append-script.ts"
 import { isRefusal } from "./refusal.ts"
 
-/** How many seconds a writer is remembered after its last commit; far longer than it tries again. */
+/** How many seconds a writer is remembered after its last commit, and after the time that it tries again. */
 const KEEP_WRITER_S = 3_600
 
 /** What a writer asks to be stored. */
@@ -31,7 +31,7 @@ export function runAppend(
   call: AppendCall,
   way: Way,
 ): Promise<readonly unknown[]> {
-  const args = toArguments(call, packEntries(call.runs), undefined)
+  const args = toArguments(place, call, packEntries(call.runs), undefined)
   return place.run(APPEND_SCRIPT, toKeys(place, call), args, way)
 }
 
@@ -49,7 +49,7 @@ export async function appendDirectly(
 ): Promise<readonly unknown[] | "unknown" | "refused"> {
   const { records, aside } = place.keys
   const entries = packEntries(call.runs)
-  const args = toArguments(call, entries, call.acknowledged)
+  const args = toArguments(place, call, entries, call.acknowledged)
   const adds: Command[] = []
   let end = call.acknowledged
   for (const { framing, count, bytes, note } of entries) {
@@ -92,13 +92,14 @@ function toKeys({ keys }: LogPlace, { writer }: AppendCall): string[] {
 
 /** The arguments of the script. With the tail that a transaction is for, they only say how many bytes there are. */
 function toArguments(
+  { timeoutMs }: LogPlace,
   call: AppendCall,
   entries: readonly PackedEntry[],
   tail: number | undefined,
 ): ValkeyArgument[] {
   const { id, number, expectedTail, acknowledged, runs } = call
   const expected = expectedTail === undefined ? "" : String(expectedTail)
-  const keep = String(KEEP_WRITER_S)
+  const keep = String(KEEP_WRITER_S + Math.ceil(timeoutMs / 1_000))
   const at = tail === undefined ? "" : String(tail)
   const args: ValkeyArgument[] = [id, String(number), expected, String(acknowledged), keep, at]
   addProducers(args, runs)
