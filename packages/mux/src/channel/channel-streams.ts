@@ -92,9 +92,9 @@ export class ChannelStreams<T, Written> implements ChannelUser {
    *
    * @internal
    */
-  leave(): void {
+  leave(reason: unknown): void {
     if (this.#sink.isOpen) this.#sink.close().catch(() => {}) // `finished` tells
-    if (this.#core.end === undefined) this.#core.cancel(undefined)
+    if (this.#core.end === undefined) this.#core.cancel(reason)
   }
 
   /** @internal */

@@ -15,8 +15,8 @@ export interface Acceptable {
 /** The same channel for whoever takes it. */
 export interface Accepted {
   fail(reason: unknown): void
-  /** Ends what is left open. */
-  leave(): void
+  /** Ends what is left open; with what its handler threw, if it did. */
+  leave(reason: unknown): void
 }
 
 /** Serves one channel. */
@@ -84,8 +84,10 @@ export class AcceptedChannels<Core extends Acceptable, Channel extends Accepted>
   #advance(): void {
     const handler = this.#handler
     if (handler !== undefined) {
-      for (const core of this.#waiting) void serve(core, this.#toChannel(core), handler)
-      this.#waiting.clear()
+      for (const core of this.#waiting) {
+        this.#waiting.delete(core) // first: the handler may set another
+        void serve(core, this.#toChannel(core), handler)
+      }
     }
     this.source.pull()
   }
@@ -96,11 +98,13 @@ async function serve<Channel extends Accepted>(
   channel: Channel,
   handler: Handler<Channel>,
 ): Promise<void> {
+  let reason: unknown
   try {
     await handler(channel)
   } catch (error) {
+    reason = error
     channel.fail(error)
   }
-  channel.leave()
+  channel.leave(reason)
   core.release()
 }
