@@ -29,6 +29,7 @@ export class UnderlyingWebSocketStream implements UnderlyingTransport {
 
   async start(controller: TransportController): Promise<void> {
     this.#controller = controller
+    this.#socket.closed.catch(() => {}) // `opened` and the reading tell
     try {
       const { readable, writable } = await this.#socket.opened
       this.#writer = writable.getWriter()

@@ -52,7 +52,8 @@ export class UnderlyingWebSocket implements UnderlyingTransport {
 
   write(bytes: Uint8Array<ArrayBuffer>): boolean {
     const socket = this.#socket
-    if (socket.readyState !== OPEN) throw connectionLost("the socket is closing")
+    // It is closing: how it has closed is what becomes of this.
+    if (socket.readyState !== OPEN) return false
     if (socket.pause) socket.send(bytes, this.#look)
     else socket.send(bytes)
     if (this.#hasRoom()) return true

@@ -95,7 +95,11 @@ test("Aborting while it connects is no uncaught error, and settles", async () =>
 })
 
 /** A socket whose buffer is emptied by hand. */
-function fakeSocket(): WebSocketLike & { bufferedAmount: number; receive(data: unknown): void } {
+function fakeSocket(): WebSocketLike & {
+  readyState: number
+  bufferedAmount: number
+  receive(data: unknown): void
+} {
   const target = new EventTarget()
   return {
     binaryType: "blob",
@@ -138,6 +142,28 @@ test("A write waits while 256 KiB are in the socket, by ever rarer looks or unti
   socket.receive(new ArrayBuffer(1))
   await clock.advance(0)
   expect([isDone, clock.pending]).toEqual([true, 0])
+})
+
+test.each([
+  [1000, "end", "CLOSED"],
+  [1006, "CONNECTION_LOST", "CONNECTION_LOST"],
+])("A write while the socket closes waits for how it has: %s", async (code, read, written) => {
+  const socket = fakeSocket()
+  const { readable, writable } = webSocketTransport(socket)
+  const writer = writable.getWriter()
+  socket.receive(new ArrayBuffer(3))
+  socket.readyState = 2
+  const writing = writer.write(new Uint8Array(1))
+  writing.catch(() => {})
+  await new Promise((resolve) => setImmediate(resolve))
+  socket.close(code)
+  const reader = readable.getReader()
+  expect((await reader.read()).value?.length).toBe(3)
+  const end = reader.read()
+  if (read === "end") expect((await end).done).toBe(true)
+  else await expect(end).rejects.toMatchObject({ code: read })
+  await expect(writing).rejects.toMatchObject({ code: written })
+  expect(socket.bufferedAmount).toBe(0)
 })
 
 test("An abort ends the looking", async () => {
