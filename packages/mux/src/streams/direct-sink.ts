@@ -18,6 +18,12 @@ export abstract class DirectSink<T> implements UnderlyingSink<T> {
   #ready: PromiseWithResolvers<void> | undefined
   #watchesAbort = false
 
+  /** Takes no more; there is nothing to be ready for. */
+  shut(): void {
+    this.isClosing = true
+    this.#beReady()
+  }
+
   /** Whether it takes chunks: it has not failed, nor ended. */
   get isOpen(): boolean {
     return !this.isClosing && this.failure === undefined
@@ -95,11 +101,13 @@ export abstract class DirectSink<T> implements UnderlyingSink<T> {
       }
       this.#waiting.shift()
     }
-    if (this.#ready !== undefined && this.free > 0) {
-      this.#ready.resolve()
-      this.#ready = undefined
-    }
+    if (this.free > 0) this.#beReady()
     return true
+  }
+
+  #beReady(): void {
+    this.#ready?.resolve()
+    this.#ready = undefined
   }
 
   /** Takes no more. */

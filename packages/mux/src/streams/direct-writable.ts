@@ -14,48 +14,46 @@ export class DirectWritable<T> extends WritableStream<T> {
   }
 
   override close(): Promise<void> {
-    const closed = super.close()
     // At once: the sink is asked later, when the stream has started.
-    if (!this.locked) this.#sink.isClosing = true
-    return closed
+    if (!this.locked) this.#sink.shut()
+    return super.close()
   }
 }
 
 /** The standard's writer. While the sink is open, `write` goes straight to it. */
 class DirectWriter<T> extends WritableStreamDefaultWriter<T> {
-  readonly #sink: DirectSink<T>
-  #isReleased = false
+  /** Undefined once it was released. */
+  #sink: DirectSink<T> | undefined
 
   constructor(writable: DirectWritable<T>, sink: DirectSink<T>) {
     super(writable)
     this.#sink = sink
   }
 
-  get #isDirect(): boolean {
-    return !this.#isReleased && this.#sink.isOpen
+  get #direct(): DirectSink<T> | undefined {
+    return this.#sink?.isOpen ? this.#sink : undefined
   }
 
   /** What is taken at once, in the sink's unit. */
   override get desiredSize(): number | null {
-    return this.#isDirect ? this.#sink.room : super.desiredSize
+    return this.#direct?.room ?? super.desiredSize
   }
 
   override get ready(): Promise<void> {
-    return this.#isDirect ? this.#sink.ready : super.ready
+    return this.#direct?.ready ?? super.ready
   }
 
   override write(chunk: T): Promise<void> {
-    return this.#isDirect ? this.#sink.push(chunk) : super.write(chunk)
+    return this.#direct?.push(chunk) ?? super.write(chunk)
   }
 
   override close(): Promise<void> {
-    const closed = super.close()
-    if (!this.#isReleased) this.#sink.isClosing = true
-    return closed
+    this.#sink?.shut()
+    return super.close()
   }
 
   override releaseLock(): void {
-    this.#isReleased = true
+    this.#sink = undefined
     super.releaseLock()
   }
 }

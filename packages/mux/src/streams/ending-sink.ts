@@ -23,7 +23,7 @@ export abstract class EndingSink<T> extends DirectSink<T> {
   }
 
   override get isOpen(): boolean {
-    return !this.isClosing && this.failure === undefined && this.#channel.writeError === undefined
+    return super.isOpen && this.#channel.writeError === undefined
   }
 
   override start(controller: WritableStreamDefaultController): void {
@@ -32,6 +32,9 @@ export abstract class EndingSink<T> extends DirectSink<T> {
   }
 
   override write(chunk: T): Promise<void> {
+    if (!this.isOpen) {
+      throw this.#channel.writeError ?? new TypeError("Cannot write: the channel has ended")
+    }
     const written = this.push(chunk)
     if (this.room <= 0) this.watchAbort()
     return written
