@@ -1,9 +1,8 @@
 /** An item whose pieces are still coming. */
 export class Assembly {
   length = 0
-  /** What its pieces took from the balance, and how much of that was given back before it was whole. */
+  /** What its pieces took from the balance, and was not given back. */
   cost = 0
-  prepaid = 0
   readonly #most: number
   #bytes = new Uint8Array(0)
 
@@ -28,8 +27,6 @@ export class Assembly {
   /** Nobody wants it: its bytes go, its length stays. */
   discard(): void {
     this.#bytes = new Uint8Array(0)
-    this.cost = 0
-    this.prepaid = 0
   }
 
   /** The item, as a copy when much of its buffer would be waste. */

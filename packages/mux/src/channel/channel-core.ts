@@ -209,7 +209,6 @@ export class ChannelCore
     const { id = 0, inbound, outbound } = this
     const { aborted } = outbound
     if (!inbound.isEnded && this.#credit > 0) writer.put(CREDIT, 0, id, "", this.#credit)
-    // Nobody needs to be told that messages are not read.
     if (!inbound.isEnded && this.#cancel !== undefined && id !== 0) {
       writer.put(CANCEL, 0, id, this.#cancel.text, this.#cancel.code)
     }

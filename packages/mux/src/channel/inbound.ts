@@ -42,9 +42,9 @@ export class Inbound implements TakesTurns {
     this.window = new ReceiveWindow(windowBytes)
   }
 
-  /** Bytes that were received and not taken. */
+  /** What items were received and not taken. */
   get held(): number {
-    return this.#queue.held + (this.#assembly === undefined ? 0 : this.#assembly.cost)
+    return this.#queue.held
   }
 
   get isEmpty(): boolean {
@@ -57,6 +57,7 @@ export class Inbound implements TakesTurns {
     const cost = end - start + (apart === undefined ? 0 : apart.byteLength)
     const isOnlyEnd = cost === HEADER_BYTES && (flags & FIN) !== 0
     if (!isOnlyEnd) this.window.arrive(cost)
+    if (this.isDropping) this.#owner.taken(cost, false)
     if ((flags & MORE) !== 0 || this.#assembly !== undefined) {
       if (isOnlyEnd) throw endsWithinItem()
       const piece = apart ?? bytes.subarray(start + HEADER_BYTES, end)
@@ -90,9 +91,10 @@ export class Inbound implements TakesTurns {
   /** The application takes no more: what has come and what comes is dropped. */
   drop(): void {
     this.isDropping = true
-    const { held } = this.#queue
+    let { held } = this
     this.#queue.clear()
     if (this.#assembly !== undefined) {
+      held += this.#assembly.cost
       this.#assembly.discard()
       this.#host.assembling.leave(this)
     }
@@ -120,20 +122,21 @@ export class Inbound implements TakesTurns {
     if (this.isDropping) assembly.length += piece.byteLength
     else assembly.add(piece, cost)
     if (!isLast) {
-      if (!this.isDropping && this.#queue.isEmpty && this.isAwaited()) this.onTurn()
+      if (this.#queue.isEmpty && this.isAwaited()) this.onTurn()
       return
     }
     this.#forgetAssembly()
-    if (!this.isDropping) this.#queue.pushWhole(assembly.whole(), assembly.cost - assembly.prepaid)
+    if (!this.isDropping) this.#queue.pushWhole(assembly.whole(), assembly.cost)
   }
 
   /** Gives the pieces so far back as credit, if the window needs it and it is this one's turn. */
   onTurn(): void {
     const assembly = this.#assembly
-    if (assembly === undefined || 2 * this.window.balance > this.window.size) return
+    if (assembly === undefined || this.isDropping) return
+    if (2 * this.window.balance > this.window.size) return
     if (!this.#host.assembling.take(this)) return
-    const cost = assembly.cost - assembly.prepaid
-    assembly.prepaid = assembly.cost
+    const { cost } = assembly
+    assembly.cost = 0
     if (cost > 0) this.#took(cost)
   }
 

@@ -1,7 +1,7 @@
 import type { Clock } from "@bellmouth/core"
 
 const MOST = 10_000
-const PER_SECOND = 1000
+const PER_MS = 1
 
 /** How many frames that cost their sender nothing are taken. Frames with data earn more. */
 export class FrameBucket {
@@ -22,7 +22,7 @@ export class FrameBucket {
   spend(): boolean {
     if (this.#left <= 0) {
       const at = this.#clock.now()
-      this.#left = Math.min(MOST, Math.floor(((at - this.#at) * PER_SECOND) / 1000))
+      this.#left = Math.min(MOST, Math.floor((at - this.#at) * PER_MS))
       this.#at = at
     }
     return --this.#left >= 0

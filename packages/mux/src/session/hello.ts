@@ -23,7 +23,7 @@ export function encodeHello(limits: Limits, app: unknown): Uint8Array {
   })
   const bytes = new TextEncoder().encode(json)
   if (bytes.byteLength <= HELLO_BYTES) return bytes
-  const state = `it has ${bytes.byteLength} bytes, at most ${HELLO_BYTES} are allowed`
+  const state = `${bytes.byteLength} bytes, at most ${HELLO_BYTES} are taken`
   throw new RangeError(`Cannot greet: ${state}; make app smaller`)
 }
 

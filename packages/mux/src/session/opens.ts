@@ -45,7 +45,7 @@ export class Opens {
     const windows = freeBytes / costOfWindow(windowBytes, maxFrameBytes)
     // Those that leave with the next chunk do not count.
     if (this.waiting.size >= maxPendingOpens + Math.max(0, Math.min(places, windows))) {
-      const state = `${this.waiting.size} wait for the peer to have room`
+      const state = `${this.waiting.size} wait already`
       throw new MuxError("REFUSED", `Cannot open a channel: ${state}; wait for some of them`)
     }
     this.waiting.add(channel)

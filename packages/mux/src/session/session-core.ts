@@ -30,6 +30,8 @@ export interface SessionEvents extends AcceptsEvents {
 export class SessionCore implements ChannelHost, AcceptsHost, SessionInputHost {
   peer: PeerHello | undefined
   isOver = false
+  /** What it was ended by; undefined when it has ended in order. */
+  error: MuxError | undefined
   /** What is left of the bytes that all channels share; below 0 when more was taken than there was. */
   freeBytes: number
   readonly channels: Map<number, ChannelCore> = new Map()
@@ -140,12 +142,14 @@ export class SessionCore implements ChannelHost, AcceptsHost, SessionInputHost {
   /** The transport has ended: in order only when nothing was open and one side had said so. */
   lost(cause: unknown): void {
     if (this.isOver) return
-    const isRest =
-      this.channels.size > 0 || this.#opens.waiting.size > 0 || !this.messages.outbound.isEmpty
-    const isInOrder = this.isClosing && !isRest && !this.#input.isWithinFrame
+    const isDone = this.channels.size + this.#opens.waiting.size === 0
+    const isInOrder =
+      this.isClosing && isDone && this.messages.outbound.isEmpty && !this.#input.isWithinFrame
     this.#notices.run(() => {
-      const message = "The transport ended before the session did"
-      this.#end(isInOrder ? undefined : new MuxError("CONNECTION_LOST", message, { cause }), true)
+      const lost = new MuxError("CONNECTION_LOST", "The transport ended before the session did", {
+        cause,
+      })
+      this.#end(isInOrder ? undefined : lost, true)
     })
   }
 
@@ -186,7 +190,8 @@ export class SessionCore implements ChannelHost, AcceptsHost, SessionInputHost {
       this.freeBytes += cost
       return this.events.output()
     }
-    if (!this.isOver) this.#credits.taken(channel, cost, isCredited)
+    // Nobody is told that messages are not read: they go on, and are dropped.
+    if (!this.isOver) this.#credits.taken(channel, cost, isCredited || channel.id === 0)
   }
 
   ended(channel: ChannelCore): void {
@@ -216,7 +221,6 @@ export class SessionCore implements ChannelHost, AcceptsHost, SessionInputHost {
     this.touch(this.messages)
     this.#notices.add(() => this.events.hello(peer))
     this.events.output()
-    this.#advanceClose()
   }
 
   accept(open: WireFrame): void {
@@ -229,16 +233,15 @@ export class SessionCore implements ChannelHost, AcceptsHost, SessionInputHost {
     this.#pong = new Uint8Array(payload)
     if (isSaid) return
     this.control((writer) => {
-      const payload = this.#pong
+      writer.put(PING, REPLY, 0, this.#pong ?? NOTHING)
       this.#pong = undefined
-      if (payload !== undefined) writer.put(PING, REPLY, 0, payload)
     })
   }
 
   leaving({ first: last, second: code, text }: WireFrame): void {
     if (code !== 0) return this.#end(MuxError.fromWire(code, text), true)
     this.#opens.peerLast = Math.min(this.#opens.peerLast, last)
-    const error = new MuxError("REFUSED", "The peer closes the session and does not serve this")
+    const error = new MuxError("REFUSED", "The peer closes the session")
     for (const channel of this.#opens.waiting) {
       this.#opens.waiting.delete(channel)
       this.fail(channel, error)
@@ -263,7 +266,8 @@ export class SessionCore implements ChannelHost, AcceptsHost, SessionInputHost {
 
   #advanceClose(): void {
     if (this.isOver || this.peer === undefined || !this.isClosing) return
-    if (this.#opens.waiting.size > 0 || !this.messages.outbound.isEmpty) return
+    const { isEmpty, mayEnd } = this.messages.outbound
+    if (this.#opens.waiting.size > 0 || !isEmpty || (this.#isClosing && !mayEnd)) return
     if (this.#isClosing && this.#input.servedLast === Infinity) {
       // The peer may close when it has this and nothing is open: so all that was to be opened is.
       this.#input.servedLast = this.#input.lastAccepted
@@ -275,15 +279,16 @@ export class SessionCore implements ChannelHost, AcceptsHost, SessionInputHost {
   #end(error: MuxError | undefined, isDelivered: boolean): void {
     if (this.isOver) return
     this.isOver = true
+    this.error = error
     this.#outbox.clear()
-    const message = error?.message ?? "The session has ended"
-    const lost = new MuxError("CONNECTION_LOST", message, { cause: error })
+    const code = error === undefined ? "CLOSED" : "CONNECTION_LOST"
+    const lost = new MuxError(code, error?.message ?? "The session has ended", { cause: error })
     for (const channel of [...this.#opens.waiting, ...this.channels.values(), this.messages]) {
       channel.lost(error === undefined ? undefined : lost, isDelivered)
       channel.isOver = true
       this.touch(channel)
     }
-    this.messages.writeError ??= new MuxError("CLOSED", "Cannot send: the session is over")
+    this.messages.writeError ??= lost
     this.#opens.waiting.clear()
     this.channels.clear()
     this.#notices.add(() => this.events.over(error))

@@ -59,7 +59,7 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
   readonly closed: Promise<void>
   /** Channels that the peer opened. Each holds one of `maxChannels` places until it is over. */
   readonly channels: ReadableStream<Channel>
-  /** Messages from the peer. Not read, they cost one window. */
+  /** Messages from the peer. Not read, they cost one window, and wait; `cancel` it to drop them. */
   readonly messages: ReadableStream<Uint8Array>
   readonly #limits: Limits
   readonly #core: SessionCore
@@ -72,7 +72,6 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
   #handler: RequestHandler | undefined
   #keepAlive: KeepAlive | undefined
   #isSent = false
-  #end: { readonly error: MuxError | undefined } | undefined
   #stopTimer: () => void = () => {}
 
   constructor(options: SessionOptions = {}) {
@@ -185,9 +184,13 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
     this.#handler = handler
   }
 
-  /** Takes nothing new, lets what is open come to its end, then ends the session. */
+  /** Takes nothing new, lets what is open and messages that wait come to their end, then ends. */
   close(): Promise<void> {
+    const { messages } = this.#core
+    const release = (): void => messages.release()
+    messages.hold()
     this.#core.close()
+    this.#sends.push([]).then(release, release) // behind the messages that wait
     return this.closed
   }
 
@@ -222,7 +225,6 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
   #onOver(error: MuxError | undefined): void {
     this.#stopTimer()
     this.#keepAlive?.stop()
-    this.#end = { error }
     this.#ready.reject(error ?? new MuxError("CLOSED", "The session was closed"))
     this.#accepted.close(error)
     this.#stopTimer = this.#limits.clock.schedule(() => this.#cut(), this.#limits.closeTimeoutMs)
@@ -232,7 +234,7 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
   #onSent(): void {
     this.#isSent = true
     if (this.#input === undefined) this.#stopTimer()
-    const error = this.#end?.error
+    const { error } = this.#core
     if (error === undefined) this.#closed.resolve()
     else this.#closed.reject(error)
   }
@@ -244,7 +246,7 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
   }
 
   #cut(): void {
-    const reason = this.#end?.error ?? new MuxError("TIMEOUT", "The transport did not end in time")
+    const reason = this.#core.error ?? new MuxError("TIMEOUT", "The transport did not end in time")
     this.#output.fail(reason)
     this.#input?.fail(reason)
     this.#onSent()

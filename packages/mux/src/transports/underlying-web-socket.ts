@@ -56,9 +56,9 @@ export class UnderlyingWebSocket implements UnderlyingTransport {
     if (socket.readyState !== OPEN) return false
     if (socket.pause) socket.send(bytes, this.#look)
     else socket.send(bytes)
-    if (this.#hasRoom()) return true
-    if (!socket.pause) this.#poll(1)
-    return false
+    const hasRoom = this.#hasRoom()
+    if (!hasRoom && !socket.pause) this.#poll(1)
+    return hasRoom
   }
 
   close(): Promise<void> {
@@ -90,18 +90,20 @@ export class UnderlyingWebSocket implements UnderlyingTransport {
     return (this.#socket.bufferedAmount ?? 0) < this.#limits.maxBufferedBytes
   }
 
-  readonly #look = (): void => {
-    if (!this.#hasRoom()) return
-    this.#stopPolling?.()
-    this.#controller?.drain()
+  readonly #look = (): boolean => {
+    const hasRoom = this.#hasRoom()
+    if (hasRoom) {
+      this.#stopPolling?.()
+      this.#controller?.drain()
+    }
+    return hasRoom
   }
 
   #poll(delayMs: number): void {
-    const look = (): void => {
-      if (this.#hasRoom()) this.#look()
-      else this.#poll(Math.min(2 * delayMs, LONGEST_POLL_MS))
-    }
-    this.#stopPolling = this.#limits.clock.schedule(look, delayMs)
+    this.#stopPolling = this.#limits.clock.schedule(
+      () => this.#look() || this.#poll(Math.min(2 * delayMs, LONGEST_POLL_MS)),
+      delayMs,
+    )
   }
 
   readonly #onOpen = (): void => {
