@@ -8,7 +8,5 @@ import type { Transport } from "./transport.ts"
 export function checkUnlocked({ readable, writable }: Transport): void {
   if (!readable.locked && !writable.locked) return
   const which = readable.locked ? "readable" : "writable"
-  throw new TypeError(
-    `Cannot use a transport: its ${which} is locked; each session takes a transport of its own`,
-  )
+  throw new TypeError(`Cannot use a transport: its ${which} is locked; each session needs its own`)
 }

@@ -35,6 +35,6 @@ export function connect(transport: Transport, options: SessionOptions = {}): Ses
   if (!isByteStream) transport.allowTransfer?.()
   // Whatever ends these pipes ends the session, which tells.
   transport.readable.pipeTo(session.writable).catch(() => {})
-  session.readable.pipeTo(transport.writable).catch(() => {})
+  session.readable.pipeTo(transport.writable, { signal: session.cut }).catch(() => {})
   return session
 }

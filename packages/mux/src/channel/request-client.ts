@@ -15,7 +15,7 @@ export interface RequestOptions {
 export function checkRequestOptions({ signal, timeoutMs = 0 }: RequestOptions): void {
   signal?.throwIfAborted()
   if (timeoutMs >= 0 && timeoutMs <= MOST) return
-  throw new RangeError(`Cannot request: timeoutMs is ${timeoutMs}, want 0 to ${MOST}`)
+  throw new RangeError(`Cannot use timeoutMs ${timeoutMs}: want 0 to ${MOST}`)
 }
 
 /** The channel of a request, of bytes or of objects. */

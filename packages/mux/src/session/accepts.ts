@@ -58,7 +58,7 @@ function advance(host: AcceptsHost, channel: ChannelCore): void {
 }
 
 function refuse(channel: ChannelCore): void {
-  const error = new MuxError("REFUSED", "The session holds too many bytes that nobody reads")
+  const error = new MuxError("REFUSED", "The session holds too much that nobody reads")
   channel.abort(error)
   channel.cancel(error)
 }

@@ -27,13 +27,16 @@ test("The number 2^31-1 is the last: what is opened behind it is refused, and th
   const refused: string[] = []
   let closes = 0
   const peer = { ...limits, app: undefined, maxChannels: 3 }
-  const opens = new Opens(
+  const opens: Opens = new Opens(
     {
       peer,
       freeBytes: 1e9,
       channels: new Map(),
       touch() {},
-      fail: (_, { code }) => refused.push(code),
+      fail(channel, { code }) {
+        refused.push(code)
+        opens.waiting.delete(channel)
+      },
       close: () => closes++,
     },
     limits,

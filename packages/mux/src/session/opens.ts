@@ -15,6 +15,7 @@ export interface OpensHost {
   freeBytes: number
   readonly channels: Map<number, ChannelCore>
   touch(channel: ChannelCore): void
+  /** It waits no longer, and never will be open. */
   fail(channel: ChannelCore, error: MuxError): void
   /** No more can be opened: it ends when all that is open has. */
   close(): void
@@ -59,7 +60,6 @@ export class Opens {
     if (peer === undefined || channel === undefined) return false
     const fault = this.#faultOf(channel, peer)
     if (fault !== undefined) {
-      this.waiting.delete(channel)
       this.#host.fail(channel, fault)
       return true
     }

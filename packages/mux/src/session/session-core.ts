@@ -85,7 +85,7 @@ export class SessionCore implements ChannelHost, AcceptsHost, SessionInputHost {
       try {
         this.#input.push(chunk)
       } catch (error) {
-        this.abort(error, "The session has failed", true)
+        this.abort(error, true)
       }
     })
   }
@@ -123,18 +123,17 @@ export class SessionCore implements ChannelHost, AcceptsHost, SessionInputHost {
       this.control((writer) => writer.put(PING, 0, 0, payload))
   }
 
-  /** Takes no more, and is over when all that is open has ended. */
+  /** Takes no more, and is over when all that is open has ended: seen behind what is to be sent. */
   close(): void {
     this.#isClosing = true
-    this.#notices.run(() => this.#advanceClose())
   }
 
-  /** Ends it now, with `reason` or, where that is no `MuxError`, with one of this message. */
-  abort(reason: unknown, message: string, isDelivered: boolean): void {
+  /** Ends it now, with `reason` or, where that is no `MuxError`, with one that follows from it. */
+  abort(reason: unknown, isDelivered: boolean): void {
     if (this.isOver) return
     const { code, text } = wireReasonOf(reason, "INTERNAL")
     this.#notices.run(() => {
-      this.#end(toMuxError(reason, "INTERNAL", message), isDelivered)
+      this.#end(toMuxError(reason, "INTERNAL", "The session was aborted"), isDelivered)
       this.#goAway(code, text)
     })
   }
@@ -176,11 +175,11 @@ export class SessionCore implements ChannelHost, AcceptsHost, SessionInputHost {
   }
 
   withdraw(channel: ChannelCore): void {
-    this.#opens.waiting.delete(channel)
     this.fail(channel, new MuxError("CANCELLED", "The channel was given up before it was opened"))
   }
 
   fail(channel: ChannelCore, error: MuxError): void {
+    this.#opens.waiting.delete(channel)
     channel.lost(error, true)
     this.#notices.run(() => this.ended(channel))
   }
@@ -242,10 +241,7 @@ export class SessionCore implements ChannelHost, AcceptsHost, SessionInputHost {
     if (code !== 0) return this.#end(MuxError.fromWire(code, text), true)
     this.#opens.peerLast = Math.min(this.#opens.peerLast, last)
     const error = new MuxError("REFUSED", "The peer closes the session")
-    for (const channel of this.#opens.waiting) {
-      this.#opens.waiting.delete(channel)
-      this.fail(channel, error)
-    }
+    for (const channel of this.#opens.waiting) this.fail(channel, error)
     for (const [id, channel] of this.channels) {
       if (id > last) this.fail(channel, error)
     }

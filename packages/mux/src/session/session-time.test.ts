@@ -2,6 +2,7 @@ import { duplexPair, VirtualClock } from "@bellmouth/core"
 import { expect, test } from "vitest"
 import { connect } from "../connect.ts"
 import { encodeFrame } from "../wire/encode-frame.ts"
+import { MuxError } from "../wire/mux-error.ts"
 import { Session } from "./session.ts"
 
 test("Sides that are idle keep each other alive, and one that falls silent is given up", async () => {
@@ -79,3 +80,25 @@ test.each([Number.NaN, -1, Number.POSITIVE_INFINITY, 2 ** 31])(
     await session.abort()
   },
 )
+
+test("A transport that takes nothing more, with a write in hand, is broken off in time", async () => {
+  const clock = new VirtualClock()
+  const reasons: unknown[] = []
+  const toUs = new TransformStream<Uint8Array, Uint8Array>()
+  const writer = toUs.writable.getWriter()
+  const writable = new WritableStream<Uint8Array>({
+    start: ({ signal }) => signal.addEventListener("abort", () => reasons.push(signal.reason)),
+    write: () => new Promise(() => {}),
+  })
+  const session = connect({ readable: toUs.readable, writable }, { clock, closeTimeoutMs: 500 })
+  await writer.write(encodeFrame({ type: "hello", payload: new TextEncoder().encode("{}") }))
+  await session.ready
+  const aborted = session.abort(new MuxError("APPLICATION", "Enough"))
+  await clock.advance(499)
+  expect([reasons, session.cut.aborted]).toEqual([[], false])
+  await clock.advance(1)
+  await aborted
+  expect(reasons).toEqual([expect.objectContaining({ message: "Enough" })])
+  expect(session.cut.aborted).toBe(true)
+  await expect(writer.closed).rejects.toMatchObject({ message: "Enough" })
+})

@@ -61,6 +61,12 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
   readonly channels: ReadableStream<Channel>
   /** Messages from the peer. Not read, they cost one window, and wait; `cancel` it to drop them. */
   readonly messages: ReadableStream<Uint8Array>
+  readonly #cutter = new AbortController()
+  /**
+   * Aborted when the transport does not end within `closeTimeoutMs`: given to the pipe to it, it breaks
+   * off a transport that takes nothing more.
+   */
+  readonly cut: AbortSignal = this.#cutter.signal
   readonly #limits: Limits
   readonly #core: SessionCore
   readonly #output: SessionOutput
@@ -196,7 +202,7 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
 
   /** Ends everything now; the peer is told the code. Fulfils when the transport was told. */
   async abort(reason?: unknown): Promise<void> {
-    this.#core.abort(reason, "The session was aborted", false)
+    this.#core.abort(reason, false)
     await this.closed.catch(() => {}) // this is the reason, or what came before it
   }
 
@@ -218,7 +224,7 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
   }
 
   #timedOut(message: string): void {
-    this.#core.abort(new MuxError("TIMEOUT", message), message, true)
+    this.#core.abort(new MuxError("TIMEOUT", message), true)
   }
 
   /** What is still to be sent has some time; then both ends are cut. */
@@ -247,6 +253,7 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
 
   #cut(): void {
     const reason = this.#core.error ?? new MuxError("TIMEOUT", "The transport did not end in time")
+    this.#cutter.abort(reason)
     this.#output.fail(reason)
     this.#input?.fail(reason)
     this.#onSent()

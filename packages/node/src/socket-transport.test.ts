@@ -1,0 +1,33 @@
+import { once } from "node:events"
+import { createServer, connect as dial, type Socket } from "node:net"
+import { connect, encodeFrame } from "@bellmouth/mux"
+import { expect, onTestFinished, test } from "vitest"
+import { socketTransport } from "./socket-transport.ts"
+
+test("A session that is over does not keep the socket of a peer that reads no more", async () => {
+  const server = createServer()
+  onTestFinished(() => void server.close())
+  await once(server.listen(0, "127.0.0.1"), "listening")
+  const address = server.address()
+  const peer = dial(typeof address === "object" ? (address?.port ?? 0) : 0, "127.0.0.1")
+  peer.on("error", () => {}) // it is reset
+  const [socket]: Socket[] = await once(server, "connection")
+  if (socket === undefined) expect.fail("no socket came")
+  const session = connect(socketTransport(socket), { closeTimeoutMs: 100 })
+  const payload = new TextEncoder().encode('{"credit":1000000000}')
+  peer.pause().write(encodeFrame({ type: "hello", payload }))
+  await session.ready
+  const { writable } = session.open()
+  const writer = writable.getWriter()
+  // Far more than the system takes.
+  for (let n = 0; n < 1000; n++) writer.write(new Uint8Array(65_536)).catch(() => {})
+  for (let still = 0, last = -1; still < 50; still = socket.bytesWritten === last ? still + 1 : 0) {
+    last = socket.bytesWritten
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  expect(socket.writableLength).toBeGreaterThan(0)
+  const closed = once(socket, "close")
+  await session.abort()
+  await closed
+  peer.destroy()
+})
