@@ -36,7 +36,7 @@ export function answerRequest<Body, Reply>(
     try {
       channel.answer(reply)
     } catch (error) {
-      return fail(error)
+      channel.abort(error)
     }
     channel.release()
   }

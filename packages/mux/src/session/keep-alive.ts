@@ -15,7 +15,7 @@ export class KeepAlive {
   readonly #intervalMs: number
   #heardAt: number
   #hasHeard = false
-  #stop: () => void = () => {}
+  stop: () => void = () => {}
 
   /** Each side's idle time, 0 for none; at least one is given. */
   constructor(host: KeepAliveHost, clock: Clock, idleTimeoutMs: number, peerIdleTimeoutMs: number) {
@@ -37,12 +37,8 @@ export class KeepAlive {
     this.#hasHeard = true
   }
 
-  stop(): void {
-    this.#stop()
-  }
-
   #wait(): void {
-    this.#stop = this.#clock.schedule(this.#look, this.#intervalMs)
+    this.stop = this.#clock.schedule(this.#look, this.#intervalMs)
   }
 
   readonly #look = (): void => {

@@ -175,7 +175,7 @@ export class SessionCore implements ChannelHost, AcceptsHost, SessionInputHost {
   }
 
   withdraw(channel: ChannelCore): void {
-    this.fail(channel, new MuxError("CANCELLED", "The channel was given up before it was opened"))
+    this.fail(channel, new MuxError("CANCELLED", "The channel was given up"))
   }
 
   fail(channel: ChannelCore, error: MuxError): void {
@@ -263,7 +263,7 @@ export class SessionCore implements ChannelHost, AcceptsHost, SessionInputHost {
   #advanceClose(): void {
     if (this.isOver || this.peer === undefined || !this.isClosing) return
     const { isEmpty, mayEnd } = this.messages.outbound
-    if (this.#opens.waiting.size > 0 || !isEmpty || (this.#isClosing && !mayEnd)) return
+    if (this.#opens.waiting.size > 0 || !isEmpty || !mayEnd) return
     if (this.#isClosing && this.#input.servedLast === Infinity) {
       // The peer may close when it has this and nothing is open: so all that was to be opened is.
       this.#input.servedLast = this.#input.lastAccepted

@@ -119,7 +119,7 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
       },
     }
     const { clock, helloTimeoutMs } = limits
-    const late = `The peer did not greet within ${helloTimeoutMs} ms`
+    const late = `The peer did not greet for ${helloTimeoutMs} ms`
     this.#stopTimer = clock.schedule(() => this.#timedOut(late), helloTimeoutMs)
   }
 

@@ -86,7 +86,7 @@ export function checkData(id: number, flags: number): void {
 
 function checkForm(isRight: boolean, name: string, id: number, length: number): void {
   if (isRight) return
-  const state = `id ${id}, or a payload of ${length} bytes, or its flags, are not allowed there`
+  const state = `id ${id}, a payload of ${length} bytes, or its flags are wrong`
   throw new MuxError("PROTOCOL", `Cannot read ${name}: ${state}`)
 }
 
