@@ -2,6 +2,7 @@ import { fromPull } from "@bellmouth/core"
 import { DirectWritable } from "../streams/direct-writable.ts"
 import type { EndingSink } from "../streams/ending-sink.ts"
 import { type Ready, ReadySource } from "../streams/ready-source.ts"
+import { failureOf } from "../wire/wire-reason.ts"
 import type { ChannelUser } from "./channel-user.ts"
 
 /** A channel, of bytes or of objects, before it has streams. */
@@ -78,7 +79,7 @@ export class ChannelStreams<T, Written> implements ChannelUser {
   }
 
   fail(reason: unknown): void {
-    this.#sink.failBehind(reason)
+    this.#sink.failBehind(failureOf(reason))
   }
 
   waitUntil(work: PromiseLike<unknown>): void {

@@ -1,4 +1,5 @@
 import { MuxError } from "../wire/mux-error.ts"
+import { failureOf } from "../wire/wire-reason.ts"
 import type { ChannelUser } from "./channel-user.ts"
 
 /** What a request's handler is handed. */
@@ -41,7 +42,7 @@ export function answerRequest<Body, Reply>(
     channel.release()
   }
   const fail = (error: unknown): void => {
-    channel.abort(error)
+    channel.abort(failureOf(error))
     channel.release()
   }
   try {

@@ -22,6 +22,11 @@ export function toMuxError(reason: unknown, otherwise: MuxErrorCode, message: st
   return new MuxError(codeOf(reason, otherwise), message, { cause: reason })
 }
 
+/** What something has failed with: an error also where it gave no reason. */
+export function failureOf(reason: unknown): unknown {
+  return reason ?? new MuxError("INTERNAL", "It has failed, and no reason was given")
+}
+
 function codeOf(reason: unknown, otherwise: MuxErrorCode): MuxErrorCode {
   if (reason === undefined) return "CANCELLED"
   const name = reason instanceof Error ? reason.name : ""
