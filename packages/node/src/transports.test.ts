@@ -6,13 +6,11 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Writable } from "node:stream"
 import { connect as connectTls, createServer as createTlsServer } from "node:tls"
-import { Worker } from "node:worker_threads"
 import { type TransportEnds, transportConformance } from "@bellmouth/mux/testing"
 import { afterAll, describe, expect, test } from "vitest"
 import { http2Transport } from "./http2-transport.ts"
 import { socketTransport } from "./socket-transport.ts"
 import { childTransport } from "./stdio-transport.ts"
-import { workerTransport } from "./worker-transport.ts"
 
 const opened: { close(): unknown }[] = []
 afterAll(() => {
@@ -259,26 +257,6 @@ test.each(["no", ""])(
     session.destroy()
   },
 )
-
-describe("workerTransport", () => {
-  test("A worker echoes, and one that is terminated is a lost connection", async () => {
-    const code = `
-      import { parentPort } from "node:worker_threads"
-      import { messagePortTransport } from ${JSON.stringify(import.meta.resolve("@bellmouth/mux/transports"))}
-      const { readable, writable } = messagePortTransport(parentPort)
-      for await (const chunk of readable) await writable.getWriter().write(chunk)`
-    const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(code)}`))
-    const { readable, writable } = workerTransport(worker)
-    const reader = readable.getReader()
-    const writer = writable.getWriter()
-    await writer.write(Uint8Array.of(1, 2, 3))
-    expect((await reader.read()).value).toEqual(Uint8Array.of(1, 2, 3))
-    await worker.terminate()
-    await expect(reader.read()).rejects.toMatchObject({ code: "CONNECTION_LOST" })
-    await expect(writer.closed).rejects.toMatchObject({ code: "CONNECTION_LOST" })
-    expect(worker.listenerCount("message")).toBe(0)
-  })
-})
 
 test("A socket that is over already ends in order, and refuses what is written", async () => {
   const server = createServer((socket) => socket.end())

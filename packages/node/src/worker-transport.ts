@@ -10,8 +10,8 @@ type Listener = Parameters<MessagePortLike["addEventListener"]>[1]
 
 /**
  * Makes a transport of a `node:worker_threads` worker; the worker has the other end by
- * `messagePortTransport(parentPort)`. A worker that ends, or fails, is a lost connection. It is left
- * running when both directions are over.
+ * `messagePortTransport(parentPort)`. A worker that ends is a lost connection; so is one that fails,
+ * with its error as the `cause`. It is left running when both directions are over.
  *
  * @throws {TransportError} into both streams: `CONNECTION_LOST`, `BAD_MESSAGE`.
  *
@@ -60,7 +60,8 @@ class WorkerPort implements MessagePortLike {
   }
 
   addEventListener(type: string, listener: Listener): void {
-    const onEvent = (data: unknown): void => listener({ type, data })
+    const onEvent = (data: unknown): void =>
+      listener(type === "error" ? { type, error: data } : { type, data })
     const byType = this.#listeners.get(listener) ?? new Map<string, typeof onEvent>()
     this.#listeners.set(listener, byType.set(type, onEvent))
     this.#worker.on(eventOf(type), onEvent)

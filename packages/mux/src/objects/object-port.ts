@@ -1,4 +1,5 @@
 import type { MessageEventLike, MessagePortLike } from "../transports/message-port-like.ts"
+import { portFailure } from "../transports/port-failure.ts"
 import { encodeObjectFrame, type ObjectFrame } from "./object-frame.ts"
 
 /** Told what a port says. */
@@ -6,7 +7,7 @@ export interface ObjectPortEvents {
   message(data: unknown): void
   /** A message has come that can not be decoded here. */
   unreadable(): void
-  lost(how: string): void
+  lost(how: string, options: ErrorOptions): void
 }
 
 /** A port that frames are posted to. */
@@ -50,5 +51,6 @@ export class ObjectPort {
 
   readonly #onMessage = ({ data }: MessageEventLike): void => this.#events.message(data)
   readonly #onUnreadable = (): void => this.#events.unreadable()
-  readonly #onLost = ({ type }: MessageEventLike): void => this.#events.lost(type)
+  readonly #onLost = (event: MessageEventLike): void =>
+    this.#events.lost(event.type, portFailure(event))
 }

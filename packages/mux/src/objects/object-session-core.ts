@@ -96,9 +96,10 @@ export class ObjectSessionCore implements ObjectChannelHost {
   }
 
   /** The port has ended. */
-  lost(how: string): void {
+  lost(how: string, options: ErrorOptions): void {
     if (this.isOver) return
-    const error = new MuxError("CONNECTION_LOST", `The port ended before the session did: ${how}`)
+    const message = `The port ended before the session did: ${how}`
+    const error = new MuxError("CONNECTION_LOST", message, options)
     this.#end(error, true, true)
   }
 

@@ -65,7 +65,7 @@ export class ObjectSession implements AsyncDisposable {
     this.#port = new ObjectPort(port, {
       message: (data) => this.#onMessage(data),
       unreadable: () => this.#fail("PROTOCOL", "A message has come that can not be decoded here"),
-      lost: (how) => this.#onLost(how),
+      lost: (how, options) => this.#onLost(how, options),
     })
     this.#core = new ObjectSessionCore(limits, {
       post: (frame, list) => this.#port.post(frame, list),
@@ -156,8 +156,8 @@ export class ObjectSession implements AsyncDisposable {
     if (data === "end" || isGoodbye) this.#release(true)
   }
 
-  #onLost(how: string): void {
-    this.#core.lost(how)
+  #onLost(how: string, options: ErrorOptions): void {
+    this.#core.lost(how, options)
     this.#release(true)
   }
 

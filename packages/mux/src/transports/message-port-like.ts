@@ -2,6 +2,9 @@
 export interface MessageEventLike {
   readonly type: string
   readonly data?: unknown
+  /** Of a worker's `error`. */
+  readonly error?: unknown
+  readonly message?: unknown
 }
 
 /** What is used of a `MessagePort`, a `Worker`, or the global scope of a worker. */

@@ -1,4 +1,5 @@
 import type { MessageEventLike, MessagePortLike } from "./message-port-like.ts"
+import { portFailure } from "./port-failure.ts"
 import { badMessage, connectionLost } from "./transport-error.ts"
 import type { TransportController, UnderlyingTransport } from "./underlying-transport.ts"
 
@@ -123,14 +124,14 @@ export class UnderlyingMessagePort implements UnderlyingTransport {
 
   readonly #onUnreadable = (): void => this.#refuse("a message that can not be decoded")
 
-  readonly #onLost = ({ type }: MessageEventLike): void => {
+  readonly #onLost = (event: MessageEventLike): void => {
     // Both have ended: the peer closes the port, perhaps before we have noticed it ourselves.
-    if (!this.#isLastToEnd) this.#lose(`the port says "${type}"`)
+    if (!this.#isLastToEnd) this.#lose(`the port says "${event.type}"`, portFailure(event))
   }
 
-  #lose(how: string): void {
+  #lose(how: string, options?: ErrorOptions): void {
     this.#hasPeerEnded = true
-    this.#controller?.error(connectionLost(how))
+    this.#controller?.error(connectionLost(how, options))
   }
 
   #refuse(what: string): void {
