@@ -38,6 +38,25 @@ for (const [name, decoder, head, limit] of endless)
     expect(pushed).toBeLessThanOrEqual(limit)
   })
 
+const exact: [string, IncrementalDecoder<unknown>, string][] = [
+  ["NdjsonDecoder", new NdjsonDecoder({ maxLineBytes: 10 }), '"234567890'],
+  ["NdjsonDecoder after a BOM", new NdjsonDecoder({ maxLineBytes: 10 }), '\ufeff"234567890'],
+  ["NdjsonDecoder in its second line", new NdjsonDecoder({ maxLineBytes: 10 }), '1\n"234567890'],
+  ["SseDecoder", new SseDecoder({ maxEventBytes: 10 }), "data:67890"],
+  ["JsonDecoder", new JsonDecoder({ maxBytes: 10 }), '"234567890'],
+  ["JsonDecoder after a BOM", new JsonDecoder({ maxBytes: 10 }), '\ufeff"234567890'],
+  ["JsonElementDecoder", new JsonElementDecoder({ maxElementBytes: 10 }), '["234567890'],
+  ["JsonSequenceDecoder", new JsonSequenceDecoder({ maxElementBytes: 10 }), '\x1e"34567890'],
+  ["LineDecoder", new LineDecoder({ maxLineBytes: 10 }), "1234567890"],
+  ["ByteLineDecoder", new ByteLineDecoder({ maxLineBytes: 10 }), "1\n1234567890"],
+]
+
+for (const [name, decoder, fits] of exact)
+  test(`${name} takes bytes up to its limit and refuses the next at once`, () => {
+    for (const byte of new TextEncoder().encode(fits)) decoder.push(Uint8Array.of(byte), () => {})
+    expect(() => decoder.push(Uint8Array.of(0x78), () => {})).toThrow(FramingError)
+  })
+
 test("FrameDecoder refuses a frame over its default limit before it keeps any of it", () => {
   const header = Uint8Array.of(0, 0x40, 0, 1)
   expect(() => new FrameDecoder().push(header, () => {})).toThrow("4194305 bytes are more than")

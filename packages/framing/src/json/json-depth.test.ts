@@ -34,6 +34,28 @@ test("exceedsDepth agrees with the depth of the parsed value at every limit", ()
   expect(deep).toBeGreaterThan(4)
 })
 
+test("exceedsDepth finds the exact limit of the shortest text of arrays and objects", () => {
+  const kind = fc.constantFrom("array", "object")
+  const beside = fc.constantFrom("", "[[]]", "[[],[]]", '"[[["', "{}", '{"":{}}')
+  let over = 0
+  fc.assert(
+    fc.property(fc.array(fc.tuple(kind, beside), { minLength: 2, maxLength: 8 }), (levels) => {
+      const text = levels.reduce((inside, [type, other]) => {
+        if (type === "array") return `[${[other, inside].filter(Boolean).join(",")}]`
+        const members = inside === "" ? [] : [`"":${inside}`]
+        return `{${[...members, ...(other === "" ? [] : [`"a":${other}`])].join(",")}}`
+      }, "")
+      const depth = depthOf(JSON.parse(text))
+      for (let max = 1; max <= depth + 1; max++) {
+        expect(exceedsDepth(text, max), `${text} at ${max}`).toBe(depth > max)
+        over += depth > max ? 1 : 0
+      }
+    }),
+    { numRuns: 3000 },
+  )
+  expect(over).toBeGreaterThan(3000)
+})
+
 test("exceedsDepth finds the exact limit of nested text between other brackets", () => {
   const wide = '{"a":[1,{"b":"]}"}]},'.repeat(200)
   const nested = (depth: number): string => `${"[".repeat(depth)}${"]".repeat(depth)}`

@@ -18,12 +18,10 @@ export function exceedsDepth(text: string, max: number): boolean {
   let left = max - 1
   let at = 0
   while (left >= 0 && (at = text.indexOf("[", at + 1)) !== -1) left--
-  // Without arrays, a level of JSON takes a key and a colon as well, `{"":{}}`: five units of what
-  // follows.
-  const width = left === max - 1 ? 5 : 0
   at = 0
   while (left >= 0 && (at = text.indexOf("{", at + 1)) !== -1) {
-    if (at >= text.length - width * left) return false
+    // Each object inside this one takes a key and a colon as well, `{"":{}}`: five units.
+    if (at >= text.length - 5 * left) return false
     left--
   }
   if (left >= 0) return false
