@@ -12,6 +12,7 @@ import { ChannelHub } from "./channel-hub.ts"
 import { NotDurableError } from "./durable-lane.ts"
 import { keySlot } from "./key-slot.ts"
 import { NodeLink, type NodeLinkOptions, type Way } from "./node-link.ts"
+import { isPassing } from "./passing.ts"
 import { SlotMap, toRedirection } from "./slot-map.ts"
 import { makeFileWhole } from "./whole-file.ts"
 
@@ -19,17 +20,6 @@ import { makeFileWhole } from "./whole-file.ts"
 const REPLY_TIMEOUT_MS = 10_000
 const FIRST_PAUSE_MS = 5
 const LONGEST_PAUSE_MS = 250
-
-/** What a server says while it can not serve, and another or the same one will. */
-export const PASSING: ReadonlySet<string> = new Set([
-  "BUSY",
-  "CLUSTERDOWN",
-  "LOADING",
-  "MASTERDOWN",
-  "READONLY",
-  "TRYAGAIN",
-  "UNBLOCKED",
-])
 
 /** What to do: a command or a script, with the key that says where. */
 export interface Request {
@@ -101,8 +91,8 @@ export class Router {
       }
       isKnown = true
       if (code === "MOVED") this.#slots.move(slot, toRedirection(messageOf(error), link.node))
-      const isPassing = code === undefined || code === "MOVED" || PASSING.has(code)
-      if (!isPassing || this.#isClosed || performance.now() >= deadline) throw error
+      const isOver = this.#isClosed || performance.now() >= deadline
+      if (isOver || (code !== "MOVED" && !isPassing(error))) throw error
       if (code === "MOVED") this.channels.check()
       // Servers that send one to each other do so until they agree.
       const isKnownNow = code === "MOVED" && attempt < 3
@@ -125,9 +115,8 @@ export class Router {
     const deadline = performance.now() + timeoutMs
     for (let attempt = 0; ; attempt++) {
       const outcome = await this.#askSlots(this.link(undefined))
-      const code = "error" in outcome ? replyCode(outcome.error) : undefined
       // A server on its own, or one that keeps this from us: what it holds it will say.
-      if (!("error" in outcome) || (code !== undefined && !PASSING.has(code))) return
+      if (!("error" in outcome) || !isPassing(outcome.error)) return
       if (performance.now() >= deadline) throw outcome.error
       await pause(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt))
     }
