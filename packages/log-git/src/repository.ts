@@ -73,7 +73,10 @@ async function describe(path: string, ask: () => Promise<string>): Promise<strin
     return await ask()
   } catch (cause) {
     if (!(cause instanceof GitFailure)) throw cause
-    throw notALog(path, cause.message, cause)
+    // Git advises a setting of the user, of which none counts here.
+    const isOthers = cause.message.includes("dubious ownership")
+    const state = isOthers ? "it belongs to another user; open it as that user" : cause.message
+    throw notALog(path, state, cause)
   }
 }
 

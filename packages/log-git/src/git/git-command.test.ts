@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdtempSync, writeFileSync } from "node:fs"
+import { chmodSync, chownSync, existsSync, mkdtempSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterEach, expect, test, vi } from "vitest"
 import { git, testFolder } from "../../testing/git.ts"
@@ -42,3 +42,17 @@ exec ${real} "$@"
   await appendEach(log, ["one"])
   expect(existsSync(join(at, log.ref))).toBe(true)
 })
+
+test.skipIf(process.getuid?.() !== 0)(
+  "a repository of another user is refused with what can be done about it",
+  async () => {
+    const at = repository()
+    git(at, "init", "--quiet", "--bare")
+    chownSync(at, 65_534, 65_534)
+    const opening = openGitLog(at, "log", options)
+    await expect(opening).rejects.toMatchObject({ code: "NOT_A_LOG" })
+    // What git says to that can not help, as no configuration of the user counts here.
+    await expect(opening).rejects.toThrow(/it belongs to another user; open it as that user/)
+    await expect(opening).rejects.not.toThrow(/safe.directory/)
+  },
+)
