@@ -32,8 +32,8 @@ function run(decoder: IncrementalDecoder<unknown>, chunks: Uint8Array[]): Run {
   const { values, error } = runDecoder(decoder, chunks, show)
   if (error === undefined) return { values }
   if (!(error instanceof FramingError)) throw error
-  const { code, record, line, byteOffset } = error
-  return { values, error: { code, record, line, byteOffset } }
+  const { code, record, line, byteOffset, excerpt } = error
+  return { values, error: { code, record, line, byteOffset, excerpt } }
 }
 
 /** Whole, byte by byte, and cut where the input itself says: all must agree. */
@@ -71,8 +71,9 @@ const ndjson: FuzzTarget = {
     const twin = ndjsonTwin(bytes, options)
     const merge = (code: unknown): unknown => (code === "TOO_DEEP" ? "INVALID_JSON" : code)
     expect(values).toStrictEqual(twin.values)
+    const { excerpt = "" } = error ?? {}
     expect(error && { ...error, code: merge(error["code"]) }).toStrictEqual(
-      twin.error && { ...twin.error, code: merge(twin.error["code"]) },
+      twin.error && { ...twin.error, code: merge(twin.error["code"]), excerpt },
     )
     const skipping = sameForCuts(() => new NdjsonDecoder({ ...options, onError: "skip" }), bytes)
     expect(skipping.values).toStrictEqual(ndjsonTwin(bytes, { ...options, onError: "skip" }).values)
