@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import { hex, runDecoder } from "../testing/cuts.ts"
+import { cuts, hex, runDecoder } from "../testing/cuts.ts"
 import { cutAt, hostileBytes } from "../testing/hostile.ts"
 import { encodeFrames } from "./frames/encode-frames.ts"
 import { FrameDecoder } from "./frames/frame-decoder.ts"
@@ -214,6 +214,17 @@ test("lines of text come back as they went, or are refused", () => {
   )
   expect(refused).toBeGreaterThan(200)
   expect(marked).toBeGreaterThan(20)
+})
+
+test("lines and frames of Buffers are plain bytes, however they are cut", () => {
+  for (const [create, bytes] of [
+    [() => new ByteLineDecoder(), Uint8Array.of(1, 10, 2, 3)],
+    [() => new FrameDecoder({ prefix: "varint" }), Uint8Array.of(1, 1, 2, 2, 3)],
+  ] as const)
+    for (const [cut, chunks] of cuts(bytes)) {
+      const { values } = runDecoder<Uint8Array>(create(), chunks, (value) => value.constructor)
+      expect(values, cut).toEqual([Uint8Array, Uint8Array])
+    }
 })
 
 test("frames come back as they went, under either prefix", () => {

@@ -1,7 +1,7 @@
 import { FramingError, type FramingErrorCode } from "../framing-error.ts"
-import { assertBytes } from "../transformers/assert-bytes.ts"
 import { ByteCollector } from "../transformers/byte-collector.ts"
 import type { IncrementalDecoder } from "../transformers/incremental-decoder.ts"
+import { plainBytes } from "../transformers/plain-bytes.ts"
 import { join } from "../utf8/utf8-decoder.ts"
 import { type FrameForm, type FrameOptions, frameForm } from "./frame-options.ts"
 
@@ -48,11 +48,10 @@ export class FrameDecoder implements IncrementalDecoder<Uint8Array> {
 
   /** Takes one chunk and emits every frame that it completes. */
   push(chunk: Uint8Array, emit: (frame: Uint8Array) => void): void {
-    assertBytes(chunk)
-    let bytes = chunk
+    let bytes = plainBytes(chunk)
     let at = 0
     if (this.#head.length > 0) {
-      bytes = join(this.#head, chunk)
+      bytes = join(this.#head, bytes)
       this.#head = NOTHING
     } else if (this.#length !== -1) {
       const end = Math.min(this.#length - this.#body.length, bytes.length)
@@ -65,8 +64,7 @@ export class FrameDecoder implements IncrementalDecoder<Uint8Array> {
     for (;;) {
       const size = prefix.sizeAt(bytes, at)
       if (size === 0) {
-        // A copy also of a Buffer, whose `slice()` is a view.
-        this.#head = new Uint8Array(bytes.subarray(at))
+        this.#head = bytes.slice(at)
         return
       }
       this.#length = this.#check(prefix.lengthAt(bytes, at))

@@ -1,7 +1,7 @@
 import { checkLimit } from "../check-limit.ts"
-import { assertBytes } from "../transformers/assert-bytes.ts"
 import { ByteCollector } from "../transformers/byte-collector.ts"
 import type { IncrementalDecoder } from "../transformers/incremental-decoder.ts"
+import { plainBytes } from "../transformers/plain-bytes.ts"
 import { lineError } from "./line-error.ts"
 
 /**
@@ -67,17 +67,17 @@ export class ByteLineDecoder implements IncrementalDecoder<Uint8Array> {
 
   /** Takes one chunk and emits every line that it completes. */
   push(chunk: Uint8Array, emit: (line: Uint8Array) => void): void {
-    assertBytes(chunk)
+    const bytes = plainBytes(chunk)
     let at = 0
-    for (let lf = chunk.indexOf(LF); lf !== -1; lf = chunk.indexOf(LF, at)) {
-      this.#check(lf - at, chunk, at)
-      const part = chunk.subarray(at, lf)
+    for (let lf = bytes.indexOf(LF); lf !== -1; lf = bytes.indexOf(LF, at)) {
+      this.#check(lf - at, bytes, at)
+      const part = bytes.subarray(at, lf)
       at = lf + 1
       this.#line(part, 1, emit)
     }
-    if (at === chunk.length) return
-    this.#check(chunk.length - at, chunk, at)
-    this.#held.add(chunk.subarray(at))
+    if (at === bytes.length) return
+    this.#check(bytes.length - at, bytes, at)
+    this.#held.add(bytes.subarray(at))
   }
 
   /** Says that no chunk follows: gives or refuses a last line that has no line feed. */
