@@ -196,3 +196,11 @@ test("many small chunks are joined and searched in linear time", async () => {
   expect((await reader.readUntil(bytes(9))).length).toBe(count + 1)
   expect((await reader.readExactly(count)).length).toBe(count)
 })
+
+test("what is read of Buffers is plain bytes, whether it was cut or not", async () => {
+  const reader = new ByteReader(from([Buffer.from([1, 2, 3]), Buffer.from([4, 5])]))
+  for (const count of [1, 3, 1]) {
+    const bytes = await reader.readExactly(count)
+    expect(bytes.constructor).toBe(Uint8Array)
+  }
+})

@@ -180,7 +180,9 @@ export class ByteReader {
       if (result.done) {
         this.#isEnded = true
       } else if (isBytes(result.value)) {
-        this.#buffer.push(result.value)
+        // Views of a Buffer would be Buffers, whose `slice` and `toString` do something else.
+        const { buffer, byteOffset, byteLength } = result.value
+        this.#buffer.push(new Uint8Array(buffer, byteOffset, byteLength))
       } else {
         throw new TypeError(`Cannot read bytes: want Uint8Array chunks, got ${typeof result.value}`)
       }
