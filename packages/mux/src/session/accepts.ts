@@ -63,8 +63,8 @@ function refuse(channel: ChannelCore): void {
   channel.cancel(error)
 }
 
-/** A view, or a copy, also of a Buffer, where the view would keep far more alive. */
+/** A view, or a copy where the view would keep far more alive. */
 function detached(bytes: Uint8Array): Uint8Array {
   const { byteLength } = bytes.buffer
-  return byteLength > 131_072 && 2 * bytes.byteLength < byteLength ? new Uint8Array(bytes) : bytes
+  return byteLength > 131_072 && 2 * bytes.byteLength < byteLength ? bytes.slice() : bytes
 }

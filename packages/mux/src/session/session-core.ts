@@ -229,7 +229,7 @@ export class SessionCore implements ChannelHost, AcceptsHost, SessionInputHost {
   pinged(payload: Uint8Array, isReply: boolean): void {
     if (isReply) return this.#credits.ponged(payload)
     const isSaid = this.#pong !== undefined
-    this.#pong = new Uint8Array(payload)
+    this.#pong = payload.slice()
     if (isSaid) return
     this.control((writer) => {
       writer.put(PING, REPLY, 0, this.#pong ?? NOTHING)

@@ -1,5 +1,6 @@
 import { checkUint8Array } from "../streams/check-uint8-array.ts"
 import { DirectSink } from "../streams/direct-sink.ts"
+import { plainBytes } from "../streams/plain-bytes.ts"
 
 /** What a session makes of what the transport brings. */
 export interface SessionSinkHost {
@@ -30,7 +31,7 @@ export class SessionSink extends DirectSink<Uint8Array> {
 
   protected override take(chunk: Uint8Array): boolean {
     checkUint8Array("receive", chunk)
-    this.#host.receive(chunk)
+    this.#host.receive(plainBytes(chunk))
     return true
   }
 

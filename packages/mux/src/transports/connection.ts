@@ -1,6 +1,7 @@
 import { type PushController, StreamError } from "@bellmouth/core"
 import { checkUint8Array } from "../streams/check-uint8-array.ts"
 import { DirectSink } from "../streams/direct-sink.ts"
+import { plainBytes } from "../streams/plain-bytes.ts"
 import { TransportError } from "./transport-error.ts"
 import type { UnderlyingTransport } from "./underlying-transport.ts"
 
@@ -108,10 +109,7 @@ export class Connection extends DirectSink<Uint8Array> {
 
   #enqueue(bytes: Uint8Array): void {
     if (bytes.length === 0) return
-    // Node's Buffer has methods of the same names that do something else, such as `slice`.
-    const isPlain = bytes.constructor === Uint8Array
-    const { buffer, byteOffset, length } = bytes
-    this.#input?.enqueue(isPlain ? bytes : new Uint8Array(buffer, byteOffset, length))
+    this.#input?.enqueue(plainBytes(bytes))
   }
 
   #onPeerEnd(): void {
