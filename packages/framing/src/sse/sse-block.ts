@@ -66,7 +66,9 @@ export class SseBlock {
    */
   takeAll(text: string, from: number): number {
     let at = from
-    for (let end = text.indexOf("\n", at); end !== -1; end = text.indexOf("\n", at)) {
+    while (at < text.length) {
+      const end = text.indexOf("\n", at)
+      if (end === -1) break
       const taken = this.take(text, at, end)
       if (taken === 0) return ~at
       at = end + taken
@@ -121,13 +123,13 @@ export class SseBlock {
     return 1
   }
 
-  /** Says whether a line that begins like this may be a field that is asked for. */
-  keeps(start: string): boolean {
+  /** Says whether a line that begins like the end of a text may be a field that is asked for. */
+  keeps(text: string, at: number): boolean {
     this.#open = 0
     // Most are, and what follows takes one runtime as long as the rest of a chunk's lines.
-    if (isData(start, 0)) return true
-    const name = this.#name(start, 0)
-    return name !== undefined && `${name}:`.startsWith(start.slice(0, name.length + 1))
+    if (isData(text, at)) return true
+    const name = this.#name(text, at)
+    return name !== undefined && `${name}:`.startsWith(text.slice(at, at + name.length + 1))
   }
 
   /**

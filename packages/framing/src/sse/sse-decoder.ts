@@ -161,11 +161,12 @@ export class SseDecoder implements IncrementalDecoder<SseEvent> {
     }
     this.#read += bytes.length
     if (at > 0) {
-      let rest = 0
-      for (let last = bytes.length - 1; bytes[last] !== LF && bytes[last] !== CR; last--) rest++
+      // No unit takes less than a byte.
+      let rest = text.length - at
+      while (!isLineEnd(bytes[bytes.length - 1 - rest])) rest++
       this.#lineStart = this.#read - rest
     }
-    if (at < text.length && this.#state !== "skipped") this.#hold(text.slice(at))
+    if (at < text.length && this.#state !== "skipped") this.#hold(text, at)
   }
 
   /** Takes the line that had no end, or skips the last of it. */
@@ -178,13 +179,17 @@ export class SseDecoder implements IncrementalDecoder<SseEvent> {
     return 1
   }
 
-  /** Holds a part of a line, where it may be of a field that is asked for. */
-  #hold(part: string): void {
+  /** Holds the end of a text, a part of a line, where it may be of a field that is asked for. */
+  #hold(text: string, at: number): void {
+    const part = text.slice(at)
+    const isFirst = this.#held === ""
     this.#held += part
     // Once the field is seen, the line is not looked at again before it ends: that would join it.
     if (this.#state === "unknown") {
-      if (this.#held.includes(":")) this.#state = "kept"
-      if (!this.#block.keeps(this.#held)) {
+      const line = isFirst ? text : this.#held
+      const start = isFirst ? at : 0
+      if (line.indexOf(":", start) !== -1) this.#state = "kept"
+      if (!this.#block.keeps(line, start)) {
         this.#state = "skipped"
         this.#held = ""
         return
@@ -227,8 +232,12 @@ function find(text: string, end: string, from: number): number {
 function lengthOfLines(bytes: Uint8Array, lines: string): number {
   let left = lines.split(/[\r\n]/).length - 1
   let at = 0
-  for (; left > 0; at++) if (bytes[at] === LF || bytes[at] === CR) left -= 1
+  for (; left > 0; at++) if (isLineEnd(bytes[at])) left -= 1
   return at
+}
+
+function isLineEnd(byte: number | undefined): boolean {
+  return byte === LF || byte === CR
 }
 
 function ignore(): void {}
