@@ -29,17 +29,6 @@ function eachLineOf(piece: Uint8Array): unknown[] {
   return records
 }
 
-/** What no decoder that parses line by line can beat. */
-function decodeCutParse({ lines, chunks }: Corpus): Job {
-  const pieces = wholeLines(chunks)
-  return async (passes) => {
-    let seen = 0
-    for (let pass = 0; pass < passes; pass++)
-      for (const piece of pieces) seen += eachLineOf(piece).length
-    return passesOf(seen, lines.length)
-  }
-}
-
 /** The same as a stream of the platform: what no array view that parses line by line can beat. */
 function decodeCutParseStream({ lines, chunks }: Corpus): Job {
   const pieces = wholeLines(chunks)
@@ -57,36 +46,63 @@ function decodeCutParseStream({ lines, chunks }: Corpus): Job {
 function parseForAwait({ lines }: Corpus): Job {
   return async (passes) => {
     let left = passes * lines.length
-    const records: AsyncIterableIterator<unknown> = {
-      next: () =>
-        Promise.resolve(
-          left-- > 0
-            ? { value: JSON.parse(lines[left % lines.length] ?? ""), done: false }
-            : { value: undefined, done: true },
-        ),
-      [Symbol.asyncIterator]: () => records,
-    }
-    return passesOf(await iterate(records, one), lines.length)
+    const next = (): IteratorResult<unknown> =>
+      left-- > 0
+        ? { value: JSON.parse(lines[left % lines.length] ?? ""), done: false }
+        : { value: undefined, done: true }
+    return passesOf(await iterate(settled(next), one), lines.length)
   }
 }
+
+/** The same from bytes, when all records of a piece are made at once. */
+function decodeForAwait({ lines, chunks }: Corpus, toRecords: ToRecords): Job {
+  const pieces = wholeLines(chunks)
+  return async (passes) => {
+    let left = passes * pieces.length
+    let records: readonly unknown[] = []
+    let at = 0
+    const next = (): IteratorResult<unknown> => {
+      if (at === records.length) {
+        const piece = left-- > 0 ? pieces[left % pieces.length] : undefined
+        if (piece === undefined) return { value: undefined, done: true }
+        records = toRecords(piece)
+        at = 0
+      }
+      return { value: records[at++], done: false }
+    }
+    return passesOf(await iterate(settled(next), one), lines.length)
+  }
+}
+
+function settled(next: () => IteratorResult<unknown>): AsyncIterable<unknown> {
+  const iterator = { next: () => Promise.resolve(next()) }
+  return { [Symbol.asyncIterator]: () => iterator }
+}
+
+type ToRecords = (piece: Uint8Array) => readonly unknown[]
 
 interface NativeParser {
   parseChunk(input: Uint8Array | string): { readonly values: readonly unknown[] }
 }
 
 /** What no decoder on Bun can beat: its own parser, and a count of the lines, without which it is unsafe. */
-function nativeParse({ chunks }: Corpus, ascii: boolean, { parseChunk }: NativeParser): Job {
+function nativeRecords(ascii: boolean, { parseChunk }: NativeParser): ToRecords {
+  return (piece) => {
+    let left = 0
+    for (let lf = piece.indexOf(10); lf !== -1; lf = piece.indexOf(10, lf + 1)) left++
+    const { values } = parseChunk(ascii ? piece : utf8.decode(piece))
+    return values.length === left ? values : []
+  }
+}
+
+/** Makes the records of each piece, and nothing else. */
+function pieceByPiece({ lines, chunks }: Corpus, toRecords: ToRecords): Job {
   const pieces = wholeLines(chunks)
   return async (passes) => {
     let seen = 0
     for (let pass = 0; pass < passes; pass++)
-      for (const piece of pieces) {
-        let left = 0
-        for (let lf = piece.indexOf(10); lf !== -1; lf = piece.indexOf(10, lf + 1)) left++
-        const { values } = parseChunk(ascii ? piece : utf8.decode(piece))
-        if (values.length === left) seen++
-      }
-    return passesOf(seen, pieces.length)
+      for (const piece of pieces) seen += toRecords(piece).length
+    return passesOf(seen, lines.length)
   }
 }
 
@@ -154,16 +170,22 @@ function textSplitParse({ lines, chunks }: Corpus): Job {
 /** The limits of this runtime that no decoder can pass, whatever it does. */
 async function* limitCases(what: string, data: Corpus, ascii: boolean): AsyncGenerator<Row> {
   const { Bun } = globalThis as { Bun?: { readonly JSONL?: NativeParser } }
-  const jobs = [parseAlone(data), parseForAwait(data)]
-  if (Bun?.JSONL) jobs.push(nativeParse(data, ascii, Bun.JSONL))
-  const [limit = 0, awaited = 0, native] = await measure(jobs)
+  const toRecords = Bun?.JSONL ? nativeRecords(ascii, Bun.JSONL) : eachLineOf
+  const [limit = 0, awaited = 0, decoded = 0, records = 0] = await measure([
+    parseAlone(data),
+    parseForAwait(data),
+    decodeForAwait(data, toRecords),
+    pieceByPiece(data, toRecords),
+  ])
   const row = (name: string, ns: number): Row => ({
     name: `${what}, ${name}: of JSON.parse alone`,
     value: limit / ns,
     unit: "x",
   })
   yield row("prepared lines, for await without a stream", awaited)
-  if (native !== undefined) yield row("the runtime's own parser and a count of lines", native)
+  const way = Bun?.JSONL ? "the runtime's own parser and a count of lines" : "decode, cut and parse"
+  yield row(`${way}, for await without a stream`, decoded)
+  if (Bun?.JSONL) yield row(way, records)
 }
 
 /** Decoding against the parser alone, for three sizes of records, ASCII and not. */
@@ -174,7 +196,7 @@ export async function* ndjsonDecodeCases(): AsyncGenerator<Row> {
       const [limit = 0, text = 0, stream = 0, bare = 0, array = 0, each = 0, awaited = 0] =
         await measure([
           parseAlone(data),
-          decodeCutParse(data),
+          pieceByPiece(data, eachLineOf),
           decodeCutParseStream(data),
           core(data),
           arrays(data),

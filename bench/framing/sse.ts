@@ -4,6 +4,7 @@ import { EventSourceParserStream } from "eventsource-parser/stream"
 import { type Job, measure } from "../harness/measure.ts"
 import type { Row } from "../harness/row.ts"
 import { cut, foreign, iterate, passesOf, readAll } from "./corpus.ts"
+import { decodedAndSliced, prepared } from "./sse-limits.ts"
 
 const one = (): number => 1
 const EVENTS = 400
@@ -36,48 +37,6 @@ function ourArrays(chunks: readonly Uint8Array[]): Job {
   }
 }
 
-/** Cuts text at blank lines, and looks at nothing else. */
-function cutter(): (chunk: Uint8Array) => string[] {
-  const utf8 = new TextDecoder()
-  let held = ""
-  return (chunk) => {
-    const parts = (held + utf8.decode(chunk, { stream: true })).split("\n\n")
-    held = parts.pop() ?? ""
-    return parts
-  }
-}
-
-/** What no decoder that is a `TransformStream` can beat. */
-function cutInTransform(chunks: readonly Uint8Array[]): Job {
-  return async (passes) => {
-    const take = cutter()
-    const readable = foreign(chunks, passes).pipeThrough(
-      new TransformStream<Uint8Array, string>({
-        transform(chunk, controller) {
-          for (const part of take(chunk)) controller.enqueue(part)
-        },
-      }),
-    )
-    return passesOf(await readOneByOne(readable), EVENTS)
-  }
-}
-
-/** What no decoder can beat that the platform pipes into: nobody reads what it makes. */
-function cutInSink(chunks: readonly Uint8Array[]): Job {
-  return async (passes) => {
-    const take = cutter()
-    let seen = 0
-    await foreign(chunks, passes).pipeTo(
-      new WritableStream({
-        write(chunk) {
-          seen += take(chunk).length
-        },
-      }),
-    )
-    return passesOf(seen, EVENTS)
-  }
-}
-
 function theirs(chunks: readonly Uint8Array[]): Job {
   return async (passes) => {
     const readable = foreign(chunks, passes)
@@ -104,11 +63,11 @@ export async function* sseDecodeCases(): AsyncGenerator<Row> {
   ]
   for (const { name, size, floor, aim } of sizes) {
     const chunks = cut(bytes, size)
-    const [our = 0, byPipe = 0, transform = 0, sink = 0, their = 0] = await measure([
+    const [our = 0, byPipe = 0, bare = 0, sliced = 0, their = 0] = await measure([
       ours(chunks),
       oursByPipe(chunks),
-      cutInTransform(chunks),
-      cutInSink(chunks),
+      prepared(chunks, EVENTS),
+      decodedAndSliced(chunks, EVENTS),
       theirs(chunks),
     ])
     const row = (how: string, ns: number): Row => ({
@@ -118,8 +77,8 @@ export async function* sseDecodeCases(): AsyncGenerator<Row> {
     })
     yield { ...row("", our), floor, aim }
     yield row(", by pipe()", byPipe)
-    yield row(", only cut at blank lines, in a TransformStream", transform)
-    yield row(", only cut at blank lines, in a sink", sink)
+    yield row(", prepared events by a bare pair", bare)
+    yield row(", decoded and sliced in a bare pair", sliced)
   }
   const chunks = cut(bytes, 65_536)
   const [our = 0, their = 0] = await measure([ourArrays(chunks), theirs(chunks)])
