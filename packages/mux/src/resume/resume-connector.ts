@@ -17,7 +17,7 @@ export interface ResumableOptions extends ResumeOptions {
   readonly retryDelayMs?: (attempt: number) => number
   /** Gives numbers from 0 to 1, for the default of `retryDelayMs`. Default `Math.random`. */
   readonly random?: () => number
-  /** Told when a transport was lost, and when another took its place. */
+  /** Told when a transport was lost, and when another took its place. What it throws ends the session. */
   readonly onChange?: (state: "lost" | "resumed", cause: unknown) => void
 }
 
@@ -95,8 +95,12 @@ class Connector {
     let end = await this.#link.run(wire, canResume)
     while (!end.isOver) {
       if (!canResume) throw toLost("the transport was lost", end.cause)
-      this.#options.onChange?.("lost", end.cause)
-      end = await this.#link.run(await this.#again(own, end.cause), true)
+      const { onChange } = this.#options
+      onChange?.("lost", end.cause)
+      const { wire: next, cause } = await this.#again(own, end.cause)
+      const running = this.#link.run(next, true) // first: what it is told throws ends that, too
+      onChange?.("resumed", cause)
+      end = await running
     }
   }
 
@@ -127,9 +131,12 @@ class Connector {
     }
   }
 
-  /** A transport on which the session goes on. */
-  async #again(own: ResumeHello, lostBy: unknown): Promise<Wire> {
-    const { clock, keepMs, random = Math.random, onChange } = this.#options
+  /** A transport on which the session goes on, and what was in the way of it last. */
+  async #again(
+    own: ResumeHello,
+    lostBy: unknown,
+  ): Promise<{ readonly wire: Wire; readonly cause: unknown }> {
+    const { clock, keepMs, random = Math.random } = this.#options
     const { retryDelayMs = (attempt: number) => defaultDelayMs(attempt, random()) } = this.#options
     const deadline = clock.now() + keepMs
     const { progress } = this.#link
@@ -137,15 +144,15 @@ class Connector {
     this.#progress = progress
     let cause = lostBy
     for (;;) {
-      await this.#sleep(Math.min(retryDelayMs(this.#attempts++), deadline - clock.now()))
+      const mostMs = Math.max(0, deadline - clock.now())
+      await this.#sleep(Math.min(retryDelayMs(this.#attempts++), mostMs))
       if (this.#link.isOver) throw toLost("the session has ended", cause)
       const left = deadline - clock.now()
       if (left <= 0) throw toLost(`no transport came within ${keepMs} ms`, cause)
       try {
         const { wire, peer } = await this.#connect(own, this.#link.received >>> 0, left)
         this.#check(wire, peer)
-        onChange?.("resumed", cause)
-        return wire
+        return { wire, cause }
       } catch (error) {
         if (error instanceof Forgotten) throw toLost(error.message, error)
         cause = error

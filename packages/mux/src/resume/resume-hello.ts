@@ -1,5 +1,5 @@
 import { encodeFrame } from "../wire/encode-frame.ts"
-import { HEADER_BYTES, HELLO } from "../wire/frame.ts"
+import { HEADER_BYTES, HELLO, HELLO_BYTES } from "../wire/frame.ts"
 import { MuxError } from "../wire/mux-error.ts"
 import { decodeUtf8 } from "../wire/wire-frame.ts"
 
@@ -48,10 +48,17 @@ export function decodeResumeHello(frame: Uint8Array): ResumeHello {
   }
 }
 
-/** Writes a HELLO frame. */
+/**
+ * Writes a HELLO frame.
+ *
+ * @throws {RangeError} when it is longer than 65,536 bytes, which the session's own was not.
+ */
 export function encodeResumeHello({ rest, session, seen, keepMs }: ResumeHello): Uint8Array {
   const json = JSON.stringify({ ...rest, session, seen, keep: keepMs })
-  return encodeFrame({ type: "hello", payload: new TextEncoder().encode(json) })
+  const payload = new TextEncoder().encode(json)
+  if (payload.byteLength <= HELLO_BYTES) return encodeFrame({ type: "hello", payload })
+  const state = `${payload.byteLength} bytes, at most ${HELLO_BYTES} are taken`
+  throw new RangeError(`Cannot greet: ${state}; make app smaller`)
 }
 
 /** Whether a greeting says what the first one did. */

@@ -38,7 +38,7 @@ export interface SessionOptions {
   readonly idleTimeoutMs?: number
   /** How long the transport may take to end once this side has. Default 2,000 ms. */
   readonly closeTimeoutMs?: number
-  /** A greeting to the peer, as JSON of at most 32 KiB; it arrives as `ready`'s `app`. */
+  /** A greeting to the peer, as JSON; all of it has 65,536 bytes at most. It arrives as `ready`'s `app`. */
   readonly app?: unknown
   /** Time and timers. Default: the runtime's. */
   readonly clock?: Clock
