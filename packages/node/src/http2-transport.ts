@@ -6,7 +6,8 @@ import { UnderlyingNodeStreams } from "./underlying-node-streams.ts"
 /**
  * Makes a transport of one HTTP/2 stream, at either side: the bodies of a request and its response,
  * both open at once. A server's stream is answered with 200 here unless it was answered before; a
- * client's is made by `session.request` with a method that has a body, such as `POST`.
+ * client's is made by `session.request` with a method that has a body, such as `POST`, and handed over
+ * before its response has come: Node.js does not tell later that it has, and writes wait for it.
  *
  * Each direction ends alone and has HTTP/2's own backpressure; `abort()` resets the stream.
  *

@@ -14,8 +14,9 @@ const BYTES = new Uint8Array([0])
 const utf8 = new TextDecoder("utf-8", { fatal: true })
 
 /**
- * JSON, but for `Uint8Array`, which travels as it is behind one byte, and `undefined`, which is no
- * bytes. Keys such as `__proto__` stay keys.
+ * JSON, but for a `Uint8Array`, which travels as it is behind one byte, and `undefined`, which is no
+ * bytes. Within a value, as parameters are, both are what JSON makes of them. Keys such as `__proto__`
+ * stay keys.
  *
  * @example Values and bytes
  * ```ts
