@@ -23,7 +23,10 @@ export class ChannelSink extends EndingSink<ChannelChunk> {
   }
 
   protected override take(chunk: ChannelChunk): boolean {
-    if (isBytes(chunk)) return this.#takeItem(chunk)
+    if (isBytes(chunk)) {
+      checkUint8Array("write", chunk)
+      return this.#takeItem(chunk)
+    }
     if (this.#taken < 0) for (const item of chunk) checkUint8Array("write", item)
     this.#taken = Math.max(0, this.#taken)
     for (let item = chunk[this.#taken]; item !== undefined; item = chunk[++this.#taken]) {

@@ -66,7 +66,7 @@ export function replyOf<T>(
   }
   signal?.addEventListener("abort", onAbort, { once: true })
   if (timeoutMs !== undefined) {
-    const late = `Cannot wait for a reply: ${timeoutMs} ms have passed`
+    const late = `No reply came for ${timeoutMs} ms`
     stopTimer = clock.schedule(() => giveUp(new MuxError("TIMEOUT", late)), timeoutMs)
   }
   channel.user = { onNews }

@@ -81,20 +81,14 @@ export class SessionCore implements ChannelHost, AcceptsHost, SessionInputHost {
   /** Takes a chunk from the transport. Never throws: a peer that breaks a rule ends the session. */
   receive(chunk: Uint8Array): void {
     if (this.isOver) return
-    this.#notices.run(() => {
-      try {
-        this.#input.push(chunk)
-      } catch (error) {
-        this.abort(error, true)
-      }
-    })
+    this.#run(() => this.#input.push(chunk))
   }
 
   /** The next chunk for the transport: of a batch of frames; undefined when there is nothing to say. */
   take(): Uint8Array | undefined {
     if (this.#writer.byteLength > 0) return this.#writer.take()
     if (this.#outbox.isEmpty && this.#opens.waiting.size === 0) return undefined
-    this.#notices.run(() => {
+    this.#run(() => {
       const most = this.peer?.maxFrameBytes ?? 0
       this.#outbox.fill(this.#writer, this.#limits.batchBytes, most, this.#open, this.#sent)
       this.#advanceClose()
@@ -241,11 +235,21 @@ export class SessionCore implements ChannelHost, AcceptsHost, SessionInputHost {
     if (code !== 0) return this.#end(MuxError.fromWire(code, text), true)
     this.#opens.peerLast = Math.min(this.#opens.peerLast, last)
     const error = new MuxError("REFUSED", "The peer closes the session")
-    for (const channel of this.#opens.waiting) this.fail(channel, error)
-    for (const [id, channel] of this.channels) {
-      if (id > last) this.fail(channel, error)
+    for (const channel of [...this.#opens.waiting, ...this.channels.values()]) {
+      if ((channel.id ?? Infinity) > last) this.fail(channel, error)
     }
     this.#advanceClose()
+  }
+
+  /** Makes a change, and tells of it. What it throws ends the session. */
+  #run(change: () => void): void {
+    this.#notices.run(() => {
+      try {
+        change()
+      } catch (error) {
+        this.abort(error, true)
+      }
+    })
   }
 
   readonly #open = (): boolean => this.#opens.open(this.#writer)

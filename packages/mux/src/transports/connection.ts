@@ -90,11 +90,7 @@ export class Connection extends DirectSink<Uint8Array> {
   /** Sends pieces while there is room. Where there is none behind the last, the chunk waits for it. */
   protected override take(chunk: Uint8Array): boolean {
     if (this.#writing === "starting") return false
-    if (this.#sent === 0) {
-      checkUint8Array("send", chunk)
-      // It throws for one that was transferred, which must not pass for an empty one.
-      if (chunk.length === 0) chunk.slice()
-    }
+    if (this.#sent === 0) checkUint8Array("send", chunk)
     // A chunk that was transferred as it was sent has no length any more.
     while (this.#sent < chunk.length) {
       const { maxMessageBytes = chunk.length } = this.#underlying
