@@ -86,6 +86,7 @@ export class Stage<I, O> extends Fusible<O> implements ReadableWritablePair<O, I
       for (const part of parts) part.#isFused = false
       return undefined
     }
+    for (const part of parts) part.#transformers = []
     const options = { ...first.#options, ...last.#options }
     const whole = new Stage<unknown, unknown>({}, options)
     whole.#transformers = transformers
@@ -105,15 +106,21 @@ export class Stage<I, O> extends Fusible<O> implements ReadableWritablePair<O, I
     const isFree = !this.#isFused && this.#ends === undefined
     if (!isFree || this.#options.writableStrategy !== undefined) return undefined
     this.#isFused = true
-    for (const transformer of this.#transformers) engine.add(transformer)
+    this.#moveTo(engine)
     return new EngineReadable<O>(engine, this.#options.readableStrategy)
+  }
+
+  /** The engine lets them go when it is over, which whoever keeps this stage must not prevent. */
+  #moveTo(engine: Engine): void {
+    for (const transformer of this.#transformers) engine.add(transformer)
+    this.#transformers = []
   }
 
   #open(): Ends<I, O> {
     if (this.#isFused) this.#ends ??= lockedEnds()
     if (this.#ends === undefined) {
       const engine = new Engine()
-      for (const transformer of this.#transformers) engine.add(transformer)
+      this.#moveTo(engine)
       const input = new WritableInput(engine)
       engine.connectInput(input)
       this.#ends = {

@@ -72,5 +72,5 @@ function connect<I, O>(
     return { readable, ends: [readable] }
   }
   const pair = subject.create(probe)
-  return { readable: source.pipeThrough(pair), ends: [pair.readable, pair.writable] }
+  return { readable: source.pipeThrough(pair), ends: [pair, pair.readable, pair.writable] }
 }
