@@ -7,7 +7,7 @@ const STATES: Partial<Record<FramingErrorCode, string>> = {
   BLANK_LINE: 'blank; blankLines: "skip" allows it',
   INVALID_UTF8: "not UTF-8; fatal: false allows it",
   LINE_TOO_LONG: "longer than maxLineBytes",
-  TOO_DEEP: "nested deeper than maxDepth",
+  TOO_DEEP: "deeper than maxDepth",
   UNTERMINATED: "not ended by a line feed",
 }
 

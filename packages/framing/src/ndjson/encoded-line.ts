@@ -4,7 +4,7 @@
  */
 export class EncodedLine {
   /** The JSON text, without a line end. */
-  readonly text: string
+  declare readonly text: string
 
   protected constructor(text: string) {
     this.text = text
