@@ -2,6 +2,7 @@ import type { Row } from "../harness/row.ts"
 import type { Carrier } from "./carriers.ts"
 import { contest, fastest, peersOver, ratio, type Use } from "./contest.ts"
 import { ours, pipedFromCore, pipedNatively, written } from "./ours.ts"
+import { portLimit } from "./port-limit.ts"
 import { raw } from "./raw.ts"
 import { Flow, type OpenSubject } from "./subject.ts"
 
@@ -20,12 +21,14 @@ export async function* throughputCases(carrier: Carrier): AsyncGenerator<Row> {
   const peers = await peersOver(carrier)
   const us: OpenSubject = () => ours(carrier)
   const title = `one channel, 64 KiB chunks, ${carrier}`
-  const [alone, large, ...others] = await contest(
-    title,
-    [() => raw(carrier), us, ...peers],
-    sending(LARGE),
-    LARGE.length,
-  )
+  const limits = carrier === "MessagePort" ? [portLimit] : []
+  const opens = [() => raw(carrier), us, ...limits, ...peers]
+  const [alone, large, ...rest] = await contest(title, opens, sending(LARGE), LARGE.length)
+  for (const { subject, ns } of rest.slice(0, limits.length)) {
+    const name = `${title}, ${subject.name}: of the transport alone`
+    yield { name, value: ratio({ subject, ns }, alone), unit: "x" }
+  }
+  const others = rest.slice(limits.length)
   yield {
     name: `${title}: of the transport alone`,
     value: ratio(large, alone),
