@@ -2,11 +2,11 @@ import { ports } from "./carriers.ts"
 import type { Subject } from "./subject.ts"
 
 const HEADER_BYTES = 8
-const WINDOW_BYTES = 262_144
+const WINDOW_BYTES = 524_288
 
 /**
  * The least that keeps what a session promises for one channel over a port: whoever writes keeps the
- * chunk, a frame names its channel, and a window of 256 KiB is given back by halves as chunks are
+ * chunk, a frame names its channel, and a window of 512 KiB is given back by halves as chunks are
  * taken. It has no ends, no streams, no second channel.
  */
 export async function portLimit(): Promise<Subject> {

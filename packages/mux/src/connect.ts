@@ -28,9 +28,7 @@ export function connect(transport: Transport, options: SessionOptions = {}): Ses
   checkUnlocked(transport)
   const wanted = options.isByteStream ?? transport.isByteStream ?? false
   const isByteStream = wanted && transport.isByteStream !== false
-  const { sharedWindowBytes } = transport
-  const shared = sharedWindowBytes === undefined ? {} : { sharedWindowBytes }
-  const session = new Session({ ...shared, ...options, isByteStream })
+  const session = new Session({ ...transport.windows, ...options, isByteStream })
   // In a byte stream large payloads are the buffers of whoever wrote them, perhaps twice.
   if (!isByteStream) transport.allowTransfer?.()
   // Whatever ends these pipes ends the session, which tells.

@@ -30,8 +30,8 @@ export interface Transport {
    * where a transport says `false`, no option of a session makes it true.
    */
   readonly isByteStream?: boolean
-  /** The `sharedWindowBytes` of a session that is not told another. */
-  readonly sharedWindowBytes?: number
+  /** The windows of a session that is not told others. */
+  readonly windows?: { readonly windowBytes?: number; readonly sharedWindowBytes?: number }
   /**
    * Tells that whoever writes keeps no view of what it has written: from now on a chunk that fills its
    * buffer may be transferred. A session calls it. Not there: nothing is gained by it.

@@ -2,7 +2,10 @@ import type { Clock } from "@bellmouth/core"
 
 /** Options of a session. Every limit is one of this side; the peer is told where it must obey. */
 export interface SessionOptions {
-  /** Bytes that a channel's sender may have under way before the reader takes them. Default 262,144. */
+  /**
+   * Bytes that a channel's sender may have under way before the reader takes them. Default 262,144,
+   * over a port 524,288.
+   */
   readonly windowBytes?: number
   /**
    * The same while requests come beside it, as long as the way is short: what a request has to wait

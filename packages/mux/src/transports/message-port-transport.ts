@@ -16,7 +16,7 @@ export interface MessagePortTransportOptions extends TransportOptions {
 /**
  * Makes a transport of a `MessagePort`, of a `Worker`, or of a worker's own scope (`self`); the peer
  * makes one of the other end. A port has no backpressure and in places no end, so both are sent as
- * messages: the receiver says how many bytes it has taken, and a writer waits while 256 KiB are not;
+ * messages: the receiver says how many bytes it has taken, and a writer waits while 512 KiB are not;
  * `"end"` and `"abort"` end a direction and the connection. A port is started here, and closed when
  * both directions are over, by whichever end hears the last word; a worker is left running.
  *
@@ -43,6 +43,7 @@ export function messagePortTransport(
 ): Transport {
   const underlying = new UnderlyingMessagePort(port, options.transfer ?? false)
   const allowTransfer = (): void => underlying.allowTransfer()
-  // Two whole frames: each message costs.
-  return { ...createTransport(underlying, options), sharedWindowBytes: 131_072, allowTransfer }
+  // Each turn of the event loop costs, which carries a window; beside requests two whole frames.
+  const windows = { windowBytes: 524_288, sharedWindowBytes: 131_072 }
+  return { ...createTransport(underlying, options), windows, allowTransfer }
 }
