@@ -7,6 +7,8 @@ import type { TransportController, UnderlyingTransport } from "./underlying-tran
 const WINDOW_BYTES = 512 * 1024
 /** The receiver speaks up when it has taken so many. Any sender's window has to be above it. */
 const REPORT_BYTES = 256 * 1024
+/** Of fewer bytes a second copy takes less time than to hand over the first. */
+const LEAST_TRANSFER_BYTES = 512
 
 /** What a port can: bytes, how many were taken, `"end"` and `"abort"`, each a message. */
 export class UnderlyingMessagePort implements UnderlyingTransport {
@@ -46,9 +48,10 @@ export class UnderlyingMessagePort implements UnderlyingTransport {
 
   write(chunk: Uint8Array): boolean {
     this.#underWay += chunk.length
-    if (!fills(chunk)) this.#give(new Uint8Array(chunk))
-    else if (this.#transfers) this.#give(chunk)
-    else this.#port.postMessage(chunk)
+    const whole = fills(chunk) ? chunk : new Uint8Array(chunk)
+    const isOurs = whole === chunk ? this.#transfers : chunk.length >= LEAST_TRANSFER_BYTES
+    if (isOurs) this.#give(whole)
+    else this.#port.postMessage(whole)
     return this.#underWay < WINDOW_BYTES
   }
 
