@@ -49,8 +49,8 @@ export class UnderlyingMessagePort implements UnderlyingTransport {
   write(chunk: Uint8Array): boolean {
     this.#underWay += chunk.length
     const whole = fills(chunk) ? chunk : new Uint8Array(chunk)
-    const isOurs = whole === chunk ? this.#transfers : chunk.length >= LEAST_TRANSFER_BYTES
-    if (isOurs) this.#give(whole)
+    const isHandedOver = whole === chunk ? this.#transfers : chunk.length >= LEAST_TRANSFER_BYTES
+    if (isHandedOver) this.#give(whole)
     else this.#port.postMessage(whole)
     return this.#underWay < WINDOW_BYTES
   }
