@@ -25,7 +25,8 @@ export class SseArrayDecoderStream extends Stage<Uint8Array, SseEvent[]> {
 
   constructor(options: SseDecoderOptions = {}) {
     const decoder = new SseDecoder(options)
-    super(arrayDecoderTransformer(decoder))
+    // Who keeps the stage for its `lastEventId` keeps no part of an event.
+    super({ ...arrayDecoderTransformer(decoder), cancel: () => decoder.finish() })
     this.#decoder = decoder
   }
 

@@ -154,6 +154,11 @@ export class SseBlock {
     return this.#size
   }
 
+  /** Forgets the data of an event that will not end. */
+  discard(): void {
+    this.#data = undefined
+  }
+
   /** Ends the event, and gives it where it has data. */
   #end(): 1 {
     if (this.#size === 0) return 1

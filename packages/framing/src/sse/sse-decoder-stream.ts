@@ -27,7 +27,8 @@ export class SseDecoderStream extends Stage<Uint8Array, SseEvent> {
 
   constructor(options: SseDecoderOptions = {}) {
     const decoder = new SseDecoder(options)
-    super(decoderTransformer(decoder))
+    // Who keeps the stage for its `lastEventId` keeps no part of an event.
+    super({ ...decoderTransformer(decoder), cancel: () => decoder.finish() })
     this.#decoder = decoder
   }
 

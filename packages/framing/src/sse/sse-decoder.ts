@@ -125,6 +125,8 @@ export class SseDecoder implements IncrementalDecoder<SseEvent> {
   finish(): void {
     this.#utf8.release()
     this.#held = ""
+    this.#emit = ignore
+    this.#block.discard()
   }
 
   #push(bytes: Uint8Array): void {
@@ -214,6 +216,7 @@ export class SseDecoder implements IncrementalDecoder<SseEvent> {
     const record = this.#events + 1
     // The field is always shown: a line counts from there on.
     const excerpt = excerptOf(line, Math.max(this.#block.left, line.indexOf(":") + 1))
+    this.finish()
     return new FramingError(
       "EVENT_TOO_LARGE",
       `Cannot decode SSE event ${record}: the line at byte ${byteOffset} takes it past maxEventBytes (${this.#maxEventBytes}); raise the limit if it is expected, found ${JSON.stringify(excerpt)}`,
