@@ -114,7 +114,7 @@ export async function openValkeyLog(
     const writesToDisk = mode === "write" && level !== "process"
     const ability = await readAbility(place, writesToDisk)
     const writeLevel = toWriteLevel(level, replicas, ability)
-    if (writesToDisk && writeLevel.level === "disk") lease.router.wantsWholeFiles = true
+    if (writesToDisk && writeLevel.level === "disk") lease.router.wantWholeFiles()
     const id = await (mode === "write" ? make(place, name, writeLevel) : find(place, name))
     const placeOf = async (other: string): Promise<LogPlace> => placeAt(await encodeLogName(other))
     const { hasTransactions } = ability

@@ -55,6 +55,11 @@ export class NodeLink {
     return (way.type === "read" ? this.#read : this.#write).send(commands)
   }
 
+  /** The next write has a connection of its own. What is under way on the one that was fails, and is sent again. */
+  renewWrites(): void {
+    this.#write.close()
+  }
+
   close(): void {
     for (const wire of [this.#read, this.#write, this.subscriptions]) wire.close()
   }

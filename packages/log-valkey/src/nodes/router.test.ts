@@ -106,3 +106,28 @@ test("a server that tells what was long ago, as one that was cut off does, is no
   router.link({ host: "10.0.0.3", port: 3 }).close()
   expect(await get(router)).toBe("after")
 })
+
+test("a connection that was made before anybody wanted the disk is not written to by who does", async () => {
+  const seen: string[] = []
+  const router = new Router(
+    clientOf(() => ([name]) => {
+      seen.push(String(name))
+      return name === "CONFIG" ? ["aof-load-truncated", "no"] : "OK"
+    }),
+  )
+  const write = (): Promise<unknown> =>
+    router.request({
+      key: "a",
+      command: ["SET", "a", "b"],
+      way: { type: "write" },
+      timeoutMs: 400,
+    })
+  await write()
+  router.wantWholeFiles()
+  await write()
+  await write()
+  // Once for each connection.
+  router.wantWholeFiles()
+  await write()
+  expect(seen).toEqual(["SET", "CONFIG", "SET", "SET", "SET"])
+})

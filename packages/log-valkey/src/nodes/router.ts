@@ -43,12 +43,11 @@ export interface ScriptCall {
  */
 export class Router {
   readonly channels: ChannelHub
-  /** Whether a server that was away is to be asked for a whole append-only file before it is written to. */
-  wantsWholeFiles = false
   readonly #links = new Map<string, NodeLink>()
   readonly #options: NodeLinkOptions
   readonly #slots = new SlotMap()
   #isClosed = false
+  #wantsWholeFiles = false
   #refreshing: Promise<void> | undefined
   #refreshes = 0
 
@@ -131,6 +130,16 @@ export class Router {
     return link
   }
 
+  /**
+   * From here on no server is written to before its append-only file is known to be whole. So what is connected by
+   * now to write is connected anew.
+   */
+  wantWholeFiles(): void {
+    if (this.#wantsWholeFiles) return
+    this.#wantsWholeFiles = true
+    for (const link of this.#links.values()) link.renewWrites()
+  }
+
   close(): void {
     this.#isClosed = true
     this.channels.close()
@@ -150,7 +159,7 @@ export class Router {
 
   /** A server that was away may have started anew. */
   async #makeWhole(connection: ValkeyConnection): Promise<void> {
-    if (!this.wantsWholeFiles) return
+    if (!this.#wantsWholeFiles) return
     const isWhole = await makeFileWhole((command) => connection.send(command), REPLY_TIMEOUT_MS)
     if (isWhole) return
     throw new Error(
