@@ -1,5 +1,8 @@
+import { RIGHTS } from "./client/rights.ts"
+
 /** What every script begins with: the head of the log that was opened, and no other. */
-const SAME_LOG = `#!lua
+const SAME_LOG: string = `#!lua
+${RIGHTS}
 local h = redis.call('HMGET', KEYS[2], 'id', 'start', 'tail', 'sealed')
 if h[1] ~= ARGV[1] then return {'gone'} end
 `
@@ -27,6 +30,9 @@ export const TRIM_SCRIPT: string = `${SAME_LOG}
 local before = tonumber(ARGV[2])
 if before > tonumber(h[3]) then return {'lost', h[3]} end
 redis.call('XLEN', KEYS[1])
+may('HSET', KEYS[2], 'start', '')
+may('XTRIM', KEYS[1], 'MINID', '=', '1')
+if denied then return denied end
 redis.call('HSET', KEYS[2], 'start', before > tonumber(h[2]) and ARGV[2] or h[2])
 redis.call('XTRIM', KEYS[1], 'MINID', '=', string.format('%.0f', before + 1))
 return {'done'}
@@ -34,6 +40,9 @@ return {'done'}
 
 /** KEYS: records, head. ARGV: id. */
 export const SEAL_SCRIPT: string = `${SAME_LOG}
+may('HSET', KEYS[2], 'sealed', '1')
+may('SPUBLISH', KEYS[1], '')
+if denied then return denied end
 redis.call('HSET', KEYS[2], 'sealed', '1')
 redis.call('SPUBLISH', KEYS[1], h[3])
 return {'done'}
@@ -64,7 +73,8 @@ return {'done'}
  * Gives a draft its name, in one step. KEYS: records, head, producers, batches; then records, producers
  * and batches of the draft. ARGV: id; whether each of the three is there, 0 or 1; then the fields of the head.
  */
-export const FINISH_FORK_SCRIPT = `#!lua
+export const FINISH_FORK_SCRIPT: string = `#!lua
+${RIGHTS}
 local there = redis.call('HGET', KEYS[2], 'id')
 if there == ARGV[1] then
   redis.call('HSET', KEYS[2], 'id', ARGV[1])
@@ -72,6 +82,12 @@ if there == ARGV[1] then
 end
 if redis.call('EXISTS', KEYS[1], KEYS[2], KEYS[3], KEYS[4]) > 0 then return {'exists'} end
 local places = { KEYS[1], KEYS[3], KEYS[4] }
+may('HSET', KEYS[2], 'id', '')
+for n = 1, 3 do
+  may('RENAME', KEYS[n + 4], places[n])
+  may('PERSIST', places[n])
+end
+if denied then return denied end
 for n = 1, 3 do
   if ARGV[n + 1] == '1' and redis.call('EXISTS', KEYS[n + 4]) == 0 then return {'expired'} end
 end

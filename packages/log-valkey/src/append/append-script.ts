@@ -1,5 +1,7 @@
+import { RIGHTS } from "../client/rights.ts"
+
 /**
- * Stores one commit, all or nothing. Every check, of types too, comes before the first write; a
+ * Stores one commit, all or nothing. Every check, of types and rights too, comes before the first write; a
  * script without flags is not begun when the memory limit is reached.
  *
  * With a sixth key it leaves the entries to the commands after it in one transaction, which need not pass
@@ -14,7 +16,8 @@
  * it; how many entries, and for each: framing, records, bytes, producer note or "". In a transaction the bytes are
  * only how many.
  */
-export const APPEND_SCRIPT = `#!lua
+export const APPEND_SCRIPT: string = `#!lua
+${RIGHTS}
 local records, head, writer, producers, batches, aside = unpack(KEYS)
 if aside and not redis.acl_check_cmd('MULTI') then return {'refused'} end
 local function whole(n) return string.format('%.0f', n) end
@@ -83,6 +86,22 @@ end
 local entries = tonumber(ARGV[at])
 if h[3] and entries > 0 then return {'sealed', whole(tail)} end
 if ARGV[3] ~= '' and tonumber(ARGV[3]) ~= tail then return {'tail', whole(tail)} end
+may('SET', writer, '', 'EX', '1')
+if entries > 0 then
+  if not aside then may('XADD', records, '1-1', 'l', '') end
+  may('HSET', head, 'tail', '')
+  may('SPUBLISH', records, '')
+end
+if runs > 0 then
+  may('HSET', producers, '', '')
+  may('HSET', batches, '', '')
+  may('HDEL', batches, '')
+end
+if aside then
+  may('XSETID', records, '1-1')
+  may('RENAME', records, aside)
+end
+if denied then return denied end
 if aside then
   if tonumber(ARGV[6]) ~= tail or redis.call('EXISTS', records) == 0 or redis.call('EXISTS', aside) == 1 then return {'moved'} end
   redis.call('XSETID', records, whole(tail) .. '-18446744073709551615')
