@@ -1,10 +1,12 @@
 import { expect, test } from "vitest"
+import { encodeFrames } from "./frames/encode-frames.ts"
 import { FrameDecoder } from "./frames/frame-decoder.ts"
 import { FramingError } from "./framing-error.ts"
 import { JsonDecoder } from "./json/json-decoder.ts"
 import { JsonElementDecoder } from "./json-elements/json-element-decoder.ts"
 import { JsonSequenceDecoder } from "./json-sequence/json-sequence-decoder.ts"
 import { ByteLineDecoder } from "./lines/byte-line-decoder.ts"
+import { encodeLines } from "./lines/encode-lines.ts"
 import { LineDecoder } from "./lines/line-decoder.ts"
 import { NdjsonDecoder } from "./ndjson/ndjson-decoder.ts"
 import { SseDecoder } from "./sse/sse-decoder.ts"
@@ -60,6 +62,18 @@ for (const [name, decoder, fits] of exact)
 test("FrameDecoder refuses a frame over its default limit before it keeps any of it", () => {
   const header = Uint8Array.of(0, 0x40, 0, 1)
   expect(() => new FrameDecoder().push(header, () => {})).toThrow("4194305 bytes are more than")
+})
+
+test("decoders and encoders refuse bytes that were transferred, which look empty", () => {
+  const bytes = (): Uint8Array => {
+    const sent = Uint8Array.of(0x31, 0x0a)
+    structuredClone(sent, { transfer: [sent.buffer] })
+    return sent
+  }
+  for (const [, decoder] of endless.toSpliced(0, 0, ["frames", new FrameDecoder(), "", 0]))
+    expect(() => decoder.push(bytes(), () => {})).toThrow(TypeError)
+  expect(() => encodeFrames([bytes()])).toThrow(TypeError)
+  expect(() => encodeLines([bytes()])).toThrow(TypeError)
 })
 
 test("a decoder refuses a limit that is not a positive integer or Infinity", () => {
