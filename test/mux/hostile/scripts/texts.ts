@@ -53,8 +53,6 @@ const PRIVATE: readonly Thrown[] = [
   { reason: () => new Error(SECRET), code: 2 },
   { reason: () => new TypeError(SECRET, { cause: new Error(SECRET) }), code: 2 },
   { reason: () => SECRET, code: 2 },
-  { reason: () => null, code: 2 },
-  { reason: () => undefined, code: 3 },
   {
     reason: () => ({ code: "PROTOCOL", wireCode: 1, message: SECRET, toString: () => SECRET }),
     code: 2,
@@ -63,8 +61,10 @@ const PRIVATE: readonly Thrown[] = [
   { reason: () => new DOMException(SECRET, "TimeoutError"), code: 6 },
 ]
 
-/** Theirs was, and has to be text of the wire whatever is in it. */
+/** Theirs was, and has to be text of the wire whatever is in it; or it is ours, where there is none. */
 const PUBLIC: readonly Thrown[] = [
+  { reason: () => null, code: 2 },
+  { reason: () => undefined, code: 2 },
   { reason: ({ MuxError }) => new MuxError("REFUSED", "\u0000\u001b[2J\r\n\u202e"), code: 4 },
   { reason: ({ MuxError }) => new MuxError("REFUSED", "\ud800 \udfff \ud83d"), code: 4 },
   { reason: ({ MuxError }) => new MuxError("TOO_LARGE", "a".repeat(100_000)), code: 5 },
