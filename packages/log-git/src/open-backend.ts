@@ -110,10 +110,11 @@ function writingParts(place: Place, registry: WriterRegistry, clear: ClearLock):
   const writer = new ObjectWriter(repository.objects, level)
   const refs = new RefUpdater(repository)
   const clearLock = (): Promise<boolean> => clear(ref, registry)
+  const hasOthers = (): boolean => registry.others().alive.length > 0
   return {
     objects,
     ref,
-    publisher: new Publisher({ objects: writer, refs, ref, level, clearLock }),
+    publisher: new Publisher({ objects: writer, refs, ref, level, clearLock, hasOthers }),
   }
 }
 
@@ -170,7 +171,9 @@ async function fork(
   try {
     await clearLock(parts.ref, registry)
     registry.ready()
-    if (!(await makeRef(target, parts.publisher, first))) {
+    while (!(await makeRef(target, parts.publisher, first))) {
+      // It was locked only.
+      if (parts.ref.read() === undefined) continue
       throw new LogError(
         "EXISTS",
         `Cannot fork the log to ${JSON.stringify(name)}: there is such a log; give another name`,

@@ -8,6 +8,9 @@ import { RefRefused, type RefUpdater } from "../refs/ref-updater.ts"
 /** So many of the objects that were written last are known, in case one is needed again. */
 const KNOWN_OBJECTS = 16
 
+/** So long another writer of the log may hold the lock of its ref, in milliseconds: its disk may take long. */
+const PATIENCE_MS = 10_000
+
 /** Moves a ref to new objects, all of which are on disk before. */
 export class Publisher {
   readonly #objects: ObjectWriter
@@ -15,6 +18,9 @@ export class Publisher {
   readonly #ref: RefFile
   readonly #level: Level
   readonly #clearLock: () => Promise<boolean>
+  readonly #hasOthers: () => boolean
+  /** Since when the lock is in the way, as `performance.now()` says. */
+  #lockedSince: number | undefined
   /** A tree stays the same from commit to commit. */
   #known: readonly Oid[] = []
 
@@ -25,12 +31,15 @@ export class Publisher {
     readonly level: Level
     /** Removes the lock of the ref, if a dead writer has left it. */
     readonly clearLock: () => Promise<boolean>
+    /** Whether other writers of the log live. */
+    readonly hasOthers: () => boolean
   }) {
     this.#objects = init.objects
     this.#refs = init.refs
     this.#ref = init.ref
     this.#level = init.level
     this.#clearLock = init.clearLock
+    this.#hasOthers = init.hasOthers
   }
 
   /**
@@ -52,6 +61,7 @@ export class Publisher {
     }
     this.#known = [...objects.map(({ oid }) => oid), ...this.#known].slice(0, KNOWN_OBJECTS)
     if (isPrepared.status === "rejected") return this.#refused(isPrepared.reason, previous)
+    this.#lockedSince = undefined
     await this.#refs.commit()
     if (this.#level === "disk") await this.#ref.sync()
     return true
@@ -62,13 +72,15 @@ export class Publisher {
     await this.#objects.close()
   }
 
-  /** Gives false when the ref is another, or was locked and is no more. */
+  /** Gives false when the ref is another, or was locked and is no more, or by a writer that lives. */
   async #refused(reason: unknown, previous: Oid): Promise<false> {
     if (!(reason instanceof RefRefused)) throw reason
     const oid = this.#ref.read()
     if (oid !== previous && !(oid === undefined && /^0+$/.test(previous))) return false
     if (!existsSync(this.#ref.lockPath)) throw reason
     if (await this.#clearLock()) return false
+    this.#lockedSince ??= performance.now()
+    if (this.#hasOthers() && performance.now() - this.#lockedSince < PATIENCE_MS) return false
     throw new LogError(
       "LOCKED",
       `Cannot move ${this.#ref.ref}: ${this.#ref.lockPath} is there; if no git command runs, remove it`,
