@@ -27,6 +27,15 @@ test("createMemoryLog refuses a maxBatchBytes that is no limit", () => {
   }
 })
 
+test("a record that was transferred is refused, alone, in a batch and as an entry", async () => {
+  const data = Uint8Array.of(1)
+  structuredClone(data, { transfer: [data.buffer] })
+  const log = createMemoryLog()
+  for (const input of [data, [Uint8Array.of(2), data], { offset: START, data }])
+    await expect(log.appendBatch(input)).rejects.toThrow(TypeError)
+  expect(await log.tail()).toBe(START)
+})
+
 test("records of another realm are stored, alone, in a batch and as an entry", async () => {
   const data = runInNewContext("Uint8Array.of(1, 10)") as Uint8Array
   const log = createMemoryLog()

@@ -2,7 +2,7 @@ import { checkCount } from "../check-count.ts"
 import { fromPull } from "../sources/from-pull.ts"
 import { StreamError } from "../stream-error.ts"
 import { ByteBuffer } from "./byte-buffer.ts"
-import { isBytes } from "./is-bytes.ts"
+import { checkBytes } from "./check-bytes.ts"
 
 /** Options of {@link ByteReader}. */
 export interface ByteReaderOptions {
@@ -179,12 +179,11 @@ export class ByteReader {
       this.#signal?.throwIfAborted()
       if (result.done) {
         this.#isEnded = true
-      } else if (isBytes(result.value)) {
+      } else {
+        checkBytes("read bytes", result.value)
         // Views of a Buffer would be Buffers, whose `slice` and `toString` do something else.
         const { buffer, byteOffset, byteLength } = result.value
         this.#buffer.push(new Uint8Array(buffer, byteOffset, byteLength))
-      } else {
-        throw new TypeError(`Cannot read bytes: want Uint8Array chunks, got ${typeof result.value}`)
       }
     }
     return true

@@ -24,6 +24,17 @@ test("isBytes knows a Uint8Array of any realm, and nothing else", () => {
     expect(isBytes(other)).toBe(false)
 })
 
+test("bytes that were transferred are refused, for they look empty", async () => {
+  const sent = (): ReadableStream<Uint8Array> => {
+    const bytes = Uint8Array.of(1)
+    structuredClone(bytes, { transfer: [bytes.buffer] })
+    return from([bytes])
+  }
+  await expect(collectBytes(sent())).rejects.toThrow(TypeError)
+  await expect(collectBytes(sent().pipeThrough(rechunk(2)))).rejects.toThrow(TypeError)
+  await expect(new ByteReader(sent()).readUpTo(1)).rejects.toThrow(TypeError)
+})
+
 test("bytes of another realm are collected, cut and read", async () => {
   expect([...(await collectBytes(from([foreign, foreign])))]).toEqual([1, 2, 3, 1, 2, 3])
   expect([...(await collectBytes(from([foreign]).pipeThrough(rechunk(2))))]).toEqual([1, 2, 3])

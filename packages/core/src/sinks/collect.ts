@@ -1,5 +1,5 @@
+import { checkBytes } from "../bytes/check-bytes.ts"
 import { concatBytes } from "../bytes/concat-bytes.ts"
-import { isBytes } from "../bytes/is-bytes.ts"
 import { StreamError } from "../stream-error.ts"
 import { forEach } from "./for-each.ts"
 
@@ -39,9 +39,7 @@ export async function collectBytes(
   await forEach(
     readable,
     (chunk) => {
-      if (!isBytes(chunk)) {
-        throw new TypeError(`Cannot collect bytes: want Uint8Array chunks, got ${typeof chunk}`)
-      }
+      checkBytes("collect bytes", chunk)
       length += chunk.length
       if (length > maxBytes) {
         throw new StreamError("LIMIT_EXCEEDED", `Cannot collect: more than ${maxBytes} bytes came`)

@@ -1,4 +1,4 @@
-import { isBytes } from "../bytes/is-bytes.ts"
+import { checkBytes } from "../bytes/check-bytes.ts"
 import { checkCount } from "../check-count.ts"
 import { type Stage, stage } from "../stage/stage.ts"
 
@@ -29,9 +29,7 @@ export function rechunk(bytes: number): Stage<Uint8Array, Uint8Array> {
   let filled = 0
   return stage({
     transform(chunk, controller) {
-      if (!isBytes(chunk)) {
-        throw new TypeError(`Cannot cut chunks: want Uint8Array chunks, got ${typeof chunk}`)
-      }
+      checkBytes("cut chunks", chunk)
       if (filled === 0 && chunk.byteLength === bytes) return controller.enqueue(chunk)
       for (let offset = 0; offset < chunk.byteLength; ) {
         const part = chunk.subarray(offset, offset + bytes - filled)
