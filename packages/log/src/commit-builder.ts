@@ -78,7 +78,6 @@ export class CommitBuilder {
   }
 
   #addRecord(record: Uint8Array, maxBatchBytes: number, producer?: ProducerBatch): Added {
-    checkThere(record)
     const framing = record.includes(LF) ? "sized" : "lines"
     const byteLength = record.length + (framing === "sized" ? SIZE_BYTES : 1)
     if (byteLength > maxBatchBytes) throw tooLarge(1, byteLength, maxBatchBytes)
@@ -99,7 +98,6 @@ export class CommitBuilder {
           `Cannot append a batch with ${describe(record)} in it: want Uint8Arrays`,
         )
       }
-      checkThere(record)
       if (framing === "lines" && record.includes(LF)) framing = "sized"
       size += record.length
     }
@@ -153,11 +151,6 @@ function goesOn({ producer: first, batches }: Run, producer: ProducerBatch | und
   if (first === undefined || producer === undefined) return first === producer
   const { id, epoch, sequence } = producer
   return first.id === id && first.epoch === epoch && first.sequence + batches === sequence
-}
-
-/** Throws a `TypeError` for a record that was transferred, which must not pass for an empty one. */
-function checkThere(record: Uint8Array): void {
-  if (record.length === 0) record.subarray()
 }
 
 function isEntry(chunk: unknown): chunk is { readonly data: Uint8Array } {
