@@ -98,6 +98,8 @@ export class CommitBuilder {
           `Cannot append a batch with ${describe(record)} in it: want Uint8Arrays`,
         )
       }
+      // It throws for one that was transferred: when others of the batch are in, it would be too late.
+      if (record.length === 0) record.subarray()
       if (framing === "lines" && record.includes(LF)) framing = "sized"
       size += record.length
     }

@@ -27,13 +27,22 @@ test("createMemoryLog refuses a maxBatchBytes that is no limit", () => {
   }
 })
 
-test("a record that was transferred is refused, alone, in a batch and as an entry", async () => {
+test("a record that was transferred is refused, and harms none that comes after it", async () => {
   const data = Uint8Array.of(1)
   structuredClone(data, { transfer: [data.buffer] })
   const log = createMemoryLog()
-  for (const input of [data, [Uint8Array.of(2), data], { offset: START, data }])
+  const batches = [
+    data,
+    [Uint8Array.of(2), data],
+    [Uint8Array.of(10), data],
+    { offset: START, data },
+  ]
+  for (const [index, input] of batches.entries()) {
     await expect(log.appendBatch(input)).rejects.toThrow(TypeError)
-  expect(await log.tail()).toBe(START)
+    await log.appendBatch(Uint8Array.of(index))
+  }
+  const entries = await toArray(log.replay())
+  expect(entries.map((entry) => [...entry.data])).toEqual([[0], [1], [2], [3]])
 })
 
 test("records of another realm are stored, alone, in a batch and as an entry", async () => {
