@@ -98,6 +98,25 @@ test.each([{}, { isByteStream: true }])(
   },
 )
 
+test("Beside small messages half as much is under way, until large ones have long been alone", async () => {
+  const { port1, port2 } = new MessageChannel()
+  const writer = messagePortTransport(port1, { transfer: true }).writable.getWriter()
+  port2.start()
+  /** Writes chunks until there is no room: how many. Then all of it is taken. */
+  const fill = async (size = 0): Promise<number> => {
+    let chunks = 0
+    if (size > 0) void writer.write(new Uint8Array(size))
+    for (; (writer.desiredSize ?? 0) > 0; chunks++) void writer.write(new Uint8Array(65_536))
+    port2.postMessage(size + chunks * 65_536)
+    await writer.ready
+    return chunks
+  }
+  await writer.ready
+  expect([await fill(), await fill(100), await fill(), await fill()]).toEqual([8, 4, 4, 4])
+  expect([await fill(), await fill(), await fill(4096)]).toEqual([8, 8, 8])
+  await writer.abort()
+})
+
 test.each([
   ["text", "hello"],
   ["an object", { length: 1 }],

@@ -16,9 +16,10 @@ export interface MessagePortTransportOptions extends TransportOptions {
 /**
  * Makes a transport of a `MessagePort`, of a `Worker`, or of a worker's own scope (`self`); the peer
  * makes one of the other end. A port has no backpressure and in places no end, so both are sent as
- * messages: the receiver says how many bytes it has taken, and a writer waits while 512 KiB are not;
- * `"end"` and `"abort"` end a direction and the connection. A port is started here, and closed when
- * both directions are over, by whichever end hears the last word; a worker is left running.
+ * messages: the receiver says how many bytes it has taken, and a writer waits while 512 KiB, or 256
+ * beside messages of under 4 KiB, are not; `"end"` and `"abort"` end a direction and the connection.
+ * A port is started here, and closed when both directions are over, by whichever end hears the last
+ * word; a worker is left running.
  *
  * A worker that is terminated takes its end with it without a word: only its owner knows.
  *

@@ -3,10 +3,15 @@ import { portFailure } from "./port-failure.ts"
 import { badMessage, connectionLost } from "./transport-error.ts"
 import type { TransportController, UnderlyingTransport } from "./underlying-transport.ts"
 
-/** A writer waits while so many bytes have not been taken: what goes before a small frame. */
+/** A writer waits while so many bytes have not been taken. */
 const WINDOW_BYTES = 512 * 1024
+/** The same beside small messages, which have to wait behind them. */
+const SHARED_WINDOW_BYTES = 256 * 1024
+/** A message of fewer is small, and where so much went without one, large ones are alone. */
+const LARGE_BYTES = 4096
+const ALONE_BYTES = 1024 * 1024
 /** The receiver speaks up when it has taken so many. Any sender's window has to be above it. */
-const REPORT_BYTES = 256 * 1024
+const REPORT_BYTES = 128 * 1024
 /** Of fewer bytes a second copy takes less time than to hand over the first. */
 const LEAST_TRANSFER_BYTES = 512
 
@@ -19,6 +24,8 @@ export class UnderlyingMessagePort implements UnderlyingTransport {
   #controller: TransportController | undefined
   /** Bytes that we sent and the peer has not taken. */
   #underWay = 0
+  /** Sent since the last small message. */
+  #alone = Infinity
   /** Bytes that came and that we have not reported. */
   #unreported = 0
   #canTransfer = true
@@ -48,11 +55,16 @@ export class UnderlyingMessagePort implements UnderlyingTransport {
 
   write(chunk: Uint8Array): boolean {
     this.#underWay += chunk.length
+    this.#alone = chunk.length < LARGE_BYTES ? 0 : this.#alone + chunk.length
     const whole = fills(chunk) ? chunk : new Uint8Array(chunk)
     const isHandedOver = whole === chunk ? this.#transfers : chunk.length >= LEAST_TRANSFER_BYTES
     if (isHandedOver) this.#give(whole)
     else this.#port.postMessage(whole)
-    return this.#underWay < WINDOW_BYTES
+    return this.#hasRoom
+  }
+
+  get #hasRoom(): boolean {
+    return this.#underWay < (this.#alone < ALONE_BYTES ? SHARED_WINDOW_BYTES : WINDOW_BYTES)
   }
 
   close(): void {
@@ -117,9 +129,9 @@ export class UnderlyingMessagePort implements UnderlyingTransport {
     } else if (data === "abort") {
       this.#lose("the peer broke it off")
     } else if (typeof data === "number" && data > 0 && data <= this.#underWay) {
-      const wasFull = this.#underWay >= WINDOW_BYTES
+      const hadRoom = this.#hasRoom
       this.#underWay -= data
-      if (wasFull && this.#underWay < WINDOW_BYTES) this.#controller?.drain()
+      if (!hadRoom && this.#hasRoom) this.#controller?.drain()
     } else {
       this.#refuse(`a message of type ${typeof data}`)
     }
