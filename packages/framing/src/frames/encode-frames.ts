@@ -3,7 +3,8 @@ import { assertBytes } from "../transformers/assert-bytes.ts"
 import { type FrameForm, type FrameOptions, frameForm } from "./frame-options.ts"
 
 /**
- * Encodes bodies as length-prefixed frames, one after the other.
+ * Encodes bodies as length-prefixed frames, one after the other. They are copied once the last one has
+ * come: what gives them must not reuse one before.
  *
  * Throws a `RangeError` for a body longer than `maxFrameBytes` or than the prefix can say.
  *

@@ -6,7 +6,8 @@ const LF = 10
 const CR = 13
 
 /**
- * Encodes lines, text or bytes, each ended by one LF.
+ * Encodes lines, text or bytes, each ended by one LF. Bytes are copied once the last line has come:
+ * what gives them must not reuse them before.
  *
  * Throws a `TypeError` for a line that would not be read back as it is: one that holds an LF or ends
  * with a CR, and a first one of text that begins with U+FEFF. Text is written as UTF-8; a lone
