@@ -78,14 +78,19 @@ export class UnderlyingDataChannel implements UnderlyingTransport {
 
   readonly #onOpen = (): void => {
     this.#isOpen = true
-    this.#channel.send("ready")
+    this.#sayReady()
   }
 
   #hear(): void {
     if (this.#isHeard) return
     this.#isHeard = true
-    if (this.#channel.readyState === "open") this.#channel.send("ready")
+    this.#sayReady()
     this.#opened.resolve()
+  }
+
+  /** Chromium may take a channel for "connecting" again, and then refuses all that is sent. */
+  #sayReady(): void {
+    if (this.#channel.readyState === "open") this.#channel.send("ready")
   }
 
   readonly #onLow = (): void => this.#controller?.drain()
