@@ -214,3 +214,25 @@ test("replay gives what an array would, for any chunks, commits and options", as
   )
   expect(seen).toBeGreaterThan(300)
 })
+
+test("a storage that ends before the tail that it told is damaged, and no end", async () => {
+  class ShortBackend extends MemoryBackend {
+    override read(from: Offset): LogCursor {
+      const cursor = super.read(from)
+      let batches = 0
+      return {
+        next: async () => (++batches > 2 ? undefined : cursor.next()),
+        close: () => cursor.close(),
+      }
+    }
+  }
+  const log = openLog(new ShortBackend())
+  await append(log, records(5))
+  const seen: Offset[] = []
+  const replay = async (): Promise<void> => {
+    for await (const { offset } of log.replay()) seen.push(offset)
+  }
+  await expect(replay()).rejects.toMatchObject({ code: "CORRUPT", offset: 2 })
+  expect(seen).toEqual([0, 1])
+  expect((await toArray(log.replay({ until: toOffset(2) }))).length).toBe(2)
+})

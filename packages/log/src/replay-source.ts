@@ -106,6 +106,8 @@ export class ReplaySource implements UnderlyingDefaultSource<RecordBatch> {
           this.#endWait = end
         })
         this.#endWait = undefined
+      } else if (this.#options.follow !== true && this.#state.state === "open") {
+        throw cutOff(this.#position, range.until)
       } else {
         return undefined
       }
@@ -167,5 +169,13 @@ function gap(wanted: number, seen: Offset): LogError {
     "CORRUPT",
     `Cannot replay from offset ${wanted} on: the storage goes on at ${seen}; restore it from a copy`,
     { offset: toOffset(wanted) },
+  )
+}
+
+function cutOff(position: number, until: number): LogError {
+  return new LogError(
+    "CORRUPT",
+    `Cannot replay from offset ${position} on: the storage ends there, and should have records before ${until}; restore it from a copy`,
+    { offset: toOffset(position) },
   )
 }
