@@ -36,13 +36,15 @@ export function limitsOf(options: SessionOptions): Limits {
   // Each of them is there, and has a number.
   const fixed = {} as Record<Fixed, number>
   for (const name of Object.keys(RANGES) as Fixed[]) fixed[name] = read(name, RANGES[name])
-  const { windowBytes } = fixed
+  const { windowBytes, maxFrameBytes } = fixed
   const widest = Math.max(16_777_216, windowBytes)
-  const least = leastBufferedBytes(fixed)
+  const filled = leastBufferedBytes(fixed)
+  // One channel that is opened here has to find room some time.
+  const least = filled + costOfWindow(windowBytes, maxFrameBytes)
   return {
     ...fixed,
     maxWindowBytes: read("maxWindowBytes", [widest, windowBytes, MOST]),
-    maxBufferedBytes: read("maxBufferedBytes", [2 * least, least, LARGEST]),
+    maxBufferedBytes: read("maxBufferedBytes", [2 * filled, least, LARGEST]),
     isByteStream,
     clock,
   }

@@ -26,7 +26,8 @@ export interface SessionOptions {
    * The most bytes that all channels together may hold unread, whatever the peer does. The peer can
    * fill a window and a frame for each of `maxChannels` and for messages, and two of `maxItemBytes` for
    * the one item that is being joined; what is left is for the channels that this side opens, and for
-   * windows that grow. Default: twice what the peer can fill, 133,301,840 with the other defaults.
+   * windows that grow. At least room for one more channel; default: twice what the peer can fill,
+   * 133,301,840 with the other defaults.
    */
   readonly maxBufferedBytes?: number
   /** How many `open()` and `request()` may wait for the peer to have room. Default 1,024. */

@@ -47,6 +47,17 @@ test("Wrong arguments are refused, and change nothing", async () => {
   await a.abort()
 })
 
+test("With the least budget there is room for one channel of this side, and for it alone", async () => {
+  const limits = { windowBytes: 8192, maxFrameBytes: 4096, maxItemBytes: 8192, maxChannels: 2 }
+  const least = 4 * (8192 + 8 + 4096) + 2 * 8192
+  expect(() => new Session({ ...limits, maxBufferedBytes: least - 1 })).toThrow(RangeError)
+  const [a, b] = pair({ ...limits, maxBufferedBytes: least })
+  b.handle((body) => body)
+  const replies = [1, 2, 3].map((length) => a.request(new Uint8Array(length)))
+  expect((await Promise.all(replies)).map(({ length }) => length)).toEqual([1, 2, 3])
+  await a.close()
+})
+
 test("A transport that is in use already is refused at once", async () => {
   const [here] = duplexPair<Uint8Array>()
   const options = { closeTimeoutMs: 0 }
