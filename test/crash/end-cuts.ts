@@ -67,7 +67,10 @@ export async function endCuts(
     if (!(error instanceof LogError)) throw error
   }
   const files = layer.crash(random, report)
-  for (const name of [LOG, FORK]) files.files.delete(`${name}/lock`)
+  for (const name of [LOG, FORK]) {
+    files.files.delete(`${name}/lock`)
+    files.files.delete(`${name}/lock.takeover`)
+  }
   report.states++
   if (done.seal === "done") report.sealed++
   if (done.fork === "done") report.forked++
