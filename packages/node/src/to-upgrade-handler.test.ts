@@ -92,6 +92,16 @@ test.each([0, -1, 0.5, Number.NaN, Infinity, 2 ** 31])(
   },
 )
 
+test.each([
+  { maxBufferedBytes: 0 },
+  { maxMessageBytes: Number.NaN },
+  { pauseBytes: 0 },
+  { pauseBytes: 10, maxQueuedBytes: 9 },
+])("toUpgradeHandler refuses %o before anybody connects", (wrong) => {
+  const options = { WebSocketServer, origins: "*", ...wrong } as const
+  expect(() => toUpgradeHandler(() => {}, options)).toThrow(RangeError)
+})
+
 test("toUpgradeHandler accepts the allowed origin, without compression", async () => {
   const socket = new WebSocketOfWs(`ws://localhost:${port}`, { origin: "https://app.example" })
   await once(socket, "open")

@@ -51,6 +51,15 @@ export interface UpgradeHandlerOptions extends OriginRules, WebSocketTransportOp
   readonly maxPayloadBytes?: number
 }
 
+const CLOSED: WebSocketLike = {
+  binaryType: "arraybuffer",
+  readyState: 3,
+  send() {},
+  close() {},
+  addEventListener() {},
+  removeEventListener() {},
+}
+
 /**
  * Makes a listener for the `upgrade` event of a `node:http` server that accepts WebSockets, by `ws`,
  * as transports. Whoever may not connect is answered with 403 before anything is made for it.
@@ -58,7 +67,8 @@ export interface UpgradeHandlerOptions extends OriginRules, WebSocketTransportOp
  * fragments and 4,096 chunks is put together.
  *
  * @throws {TypeError} for an allowed origin that is not exactly an origin.
- * @throws {RangeError} when `maxPayloadBytes` is not a whole number from 1 to 2^31-1.
+ * @throws {RangeError} when `maxPayloadBytes` is not a whole number from 1 to 2^31-1, or another limit is
+ *   none: at once, not when somebody connects.
  *
  * @example One echo
  * ```ts
@@ -97,6 +107,7 @@ export function toUpgradeHandler(
     const wanted = "want a whole number from 1 to 2147483647"
     throw new RangeError(`Cannot accept messages of ${maxPayloadBytes} bytes: ${wanted}`)
   }
+  webSocketTransport(CLOSED, options) // what is wrong is thrown now, not when somebody connects
   const refusal = originGuard(options)
   const server = new WebSocketServer({
     noServer: true,

@@ -1,6 +1,7 @@
 import type { Transport } from "../transport.ts"
 import { createTransport, type TransportOptions } from "./create-transport.ts"
 import { type BunServerSocketLike, UnderlyingBunSocket } from "./underlying-bun-socket.ts"
+import type { UnderlyingTransport } from "./underlying-transport.ts"
 
 /** What {@link bunWebSocketHandlers} takes. */
 export interface BunWebSocketOptions extends TransportOptions {
@@ -18,6 +19,15 @@ export interface BunWebSocketHandlers<S extends BunServerSocketLike> {
   close(socket: S, code: number, reason: string): void
 }
 
+const NOWHERE: UnderlyingTransport = {
+  halfClose: false,
+  start() {},
+  write: () => true,
+  close() {},
+  abort() {},
+  release() {},
+}
+
 /**
  * Makes the `websocket` handlers of `Bun.serve`, whose server side has handlers and no events: each
  * connection becomes a transport. Writes wait from the first one that does not fit into the socket
@@ -25,6 +35,7 @@ export interface BunWebSocketHandlers<S extends BunServerSocketLike> {
  * `webSocketTransport`. Who may connect is for `fetch` to decide before `server.upgrade`: compare the
  * request's `origin` with a list.
  *
+ * @throws {RangeError} when an option is out of its range.
  * @throws {TransportError} into both streams: `CONNECTION_LOST`, `BAD_MESSAGE`; into the writable:
  *   `CLOSED`.
  *
@@ -55,9 +66,15 @@ export function bunWebSocketHandlers<S extends BunServerSocketLike>(
   onTransport: (transport: Transport, socket: S) => void,
   options: BunWebSocketOptions = {},
 ): BunWebSocketHandlers<S> {
+  const { maxPayloadBytes = 1024 * 1024 } = options
+  if (!(Number.isInteger(maxPayloadBytes) && maxPayloadBytes > 0 && maxPayloadBytes < 2 ** 31)) {
+    const wanted = "want a whole number from 1 to 2147483647"
+    throw new RangeError(`Cannot accept messages of ${maxPayloadBytes} bytes: ${wanted}`)
+  }
+  createTransport(NOWHERE, options) // whatever is wrong is thrown now, not when somebody connects
   const connections = new Map<S, UnderlyingBunSocket>()
   return {
-    maxPayloadLength: options.maxPayloadBytes ?? 1024 * 1024,
+    maxPayloadLength: maxPayloadBytes,
     perMessageDeflate: false,
     open(socket) {
       const underlying = new UnderlyingBunSocket(socket)
