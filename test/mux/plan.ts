@@ -44,6 +44,8 @@ export interface SimulationPlan {
   readonly cutAtBytes: number
   readonly maxPieceBytes: number
   readonly maxDelayMs: number
+  /** Which sessions are told that their transport is a stream of bytes: the near one, the far one. */
+  readonly areByteStreams: readonly [boolean, boolean]
 }
 
 const FAULTS: readonly Fault[] = ["cut", "cut-at-byte", "hold", "truncate", "abort", "close-early"]
@@ -65,6 +67,7 @@ export function makePlan(random: Random): SimulationPlan {
     cutAtBytes: 40 + random(random(2) === 0 ? 400 : 20_000),
     maxPieceBytes,
     maxDelayMs: maxPieceBytes < 10 ? random(2) : pick(random, [0, 1, 40]),
+    areByteStreams: [random(2) === 0, random(2) === 0],
   }
 }
 

@@ -40,6 +40,7 @@ async function run(seed: number, tamper?: Tamper): Promise<Trace> {
   const { maxPieceBytes, maxDelayMs, fault } = plan
   const isCut = fault === "cut-at-byte"
   const cutAtBytes = isCut ? ([plan.cutAtBytes, plan.cutAtBytes] as const) : undefined
+  const ways = plan.areByteStreams.map((isByteStream) => ({ isByteStream }))
   const wires = memoryTransports({
     seed,
     clock,
@@ -48,8 +49,13 @@ async function run(seed: number, tamper?: Tamper): Promise<Trace> {
     onDelivery: ({ direction, bytes, atMs }) => trace.add(`${direction} ${bytes} ${atMs}`),
     ...(cutAtBytes && { cutAtBytes }),
   })
-  const near = start(wires.first, plan.near, clock, trace.watch("near"))
-  const far = start(wires.second, plan.far, clock, trace.watch("far"), tamper?.())
+  const [near, far] = [
+    start(wires.first, plan.near, clock, trace.watch("near"), undefined, ways[0]),
+    start(wires.second, plan.far, clock, trace.watch("far"), tamper?.(), ways[1]),
+  ] as const
+  for (const { isByteStream } of ways) {
+    trace.reach(isByteStream ? "a session over a stream of bytes" : "a session over messages")
+  }
   const world = { clock, trace, mayBreak: fault !== "none" && fault !== "hold" }
   const sides = [
     new SimulatedSide("near", near, { own: plan.near, peer: plan.far }, world),

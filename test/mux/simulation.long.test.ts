@@ -34,6 +34,8 @@ const STATES = [
   "a request whose outcome is reply",
   "a request whose outcome is timeout",
   "a sender that was stopped",
+  "a session over a stream of bytes",
+  "a session over messages",
   "a write that waits",
   "an abort",
   "an abort behind data",

@@ -13,7 +13,7 @@ const run = promisify(execFile)
 const LONGEST_MS = 500_000
 
 /** A process that plays some of the scripts; it has to end by itself, and well. */
-async function playAll(how: "--sound" | "--lifted", shard: string): Promise<Verdict[]> {
+async function playAll(how: "--sound" | "--bytes" | "--lifted", shard: string): Promise<Verdict[]> {
   const program = join(import.meta.dirname, "main.ts")
   const args = ["--unhandled-rejections=strict", program, how, "", shard]
   const { stdout } = await run(process.execPath, args, { timeout: LONGEST_MS })
@@ -22,15 +22,22 @@ async function playAll(how: "--sound" | "--lifted", shard: string): Promise<Verd
   return lines.map((line): Verdict => JSON.parse(line))
 }
 
-test("every hostile peer ends in the named code, in little memory, beside a neighbour undisturbed", {
-  timeout: LONGEST_MS,
-}, async () => {
-  expect(scripts.length).toBeGreaterThanOrEqual(160)
-  expect(new Set(scripts.map(({ name }) => name)).size).toBe(scripts.length)
-  const verdicts = await playAll("--sound", "0/1")
-  expect(verdicts.length).toBe(scripts.length)
-  expect(verdicts.filter(({ violations }) => violations.length > 0)).toEqual([])
-})
+test.each([
+  ["messages", "--sound"],
+  ["a stream of bytes", "--bytes"],
+] as const)(
+  "every hostile peer over %s ends in the named code, in little memory, beside a neighbour undisturbed",
+  {
+    timeout: LONGEST_MS,
+  },
+  async (_, how) => {
+    expect(scripts.length).toBeGreaterThanOrEqual(160)
+    expect(new Set(scripts.map(({ name }) => name)).size).toBe(scripts.length)
+    const verdicts = await playAll(how, "0/1")
+    expect(verdicts.length).toBe(scripts.length)
+    expect(verdicts.filter(({ violations }) => violations.length > 0)).toEqual([])
+  },
+)
 
 test("every hostile script fails when the limit that it shows is lifted", {
   timeout: LONGEST_MS,

@@ -18,6 +18,14 @@ const PATIENCE = 20
 const MOST_WAITED_MS = 2000
 const MOST_HELD_BYTES = 2_097_152
 
+/** How a script is played. */
+export interface PlayOptions {
+  /** How long it may take, however busy the machine is. */
+  readonly patienceMs: number
+  /** Whether the session is told that its transport is a stream of bytes: it reads and writes otherwise. */
+  readonly isByteStream: boolean
+}
+
 /** How a script went. */
 export interface Verdict {
   readonly name: string
@@ -43,7 +51,7 @@ export async function play(
   script: Script,
   mux: Mux,
   noise: Noise,
-  patienceMs: number,
+  { patienceMs, isByteStream }: PlayOptions,
 ): Promise<Verdict> {
   const { over = "memory", ends = "PROTOCOL", isTold = true, floor = { frames: 1 } } = script
   const violations: string[] = []
@@ -53,7 +61,7 @@ export async function play(
   const clock = new VirtualClock()
   const neighbour = await Neighbour.beside(mux, over)
   // Over TCP time is real: whole buffers of the system have to be drained.
-  const time = over === "memory" ? { clock } : {}
+  const time = over === "memory" ? { clock, isByteStream } : {}
   const victim = await makeVictim(mux, over, { ...time, ...script.options })
   const peer = new HostilePeer(victim)
   const { session } = victim
