@@ -36,10 +36,9 @@ test("FrameQueue gives what its slow twin gives, whatever is held of each chunk"
       }
       for (const [all, taken] of chunks) {
         const { chunk, ends } = chunkOf(all.map(([item]) => item))
-        const view = new DataView(chunk.buffer)
         all.forEach(([item, isKept], n) => {
           if (!isKept) return
-          queue.push(chunk, view, ends[n - 1] ?? 0, ends[n] ?? 0)
+          queue.push(chunk, ends[n - 1] ?? 0, ends[n] ?? 0)
           twin.push(item)
         })
         queue.settle()
@@ -58,7 +57,7 @@ test("FrameQueue keeps no large chunk for a small item, and no object for each i
   for (let n = 0; n < items.length; n++) {
     // Each item comes in a chunk of its own, among 64 KiB that are for others.
     const { chunk, ends } = chunkOf([items[n] ?? new Uint8Array(0), new Uint8Array(65_536)])
-    queue.push(chunk, new DataView(chunk.buffer), 0, ends[0] ?? 0)
+    queue.push(chunk, 0, ends[0] ?? 0)
     queue.settle()
   }
   expect(queue.held).toBe(1000 * 8 + 500)
@@ -80,9 +79,8 @@ function fill(steps: readonly (readonly (readonly [Kind, number])[])[], taken = 
   const queue = new FrameQueue()
   for (const step of steps) {
     const { chunk, ends } = chunkOf(step.map(([, length]) => new Uint8Array(length)))
-    const view = new DataView(chunk.buffer)
     step.forEach(([kind, length], n) => {
-      if (kind === "whole") queue.push(chunk, view, ends[n - 1] ?? 0, ends[n] ?? 0)
+      if (kind === "whole") queue.push(chunk, ends[n - 1] ?? 0, ends[n] ?? 0)
       else if (kind === "joined") queue.pushWhole(new Uint8Array(length), 16 + length)
     })
     queue.settle()

@@ -1,11 +1,12 @@
 import { Ring } from "../streams/ring.ts"
 import { HEADER_BYTES } from "../wire/frame.ts"
+import { uint32At } from "../wire/uint32-at.ts"
 
 /** Frames of DATA that lie one behind the other, or one item without its header. */
 interface Run {
   readonly bytes: Uint8Array
-  /** Undefined where there is no header. */
-  readonly view: DataView | undefined
+  /** Whether it is one item without its header. */
+  readonly isItem: boolean
   at: number
   end: number
 }
@@ -35,7 +36,7 @@ export class FrameQueue {
   }
 
   /** Adds the DATA frame that lies in `bytes` from `start` to `end`, or has its payload `apart`. */
-  push(bytes: Uint8Array, view: DataView, start: number, end: number, apart?: Uint8Array): void {
+  push(bytes: Uint8Array, start: number, end: number, apart?: Uint8Array): void {
     if (apart !== undefined) return this.pushWhole(apart, end - start + apart.byteLength)
     const last = this.#fresh
     this.held += end - start
@@ -43,7 +44,7 @@ export class FrameQueue {
       last.end = end
     } else {
       this.settle()
-      this.#fresh = { bytes, view, at: start, end }
+      this.#fresh = { bytes, isItem: false, at: start, end }
     }
   }
 
@@ -51,15 +52,15 @@ export class FrameQueue {
   pushWhole(bytes: Uint8Array, cost: number): void {
     this.settle()
     this.held += cost
-    this.#keep({ bytes, view: undefined, at: 0, end: cost })
+    this.#keep({ bytes, isItem: true, at: 0, end: cost })
   }
 
   /** The oldest item; `cost` then says its cost. Undefined when there is none. */
   take(): Uint8Array | undefined {
     const run = this.#settled.peek() ?? this.#fresh
     if (run === undefined) return undefined
-    const { bytes, view, at } = run
-    this.cost = view === undefined ? run.end : HEADER_BYTES + (view.getUint32(at) >>> 8)
+    const { bytes, isItem, at } = run
+    this.cost = isItem ? run.end : HEADER_BYTES + (uint32At(bytes, at) >>> 8)
     this.held -= this.cost
     run.at += this.cost
     if (run.at === run.end) {
@@ -67,7 +68,7 @@ export class FrameQueue {
       else this.#settled.shift()
       if (run === this.#slab) this.#slab = undefined
     }
-    return view === undefined ? bytes : bytes.subarray(at + HEADER_BYTES, run.at)
+    return isItem ? bytes : bytes.subarray(at + HEADER_BYTES, run.at)
   }
 
   clear(): void {
@@ -106,7 +107,7 @@ export class FrameQueue {
     const least = last === undefined ? 0 : Math.min(SLAB_BYTES, 2 * this.#slabBytes)
     const bytes = new Uint8Array(Math.max(size, least))
     this.#slabBytes = Math.max(least, Math.min(size, SLAB_BYTES))
-    const slab = { bytes, view: new DataView(bytes.buffer), at: 0, end: 0 }
+    const slab = { bytes, isItem: false, at: 0, end: 0 }
     this.#keep(slab)
     this.#slab = slab
     return slab

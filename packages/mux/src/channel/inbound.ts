@@ -1,6 +1,7 @@
 import { FIN, HEADER_BYTES, MORE } from "../wire/frame.ts"
 import { MuxError } from "../wire/mux-error.ts"
 import { tooLarge } from "../wire/too-large.ts"
+import { uint32At } from "../wire/uint32-at.ts"
 import { Assembly } from "./assembly.ts"
 import { FrameQueue } from "./frame-queue.ts"
 import { ReceiveWindow } from "./receive-window.ts"
@@ -52,8 +53,8 @@ export class Inbound implements TakesTurns {
   }
 
   /** A frame of DATA, which lies in `bytes` from `start` to `end`; its payload may lie apart from that. */
-  data(bytes: Uint8Array, view: DataView, start: number, end: number, apart?: Uint8Array): void {
-    const flags = view.getUint8(start + 3)
+  data(bytes: Uint8Array, start: number, end: number, apart?: Uint8Array): void {
+    const flags = uint32At(bytes, start) & 15
     const cost = end - start + (apart === undefined ? 0 : apart.byteLength)
     const isOnlyEnd = cost === HEADER_BYTES && (flags & FIN) !== 0
     if (!isOnlyEnd) this.window.arrive(cost)
@@ -64,7 +65,7 @@ export class Inbound implements TakesTurns {
       this.#piece(piece, cost, (flags & MORE) === 0)
     } else if (!isOnlyEnd) {
       this.#checkItem(cost - HEADER_BYTES)
-      if (!this.isDropping) this.#queue.push(bytes, view, start, end, apart)
+      if (!this.isDropping) this.#queue.push(bytes, start, end, apart)
     }
     if ((flags & FIN) !== 0) this.isEnded = true
   }

@@ -1,4 +1,5 @@
 import { ACK, HEADER_BYTES, HELLO, PING } from "../wire/frame.ts"
+import { uint32At } from "../wire/uint32-at.ts"
 
 /** A chunk of whole frames. */
 interface Entry {
@@ -121,15 +122,14 @@ export class ReplayBuffer {
 }
 
 function visitFrames(bytes: Uint8Array, visit: (type: number, end: number) => void): void {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   for (let at = 0; at < bytes.byteLength; ) {
-    const length = bytes.byteLength - at < HEADER_BYTES ? 0 : view.getUint32(at) >>> 8
+    const length = bytes.byteLength - at < HEADER_BYTES ? 0 : uint32At(bytes, at) >>> 8
     const end = at + HEADER_BYTES + length
     if (end > bytes.byteLength) {
       const advice = "a session that resumes must not be told isByteStream"
       throw new TypeError(`Cannot keep a chunk that ends within a frame: ${advice}`)
     }
-    visit(view.getUint8(at + 3) >>> 4, end)
+    visit((uint32At(bytes, at) >>> 4) & 15, end)
     at = end
   }
 }

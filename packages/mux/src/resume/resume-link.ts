@@ -3,6 +3,7 @@ import type { Transport } from "../transport.ts"
 import { encodeFrame } from "../wire/encode-frame.ts"
 import { ACK, GOAWAY, HEADER_BYTES } from "../wire/frame.ts"
 import { MuxError } from "../wire/mux-error.ts"
+import { uint32At } from "../wire/uint32-at.ts"
 import { isNumbered, ReplayBuffer } from "./replay-buffer.ts"
 import { decodeResumeHello, encodeResumeHello, type ResumeHello } from "./resume-hello.ts"
 import { ACK_BYTES, type ResumeOptions } from "./resume-options.ts"
@@ -204,10 +205,9 @@ export class ResumeLink {
   }
 
   #acknowledged(bytes: Uint8Array, start: number, end: number): void {
-    const view = new DataView(bytes.buffer, bytes.byteOffset + start, end - start)
     const isWhole = end - start === HEADER_BYTES + 4
     const { acknowledged } = this.#replay
-    if (!isWhole || !this.#replay.acknowledge(view.getUint32(HEADER_BYTES))) {
+    if (!isWhole || !this.#replay.acknowledge(uint32At(bytes, start + HEADER_BYTES))) {
       throw new MuxError("PROTOCOL", "Cannot take ACK: it counts frames that were not sent")
     }
     const isNews = this.#replay.acknowledged > acknowledged

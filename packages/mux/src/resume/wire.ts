@@ -33,7 +33,7 @@ export class Wire {
     for (;;) {
       const { done, value } = await this.#reader.read()
       if (done) throw new MuxError("CONNECTION_LOST", "The transport ended before HELLO")
-      this.#scanner.push(value, (bytes, _view, start, end) => {
+      this.#scanner.push(value, (bytes, start, end) => {
         this.#early.push({ bytes, start, end })
       })
       const first = this.#early.shift()
@@ -54,7 +54,7 @@ export class Wire {
       // What was read and not yet counted when it was dropped comes again, on the next transport.
       if (this.#dropped !== undefined) throw this.#dropped.reason
       if (done) break
-      this.#scanner.push(value, (bytes, _view, start, end) => onFrame(bytes, start, end))
+      this.#scanner.push(value, onFrame)
     }
     if (this.#scanner.isWithinFrame) {
       throw new MuxError("CONNECTION_LOST", "The transport ended within a frame")

@@ -17,6 +17,7 @@ import {
 import { FrameScanner, type VisitFrame } from "../wire/frame-scanner.ts"
 import { MuxError } from "../wire/mux-error.ts"
 import type { PeerHello } from "../wire/peer-hello.ts"
+import { uint32At } from "../wire/uint32-at.ts"
 import { checkData, readFrame, type WireFrame } from "../wire/wire-frame.ts"
 import { FrameBucket } from "./frame-bucket.ts"
 import { costOfWindow, type Limits } from "./limits.ts"
@@ -71,22 +72,21 @@ export class SessionInput {
     this.#scanner.push(chunk, this.#visit)
   }
 
-  readonly #visit: VisitFrame = (chunk, view, start, end, apart) => {
+  readonly #visit: VisitFrame = (chunk, start, end, apart) => {
     const host = this.#host
     if (host.isOver) return
-    const flags = view.getUint8(start + 3) & 15
-    const isData = view.getUint8(start + 3) >>> 4 === DATA
-    if (!isData || host.peer === undefined) {
-      return this.#handle(readFrame(chunk, view, start, end))
-    }
-    const wireId = view.getInt32(start + 4)
+    const word = uint32At(chunk, start)
+    const flags = word & 15
+    const isData = ((word >>> 4) & 15) === DATA
+    if (!isData || host.peer === undefined) return this.#handle(readFrame(chunk, start, end))
+    const wireId = uint32At(chunk, start + 4) | 0
     checkData(wireId, flags)
     const cost = end - start + (apart === undefined ? 0 : apart.byteLength)
     const channel = this.#find(wireId, "DATA", false)
     if (channel === undefined) return this.#ignore(cost)
     if (cost > HEADER_BYTES || (flags & MORE) === 0) this.#bucket.earn()
     else this.#spend("DATA")
-    channel.inbound.data(chunk, view, start, end, apart)
+    channel.inbound.data(chunk, start, end, apart)
     // A request that comes in pieces is one item and no more; of a reply it is told who waits for it.
     if (channel.isRequest && wireId > 0) checkRequest(channel)
     if (channel.inbound.isEnded) host.ended(channel)

@@ -21,9 +21,7 @@ import { readFrame } from "./wire-frame.ts"
  * @throws {MuxError} `PROTOCOL` when the frame breaks a rule by itself.
  */
 export function decodeFrame(bytes: Uint8Array): Frame {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const wire = readFrame(bytes, view, 0, bytes.byteLength)
-  const { type, flags, id, first, second, rest, text } = wire
+  const { type, flags, id, first, second, rest, text } = readFrame(bytes, 0, bytes.byteLength)
   const fin = (flags & FIN) !== 0
   const more = (flags & MORE) !== 0
   switch (type) {

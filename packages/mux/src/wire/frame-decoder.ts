@@ -45,7 +45,7 @@ export class FrameDecoder {
    * `PROTOCOL` for one that breaks a rule by itself.
    */
   push(chunk: Uint8Array, emit: (frame: Frame) => void): void {
-    this.#scanner.push(chunk, (bytes, _view, start, end) => {
+    this.#scanner.push(chunk, (bytes, start, end) => {
       emit(decodeFrame(bytes.subarray(start, end)))
     })
   }

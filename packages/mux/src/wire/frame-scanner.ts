@@ -1,17 +1,12 @@
 import { DATA, HEADER_BYTES, HELLO_BYTES } from "./frame.ts"
 import { tooLarge } from "./too-large.ts"
+import { uint32At } from "./uint32-at.ts"
 
 /**
  * Told of one whole frame: it lies in `chunk` from `start` to `end`, header and all. With `apart` that
  * is the header alone, of DATA whose payload is `apart`.
  */
-export type VisitFrame = (
-  chunk: Uint8Array,
-  view: DataView,
-  start: number,
-  end: number,
-  apart?: Uint8Array,
-) => void
+export type VisitFrame = (chunk: Uint8Array, start: number, end: number, apart?: Uint8Array) => void
 
 /**
  * How large payloads of DATA are given: in one piece with their headers; or as a view of their chunk
@@ -33,7 +28,6 @@ export class FrameScanner {
   /** The first frame is HELLO, which has a limit of its own. */
   #limit = HELLO_BYTES
   readonly #header = new Uint8Array(HEADER_BYTES)
-  readonly #headerView = new DataView(this.#header.buffer)
   /** How much of a frame has come: up to its header first, then all of it. */
   #filled = 0
   /** Of the frame whose header has come. */
@@ -59,16 +53,13 @@ export class FrameScanner {
     this.#isSeen = false
     let at = this.#filled > 0 ? this.#complete(chunk, visit) : 0
     const size = chunk.byteLength
-    if (size - at >= HEADER_BYTES) {
-      const view = new DataView(chunk.buffer, chunk.byteOffset, size)
-      while (size - at >= HEADER_BYTES) {
-        const end = at + HEADER_BYTES + this.#checked(view.getUint32(at) >>> 8)
-        if (end > size) break
-        this.#limit = this.#maxFrameBytes
-        this.#isSeen = true
-        visit(chunk, view, at, end)
-        at = end
-      }
+    while (size - at >= HEADER_BYTES) {
+      const end = at + HEADER_BYTES + this.#checked(uint32At(chunk, at) >>> 8)
+      if (end > size) break
+      this.#limit = this.#maxFrameBytes
+      this.#isSeen = true
+      visit(chunk, at, end)
+      at = end
     }
     if (at < size) at = this.#keepHeader(chunk, at)
     if (at < size && !this.#reuse(chunk, at)) this.#keepPayload(chunk, at)
@@ -92,8 +83,8 @@ export class FrameScanner {
     this.#filled = 0
     this.#limit = this.#maxFrameBytes
     if (frame === undefined) return at
-    if (this.#isApart) visit(this.#header, this.#headerView, 0, HEADER_BYTES, frame)
-    else visit(frame, new DataView(frame.buffer), 0, frame.byteLength)
+    if (this.#isApart) visit(this.#header, 0, HEADER_BYTES, frame)
+    else visit(frame, 0, frame.byteLength)
     return at
   }
 
@@ -116,16 +107,17 @@ export class FrameScanner {
   /** Copies what is missing of a header from `at` on; gives where that ends. */
   #keepHeader(chunk: Uint8Array, at: number): number {
     if (this.#filled >= HEADER_BYTES) return at
-    const taken = chunk.subarray(at, at + HEADER_BYTES - this.#filled)
-    this.#header.set(taken, this.#filled)
-    this.#filled += taken.byteLength
+    let from = at
+    while (this.#filled < HEADER_BYTES && from < chunk.byteLength) {
+      this.#header[this.#filled++] = chunk[from++] ?? 0
+    }
     if (this.#filled === HEADER_BYTES) {
-      const word = this.#headerView.getUint32(0)
+      const word = uint32At(this.#header, 0)
       this.#length = this.#checked(word >>> 8)
       const isData = ((word >>> 4) & 15) === DATA
       this.#isApart = this.#payloads !== "joined" && isData && this.#length >= APART_BYTES
     }
-    return at + taken.byteLength
+    return from
   }
 
   /** Copies what is missing of the payload from `at` on; gives where that ends. */

@@ -1,5 +1,7 @@
 import { CREDIT, FIN, HEADER_BYTES, MORE, PING_BYTES, TEXT_BYTES } from "./frame.ts"
 import { MuxError } from "./mux-error.ts"
+import { NOTHING } from "./nothing.ts"
+import { uint32At } from "./uint32-at.ts"
 
 /** A frame that is right by itself. What its flags and numbers mean, its type says. */
 export interface WireFrame {
@@ -49,16 +51,11 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
  *
  * @throws {MuxError} `PROTOCOL` when it breaks a rule by itself.
  */
-export function readFrame(
-  bytes: Uint8Array,
-  view: DataView,
-  start: number,
-  end: number,
-): WireFrame {
-  const byte = view.getUint8(start + 3)
-  const type = byte >>> 4
-  const flags = byte & 15
-  const id = view.getInt32(start + 4)
+export function readFrame(bytes: Uint8Array, start: number, end: number): WireFrame {
+  const word = uint32At(bytes, start)
+  const type = (word >>> 4) & 15
+  const flags = word & 15
+  const id = uint32At(bytes, start + 4) | 0
   const [name, fits, numbers, most, isText = false] = FORMS[type] ?? [
     "an unknown type",
     isId,
@@ -68,10 +65,10 @@ export function readFrame(
   const from = start + HEADER_BYTES
   const at = from + 4 * numbers
   checkForm(fits(id, flags) && at <= end && end - at <= most, name, id, end - from)
-  const first = numbers > 0 ? view.getUint32(from) : 0
+  const first = numbers > 0 ? uint32At(bytes, from) : 0
   checkForm(type !== CREDIT || first > 0, name, id, 4)
-  const second = numbers > 1 ? view.getUint32(from + 4) : 0
-  const rest = bytes.subarray(at, end)
+  const second = numbers > 1 ? uint32At(bytes, from + 4) : 0
+  const rest = at === end ? NOTHING : bytes.subarray(at, end)
   return { type, name, flags, id, first, second, rest, text: isText ? decodeUtf8(rest) : "" }
 }
 
