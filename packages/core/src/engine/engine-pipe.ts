@@ -39,8 +39,10 @@ export class EnginePipe implements Outlet {
   }
 
   chunk(chunk: unknown): void {
-    this.#lastWrite = this.#writer.write(chunk)
-    this.#lastWrite.catch(this.#onRefused)
+    const write = this.#writer.write(chunk)
+    // A sink that takes chunks at once may answer all of them with one promise.
+    if (write !== this.#lastWrite) write.catch(this.#onRefused)
+    this.#lastWrite = write
     if (!this.#slice.isOver() && this.#hasRoom()) this.#handover.engine.pull(1)
     else void this.#wait()
   }
