@@ -46,7 +46,7 @@ export class SessionCore implements ChannelHost, AcceptsHost, SessionInputHost {
   readonly #outbox = new Outbox()
   readonly #opens: Opens
   readonly #credits: Credits
-  readonly #notices = new Notices()
+  readonly #notices = new Notices((error) => this.abort(error, true))
   #isClosing = false
   #pong: Uint8Array | undefined
 
@@ -81,14 +81,14 @@ export class SessionCore implements ChannelHost, AcceptsHost, SessionInputHost {
   /** Takes a chunk from the transport. Never throws: a peer that breaks a rule ends the session. */
   receive(chunk: Uint8Array): void {
     if (this.isOver) return
-    this.#run(() => this.#input.push(chunk))
+    this.#notices.run(() => this.#input.push(chunk))
   }
 
   /** The next chunk for the transport: of a batch of frames; undefined when there is nothing to say. */
   take(): Uint8Array | undefined {
     if (this.#writer.byteLength > 0) return this.#writer.take()
     if (this.#outbox.isEmpty && this.#opens.waiting.size === 0) return undefined
-    this.#run(() => {
+    this.#notices.run(() => {
       const most = this.peer?.maxFrameBytes ?? 0
       this.#outbox.fill(this.#writer, this.#limits.batchBytes, most, this.#open, this.#sent)
       this.#advanceClose()
@@ -239,17 +239,6 @@ export class SessionCore implements ChannelHost, AcceptsHost, SessionInputHost {
       if ((channel.id ?? Infinity) > last) this.fail(channel, error)
     }
     this.#advanceClose()
-  }
-
-  /** Makes a change, and tells of it. What it throws ends the session. */
-  #run(change: () => void): void {
-    this.#notices.run(() => {
-      try {
-        change()
-      } catch (error) {
-        this.abort(error, true)
-      }
-    })
   }
 
   readonly #open = (): boolean => this.#opens.open(this.#writer)

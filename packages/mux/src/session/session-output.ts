@@ -1,4 +1,5 @@
 import type { PullSource, SourceController } from "@bellmouth/core"
+import { DONE } from "../streams/direct-sink.ts"
 import type { SessionCore } from "./session-core.ts"
 
 /**
@@ -31,7 +32,7 @@ export class SessionOutput implements PullSource<Uint8Array> {
   schedule(): void {
     if (this.#isScheduled || this.#controller === undefined) return
     this.#isScheduled = true
-    queueMicrotask(this.#onTurn)
+    void DONE.then(this.#onTurn) // in Node.js a queued microtask costs several times as much
   }
 
   /** Fails it without what was not yet taken. */

@@ -6,7 +6,8 @@ interface Waiting<T> {
   readonly written: PromiseWithResolvers<void>
 }
 
-const DONE: Promise<void> = Promise.resolve()
+/** A promise that is kept already: what follows it comes in a turn of its own. */
+export const DONE: Promise<void> = Promise.resolve()
 
 /** An underlying sink that takes chunks at once while it has room, and whose promises say when it has. */
 export abstract class DirectSink<T> implements UnderlyingSink<T> {
