@@ -31,7 +31,7 @@ export class Ring<T> {
   }
 
   #grow(): void {
-    const slots = [...this.#slots.slice(this.#head), ...this.#slots.slice(0, this.#head)]
+    const slots = this.#slots.slice(this.#head).concat(this.#slots.slice(0, this.#head))
     slots.length = Math.max(4, 2 * slots.length)
     this.#slots = slots
     this.#head = 0

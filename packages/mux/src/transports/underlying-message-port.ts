@@ -12,7 +12,7 @@ const LARGE_BYTES = 4096
 const ALONE_BYTES = 1024 * 1024
 /** The receiver speaks up when it has taken so many. Any sender's window has to be above it. */
 const REPORT_BYTES = 128 * 1024
-/** Of fewer bytes a second copy takes less time than to hand over the first. */
+/** Of fewer bytes a clone takes less time than to hand them over. */
 const LEAST_TRANSFER_BYTES = 512
 
 /** What a port can: bytes, how many were taken, `"end"` and `"abort"`, each a message. */
@@ -29,6 +29,8 @@ export class UnderlyingMessagePort implements UnderlyingTransport {
   /** Bytes that came and that we have not reported. */
   #unreported = 0
   #canTransfer = true
+  /** Small chunks are cloned from here: one that is no more than a view would be cloned buffer and all. */
+  readonly #scratch = new Uint8Array(LEAST_TRANSFER_BYTES)
   #isPaused = false
   #hasPeerEnded = false
   #isLastToEnd = false
@@ -56,11 +58,20 @@ export class UnderlyingMessagePort implements UnderlyingTransport {
   write(chunk: Uint8Array): boolean {
     this.#underWay += chunk.length
     this.#alone = chunk.length < LARGE_BYTES ? 0 : this.#alone + chunk.length
-    const whole = fills(chunk) ? chunk : new Uint8Array(chunk)
-    const isHandedOver = whole === chunk ? this.#transfers : chunk.length >= LEAST_TRANSFER_BYTES
-    if (isHandedOver) this.#give(whole)
-    else this.#port.postMessage(whole)
+    this.#send(chunk)
     return this.#hasRoom
+  }
+
+  #send(chunk: Uint8Array): void {
+    if (fills(chunk)) {
+      if (this.#transfers) this.#give(chunk)
+      else this.#port.postMessage(chunk)
+    } else if (chunk.length < LEAST_TRANSFER_BYTES) {
+      this.#scratch.set(chunk)
+      this.#port.postMessage(this.#scratch.subarray(0, chunk.length))
+    } else {
+      this.#give(new Uint8Array(chunk))
+    }
   }
 
   get #hasRoom(): boolean {
