@@ -83,14 +83,20 @@ export class ObjectChannelCore {
     const { id } = this
     if (id === undefined) return
     const [value, list] = chunk instanceof Transferred ? [chunk.value, chunk.list] : [chunk, []]
+    // A getter within the chunk may write to the channel, or end it: behind the chunk.
+    this.balance--
+    this.#holds++
     try {
       this.#host.post({ type: "data", id, fin, chunks: [value] }, list)
     } catch (cause) {
+      this.balance++
       throw new TypeError("Cannot write a chunk: it can not be cloned or transferred", { cause })
+    } finally {
+      this.#holds--
     }
-    this.balance--
     this.#unanswered++
     if (fin) this.isOutEnded = true
+    else if (this.isEnding) this.settle()
   }
 
   /** Sends a reply, if it is still wanted. */

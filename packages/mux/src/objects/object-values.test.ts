@@ -58,3 +58,44 @@ test("What can not be cloned fails its write and its channel, and nothing else",
   expect(await toArray(other.readable)).toEqual([1, 2])
   await client.close()
 })
+
+test.each<[string, readonly unknown[], (writer: WritableStreamDefaultWriter<unknown>) => unknown]>([
+  ["closes", [1], (writer) => writer.close()],
+  ["aborts", [1, "INTERNAL"], (writer) => writer.abort(new Error("enough")).catch(() => {})],
+  ["writes to", [1, "inner"], (writer) => void writer.write("inner")],
+])(
+  "A value whose getter %s its own writer breaks no rule: that comes behind it",
+  async (_, wanted, act) => {
+    const { port1, port2 } = new MessageChannel()
+    const [near, far] = [connectObjects(port1), connectObjects(port2, { windowItems: 1 })]
+    far.handle((value) => value)
+    const seen: unknown[] = []
+    far.serve(async ({ readable }) => {
+      try {
+        for await (const chunk of readable) seen.push(chunk)
+      } catch (error) {
+        seen.push(Reflect.get(Object(error), "code"))
+      }
+    })
+    const channel = near.open()
+    const writer = channel.writable.getWriter()
+    await near.request("opened")
+    writer.closed.catch(() => {}) // `seen` tells
+    const acted: unknown[] = []
+    const value = {
+      get x() {
+        acted.push(act(writer))
+        return 1
+      },
+    }
+    await writer.write(value)
+    await Promise.all(acted)
+    await writer.close().catch(() => {}) // it may have ended
+    await channel.finished.catch(() => {}) // `seen` tells
+    expect(
+      seen.map((chunk) => (typeof chunk === "object" ? Reflect.get(Object(chunk), "x") : chunk)),
+    ).toEqual(wanted)
+    expect(await near.request("alive")).toBe("alive")
+    await near.close()
+  },
+)
