@@ -4,7 +4,8 @@ import { connect, encodeFrame } from "@bellmouth/mux"
 import { expect, onTestFinished, test } from "vitest"
 import { socketTransport } from "./socket-transport.ts"
 
-test("A session that is over does not keep the socket of a peer that reads no more", async () => {
+/** Both ends of a connection, of which the second reads nothing. */
+async function ends(): Promise<[Socket, Socket]> {
   const server = createServer()
   onTestFinished(() => void server.close())
   await once(server.listen(0, "127.0.0.1"), "listening")
@@ -13,9 +14,34 @@ test("A session that is over does not keep the socket of a peer that reads no mo
   peer.on("error", () => {}) // it is reset
   const [socket]: Socket[] = await once(server, "connection")
   if (socket === undefined) expect.fail("no socket came")
+  onTestFinished(() => void peer.destroy())
+  return [socket, peer.pause()]
+}
+
+test("A close does not pass for done when its socket is destroyed before all has left", async () => {
+  const [socket] = await ends()
+  const { readable, writable } = socketTransport(socket)
+  const failed = expect(readable.getReader().read()).rejects.toMatchObject({
+    code: "CONNECTION_LOST",
+  })
+  const writer = writable.getWriter()
+  // The system takes no more, and there is still room in the socket.
+  while (socket.writableLength === 0) {
+    await writer.write(new Uint8Array(4000))
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  const closed = expect(writer.close()).rejects.toMatchObject({ code: "CONNECTION_LOST" })
+  await new Promise((resolve) => setImmediate(resolve))
+  expect([socket.writableEnded, socket.writableFinished]).toEqual([true, false])
+  socket.destroy()
+  await Promise.all([closed, failed])
+})
+
+test("A session that is over does not keep the socket of a peer that reads no more", async () => {
+  const [socket, peer] = await ends()
   const session = connect(socketTransport(socket), { closeTimeoutMs: 100 })
   const payload = new TextEncoder().encode('{"credit":1000000000}')
-  peer.pause().write(encodeFrame({ type: "hello", payload }))
+  peer.write(encodeFrame({ type: "hello", payload }))
   await session.ready
   const { writable } = session.open()
   const writer = writable.getWriter()
@@ -29,5 +55,4 @@ test("A session that is over does not keep the socket of a peer that reads no mo
   const closed = once(socket, "close")
   await session.abort()
   await closed
-  peer.destroy()
 })

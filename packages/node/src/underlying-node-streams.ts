@@ -96,9 +96,9 @@ export class UnderlyingNodeStreams implements UnderlyingTransport {
 
   close(): Promise<void> {
     return new Promise((resolve) => {
-      // A failure comes as an event, too.
+      // A failure comes as an event, too: also of one that somebody destroys without a reason.
       if (this.#kind.end) this.#kind.end(resolve)
-      else this.#writable.end(() => resolve())
+      else this.#writable.end(() => this.#writable.writableFinished && resolve())
     })
   }
 
