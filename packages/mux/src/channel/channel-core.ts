@@ -7,6 +7,7 @@ import type { Control, FrameWriter } from "../wire/frame-writer.ts"
 import type { MuxError } from "../wire/mux-error.ts"
 import type { PeerHello } from "../wire/peer-hello.ts"
 import { tooLarge } from "../wire/too-large.ts"
+import type { MuxErrorCode } from "../wire/wire-codes.ts"
 import { type WireReason, wireReasonOf } from "../wire/wire-reason.ts"
 import { type ChannelUser, NOBODY } from "./channel-user.ts"
 import { Inbound, type InboundHost, type InboundOwner } from "./inbound.ts"
@@ -162,13 +163,13 @@ export class ChannelCore
   }
 
   /** CANCEL: the user reads no more. */
-  cancel(error: unknown): void {
+  cancel(error: unknown, otherwise: MuxErrorCode = "CANCELLED"): void {
     const { inbound } = this
     if (inbound.isDropping) return
     inbound.drop()
     if (inbound.isEnded) return
     this.failure ??= error
-    this.#cancel = wireReasonOf(error, "CANCELLED")
+    this.#cancel = wireReasonOf(error, otherwise)
     this.#tell()
   }
 

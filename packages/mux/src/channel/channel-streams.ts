@@ -2,6 +2,7 @@ import { fromPull } from "@bellmouth/core"
 import { DirectWritable } from "../streams/direct-writable.ts"
 import type { EndingSink } from "../streams/ending-sink.ts"
 import { type Ready, ReadySource } from "../streams/ready-source.ts"
+import type { MuxErrorCode } from "../wire/wire-codes.ts"
 import { failureOf } from "../wire/wire-reason.ts"
 import type { ChannelUser } from "./channel-user.ts"
 
@@ -13,6 +14,8 @@ export interface Streamable<T> extends Ready<T> {
   /** The first thing that ended a direction early. */
   readonly failure: unknown
   readonly isOver: boolean
+  /** The code is for an error that names none. */
+  cancel(error: unknown, otherwise?: MuxErrorCode): void
   hold(): void
   release(): void
 }
@@ -95,7 +98,7 @@ export class ChannelStreams<T, Written> implements ChannelUser {
    */
   leave(reason: unknown): void {
     if (this.#sink.isOpen) this.#sink.close().catch(() => {}) // `finished` tells
-    if (this.#core.end === undefined) this.#core.cancel(reason)
+    if (this.#core.end === undefined) this.#core.cancel(reason, "INTERNAL")
   }
 
   /** @internal */

@@ -3,6 +3,7 @@ import { type ChannelUser, NOBODY } from "../channel/channel-user.ts"
 import { Ring } from "../streams/ring.ts"
 import { MOST } from "../wire/frame.ts"
 import { MuxError } from "../wire/mux-error.ts"
+import type { MuxErrorCode } from "../wire/wire-codes.ts"
 import { type WireReason, wireReasonOf } from "../wire/wire-reason.ts"
 import type { ObjectFrame } from "./object-frame.ts"
 import { Transferred } from "./transfer.ts"
@@ -133,9 +134,9 @@ export class ObjectChannelCore {
   }
 
   /** CANCEL: the user reads no more. */
-  cancel(error: unknown): void {
+  cancel(error: unknown, otherwise: MuxErrorCode = "CANCELLED"): void {
     if (this.#cancel !== undefined) return
-    this.#cancel = wireReasonOf(error, "CANCELLED")
+    this.#cancel = wireReasonOf(error, otherwise)
     this.#queue.clear()
     if (!this.isInEnded) this.failure ??= error
     this.settle()

@@ -2,6 +2,7 @@ import type { SourceController } from "@bellmouth/core"
 import type { ChannelUser } from "../channel/channel-user.ts"
 import { type Ready, ReadySource } from "../streams/ready-source.ts"
 import { MuxError } from "../wire/mux-error.ts"
+import { failureOf } from "../wire/wire-reason.ts"
 
 /** A channel that the peer opened, before it has streams. It holds its place until it is released. */
 export interface Acceptable {
@@ -102,8 +103,8 @@ async function serve<Channel extends Accepted>(
   try {
     await handler(channel)
   } catch (error) {
-    reason = error
-    channel.fail(error)
+    reason = failureOf(error)
+    channel.fail(reason)
   }
   channel.leave(reason)
   core.release()

@@ -12,14 +12,15 @@ export interface WireReason {
  * code alone, since its text was not written for the peer.
  */
 export function wireReasonOf(reason: unknown, otherwise: MuxErrorCode): WireReason {
-  if (reason instanceof MuxError) return { code: reason.wireCode, text: reason.message }
-  return { code: wireCodeOf(codeOf(reason, otherwise)), text: "" }
+  const told = toldBy(reason, otherwise)
+  if (told instanceof MuxError) return { code: told.wireCode, text: told.message }
+  return { code: wireCodeOf(told), text: "" }
 }
 
 /** The error that something here has ended with: a `MuxError` as it is, anything else as its cause. */
 export function toMuxError(reason: unknown, otherwise: MuxErrorCode, message: string): MuxError {
-  if (reason instanceof MuxError) return reason
-  return new MuxError(codeOf(reason, otherwise), message, { cause: reason })
+  const told = toldBy(reason, otherwise)
+  return told instanceof MuxError ? told : new MuxError(told, message, { cause: reason })
 }
 
 /** What something has failed with: an error also where it gave no reason. */
@@ -27,9 +28,16 @@ export function failureOf(reason: unknown): unknown {
   return reason ?? new MuxError("INTERNAL", "It has failed, and no reason was given")
 }
 
-function codeOf(reason: unknown, otherwise: MuxErrorCode): MuxErrorCode {
+/** What the peer may know of a reason, which can be anything: asking it may throw. */
+function toldBy(reason: unknown, otherwise: MuxErrorCode): MuxError | MuxErrorCode {
   if (reason === undefined) return "CANCELLED"
-  const name = reason instanceof Error ? reason.name : ""
-  if (name === "AbortError") return "CANCELLED"
-  return name === "TimeoutError" ? "TIMEOUT" : otherwise
+  try {
+    if (reason instanceof MuxError) return reason
+    const { name }: { readonly name?: unknown } = Object(reason)
+    if (name === "AbortError") return "CANCELLED"
+    if (name === "TimeoutError") return "TIMEOUT"
+  } catch {
+    // Here it is told as it is.
+  }
+  return otherwise
 }
