@@ -34,6 +34,10 @@ export interface JsonElementDecoderOptions<T = unknown> {
   readonly parse?: ((text: string) => T) | undefined
 }
 
+const SPACE = 32
+/** Longer chunks are decoded in pieces, for a string holds no more than some 500 MB. */
+const PIECE_BYTES = 65_536
+const NOTHING = new Uint8Array(0)
 const WHITE_SPACE = /^[ \t\r\n]*$/
 /** The first character that is not white space. */
 const FIRST = /[^ \t\r\n]/u
@@ -85,20 +89,8 @@ export class JsonElementDecoder<T = unknown> implements IncrementalDecoder<T> {
   /** Takes one chunk and emits every element that it completes. */
   push(chunk: Uint8Array, emit: (element: T) => void): void {
     assertBytes(chunk)
-    const base = this.#read - this.#utf8.heldBytes
-    this.#read += chunk.length
-    let text: string
-    let bad: { cause: unknown } | undefined
-    try {
-      text = this.#utf8.decode(chunk)
-    } catch (cause) {
-      bad = { cause }
-      const held = this.#utf8.release()
-      const bytes = held === undefined ? chunk : join(held, chunk)
-      text = this.#utf8.decode(bytes.subarray(0, validLength(bytes)))
-    }
-    this.#text(text, base === 0 ? this.#utf8.bomBytes : base, emit)
-    if (bad !== undefined) throw this.#error("INVALID_UTF8", "it is not UTF-8", "", bad)
+    for (let at = 0; at < chunk.length; at += PIECE_BYTES)
+      this.#push(chunk.subarray(at, at + PIECE_BYTES), emit)
   }
 
   /** Says that no chunk follows: the array must have ended. */
@@ -106,6 +98,27 @@ export class JsonElementDecoder<T = unknown> implements IncrementalDecoder<T> {
     if (this.#utf8.heldBytes > 0) throw this.#error("INVALID_UTF8", "the input ends in a character")
     if (this.#state === "before") throw this.#error("NO_VALUE", "the input is empty")
     if (this.#state !== "after") throw this.#error("UNTERMINATED", "the array is not closed")
+  }
+
+  #push(piece: Uint8Array, emit: (element: T) => void): void {
+    const base = this.#read - this.#utf8.heldBytes
+    this.#read += piece.length
+    let text: string
+    let bad: { cause: unknown } | undefined
+    try {
+      text = this.#utf8.decode(piece)
+    } catch {
+      const bytes = join(this.#utf8.release() ?? NOTHING, piece)
+      try {
+        // What is refused may be the memory: a browser decodes none that is shared. This is a copy.
+        text = this.#utf8.decode(bytes)
+      } catch (cause) {
+        bad = { cause }
+        text = this.#utf8.decode(bytes.subarray(0, validLength(bytes)))
+      }
+    }
+    this.#text(text, base === 0 ? this.#utf8.bomBytes : base, emit)
+    if (bad !== undefined) throw this.#error("INVALID_UTF8", "it is not UTF-8", "", bad)
   }
 
   #text(text: string, base: number, emit: (element: T) => void): void {
@@ -164,8 +177,12 @@ export class JsonElementDecoder<T = unknown> implements IncrementalDecoder<T> {
   #element(text: string, end: string, emit: (element: T) => void): void {
     const deepest = this.#scanner.deepest
     this.#scanner.reset()
-    if (this.#state === "first" && end === "]" && WHITE_SPACE.test(text)) return
     if (end === "}") throw this.#error("INVALID_JSON", "a brace closes nothing", `${text}}`)
+    // The first unit spares most elements the rest. A parse of one's own may take what is none.
+    if (!(text.charCodeAt(0) > SPACE) && WHITE_SPACE.test(text)) {
+      if (this.#state === "first" && end === "]") return
+      throw this.#error("INVALID_JSON", "the element is missing", text)
+    }
     if (deepest > this.#maxDepth) {
       const state = `the element nests deeper than maxDepth (${this.#maxDepth}); raise the limit if it is expected`
       throw this.#error("TOO_DEEP", state, text)

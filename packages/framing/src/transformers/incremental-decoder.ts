@@ -3,6 +3,8 @@
  *
  * What is emitted does not depend on how the bytes were cut into chunks. A decoder does not keep
  * the chunk: the caller may reuse its memory once `push` has returned. After a throw it is spent.
+ * Memory that is shared or resizable is a `TypeError` where the platform's `TextDecoder` refuses it,
+ * as browsers do: copy it first.
  *
  * @example Write a function over any decoder of this package
  * ```ts
