@@ -44,3 +44,24 @@ for (const vector of readVectors<Vector>("sse-decode"))
         expect(decoder.lastEventId, cut).toBe(vector.lastEventId)
     }
   })
+
+// Each of these went on for ever.
+for (const [how, spoil] of [
+  ["overwritten", (chunk) => chunk.fill(0x61)],
+  ["transferred", (chunk) => structuredClone(chunk, { transfer: [chunk.buffer] })],
+] as [string, (chunk: Uint8Array) => unknown][])
+  test(`SseDecoder ends where a chunk is ${how} while its events are given`, () => {
+    const utf8 = new TextEncoder()
+    const open = utf8.encode("data: 1\n\nda")
+    const decoder = new SseDecoder()
+    const events: string[] = []
+    decoder.push(open, ({ data }) => {
+      events.push(data)
+      spoil(open)
+    })
+    decoder.push(utf8.encode("ta: 2\n\n"), ({ data }) => events.push(data))
+    expect(events).toEqual(["1", "2"])
+    const large = utf8.encode("data: 1\n\ndata: 3456789\n\n")
+    const limited = new SseDecoder({ maxEventBytes: 10 })
+    expect(() => limited.push(large, () => spoil(large))).toThrow("takes it past maxEventBytes")
+  })

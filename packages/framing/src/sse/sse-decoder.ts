@@ -163,9 +163,9 @@ export class SseDecoder implements IncrementalDecoder<SseEvent> {
     }
     this.#read += bytes.length
     if (at > 0) {
-      // No unit takes less than a byte.
+      // No unit takes less than a byte. Whoever was called may have changed or transferred them all.
       let rest = text.length - at
-      while (!isLineEnd(bytes[bytes.length - 1 - rest])) rest++
+      while (rest < bytes.length && !isLineEnd(bytes[bytes.length - 1 - rest])) rest++
       this.#lineStart = this.#read - rest
     }
     if (at < text.length && this.#state !== "skipped") this.#hold(text, at)
@@ -235,7 +235,7 @@ function find(text: string, end: string, from: number): number {
 function lengthOfLines(bytes: Uint8Array, lines: string): number {
   let left = lines.split(/[\r\n]/).length - 1
   let at = 0
-  for (; left > 0; at++) if (isLineEnd(bytes[at])) left -= 1
+  for (; left > 0 && at < bytes.length; at++) if (isLineEnd(bytes[at])) left -= 1
   return at
 }
 
