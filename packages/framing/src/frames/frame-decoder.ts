@@ -6,6 +6,8 @@ import { join } from "../utf8/utf8-decoder.ts"
 import { type FrameForm, type FrameOptions, frameForm } from "./frame-options.ts"
 
 const NOTHING = new Uint8Array(0)
+/** The most of a prefix that is held: one of ours takes ten at most. */
+const MOST_PREFIX_BYTES = 1024
 
 /**
  * Decodes length-prefixed frames: bytes in, the body of one frame after the other out.
@@ -62,12 +64,14 @@ export class FrameDecoder implements IncrementalDecoder<Uint8Array> {
     }
     const { prefix } = this.#form
     for (;;) {
+      const left = bytes.length - at
       const size = prefix.sizeAt(bytes, at)
-      if (size === 0) {
+      if (size === 0 && left <= MOST_PREFIX_BYTES) {
         this.#head = bytes.slice(at)
         return
       }
-      this.#length = this.#check(prefix.lengthAt(bytes, at))
+      // What a prefix of somebody else's says is believed where it can be.
+      this.#length = this.#check(size > 0 && size <= left ? prefix.lengthAt(bytes, at) : -1)
       this.#prefixBytes = size
       at += size
       if (bytes.length - at < this.#length) {
@@ -96,7 +100,8 @@ export class FrameDecoder implements IncrementalDecoder<Uint8Array> {
   }
 
   #check(length: number): number {
-    if (length === -1) throw this.#error("INVALID_LENGTH", "its prefix is not a valid length")
+    if (!(Number.isSafeInteger(length) && length >= 0))
+      throw this.#error("INVALID_LENGTH", "its prefix is not a valid length")
     const { maxFrameBytes } = this.#form
     if (length <= maxFrameBytes) return length
     const state = `its ${length} bytes are more than maxFrameBytes (${maxFrameBytes})`

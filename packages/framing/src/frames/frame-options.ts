@@ -1,4 +1,5 @@
 import { checkLimit } from "../check-limit.ts"
+import { wrongArgument } from "../wrong-argument.ts"
 import { type FramePrefix, u32Prefix, varintPrefix } from "./frame-prefix.ts"
 
 /**
@@ -34,10 +35,8 @@ export interface FrameForm {
 export function frameForm(options: FrameOptions): FrameForm {
   const maxFrameBytes = checkLimit(options, "maxFrameBytes", 4_194_304)
   const { prefix = "u32" } = options
-  if (typeof prefix === "object") return { prefix, maxFrameBytes }
   if (prefix === "u32") return { prefix: u32Prefix, maxFrameBytes }
   if (prefix === "varint") return { prefix: varintPrefix, maxFrameBytes }
-  throw new TypeError(
-    `Cannot use prefix: it must be "u32", "varint" or a FramePrefix, not ${JSON.stringify(prefix)}`,
-  )
+  if ("sizeAt" in Object(prefix)) return { prefix, maxFrameBytes }
+  throw new TypeError(wrongArgument("prefix", '"u32", "varint" or a FramePrefix', prefix))
 }

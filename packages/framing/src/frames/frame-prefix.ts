@@ -20,9 +20,12 @@
 export interface FramePrefix {
   /** The longest body that the prefix can say, in bytes. */
   readonly maxLength: number
-  /** The size of the prefix that begins at `at`, in bytes, or 0 while it is not whole. */
+  /**
+   * The size of the prefix that begins at `at`, in bytes, or 0 while it is not whole: for 1,024 bytes
+   * at most, for they are held.
+   */
   sizeAt(bytes: Uint8Array, at: number): number
-  /** The length that the whole prefix at `at` says, or -1 when it is not valid. */
+  /** The length that the whole prefix at `at` says; anything else, such as -1, is not valid. */
   lengthAt(bytes: Uint8Array, at: number): number
   /** Writes a length from 0 to `maxLength`. */
   encode(length: number): Uint8Array
