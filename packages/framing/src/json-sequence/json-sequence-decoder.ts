@@ -54,7 +54,7 @@ const WHITE_SPACE = /^[ \t\r\n]*$/
  * `false` or `null` without white space after it may be torn and is an `UNTERMINATED` error. A line
  * that is not UTF-8 is one bad element.
  *
- * Throws or reports a {@link FramingError} with `record`, `line`, `byteOffset` and `excerpt`.
+ * Throws or reports a {@link FramingError} with `record`, `byteOffset` and `excerpt`.
  *
  * Source: RFC 7464.
  *
@@ -154,7 +154,7 @@ export class JsonSequenceDecoder<T = unknown> implements IncrementalDecoder<T> {
     this.#carry.add(text)
     const closed = text.endsWith("\n") && this.#scanner.outside
     if (this.#bytes - (closed ? 1 : 0) > this.#maxElementBytes) {
-      const state = `it is larger than maxElementBytes (${this.#maxElementBytes})`
+      const state = `it is larger than maxElementBytes (${this.#maxElementBytes}); raise the limit if it is expected`
       this.#fail("ELEMENT_TOO_LARGE", state, this.#carry.take(""))
     } else if (closed) this.#element()
   }
@@ -168,7 +168,7 @@ export class JsonSequenceDecoder<T = unknown> implements IncrementalDecoder<T> {
     const text = this.#carry.take("")
     if (WHITE_SPACE.test(text)) return
     if (this.#scanner.deepest > this.#maxDepth) {
-      const state = `it nests deeper than maxDepth (${this.#maxDepth})`
+      const state = `it nests deeper than maxDepth (${this.#maxDepth}); raise the limit if it is expected`
       this.#fail("TOO_DEEP", state, text)
       return
     }
@@ -193,7 +193,9 @@ export class JsonSequenceDecoder<T = unknown> implements IncrementalDecoder<T> {
   #bad({ code, excerpt = "", cause }: FramingError): void {
     if (this.#state !== "open") this.#begin(excerpt, 0)
     const long = code === "LINE_TOO_LONG"
-    const state = long ? "its line is longer than maxElementBytes" : "it is not UTF-8"
+    const state = long
+      ? `its line is longer than maxElementBytes (${this.#maxElementBytes}); raise the limit if it is expected`
+      : "it is not UTF-8"
     this.#fail(long ? "ELEMENT_TOO_LARGE" : code, state, this.#carry.take(excerpt), { cause })
   }
 

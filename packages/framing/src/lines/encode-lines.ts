@@ -1,4 +1,4 @@
-import { concatBytes } from "@bellmouth/core"
+import { concatBytes, isBytes } from "@bellmouth/core"
 import { assertBytes } from "../transformers/assert-bytes.ts"
 import { utf8 } from "../utf8/utf8-encoder.ts"
 
@@ -58,6 +58,7 @@ function checkedText(line: string): string {
 }
 
 function checkedBytes(line: Uint8Array): Uint8Array {
+  if (!isBytes(line)) throw refused(`it must be a string or a Uint8Array, not ${typeof line}`)
   assertBytes(line)
   const lf = line.indexOf(LF)
   if (lf !== -1) throw refused(`it has a line feed at ${lf}`)

@@ -1,3 +1,4 @@
+import { assertBytes } from "../transformers/assert-bytes.ts"
 import { EncodedLine } from "./encoded-line.ts"
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
@@ -47,6 +48,7 @@ function checked(text: string): string {
 }
 
 function decode(bytes: Uint8Array): string {
+  assertBytes(bytes)
   try {
     return utf8.decode(bytes)
   } catch (cause) {

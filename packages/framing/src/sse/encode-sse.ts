@@ -45,7 +45,7 @@ export function encodeSse(events: Iterable<SseEventInit>): Uint8Array<ArrayBuffe
  * ```
  */
 export function encodeSseText(init: SseEventInit): string {
-  const { event, data, id, retry, comment } = init
+  const { event, data, id, retry, comment } = init ?? {}
   let text = ""
   if (event !== undefined) text += `event: ${oneLine("event", event)}\n`
   if (id !== undefined) text += `id: ${oneLine("id", id)}\n`
@@ -64,8 +64,9 @@ function oneLine(name: string, value: unknown): string {
   let at = 0
   while (at < value.length && !isForbidden(value.charCodeAt(at))) at++
   if (at === value.length) return value
+  const start = JSON.stringify(value.slice(0, 64))
   throw new TypeError(
-    `Cannot encode an SSE event: ${name} has a CR, LF or NUL in ${JSON.stringify(value)}; remove it`,
+    `Cannot encode an SSE event: ${name} has a CR, LF or NUL at ${at}, found ${start}; remove it`,
   )
 }
 
@@ -81,9 +82,8 @@ function lines(name: string, prefix: string, value: unknown): string {
 
 function milliseconds(value: unknown): string {
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return String(value)
-  throw new TypeError(
-    `Cannot encode an SSE event: retry must be an integer from 0, not ${String(value)}`,
-  )
+  const found = typeof value === "number" ? value : typeof value
+  throw new TypeError(`Cannot encode an SSE event: retry must be an integer from 0, not ${found}`)
 }
 
 function notText(name: string, value: unknown): TypeError {
