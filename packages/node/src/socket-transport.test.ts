@@ -18,21 +18,32 @@ async function ends(): Promise<[Socket, Socket]> {
   return [socket, peer.pause()]
 }
 
-test("A close does not pass for done when its socket is destroyed before all has left", async () => {
+/** A transport whose close is under way, to a peer that takes nothing. */
+async function closing() {
   const [socket] = await ends()
   const { readable, writable } = socketTransport(socket)
-  const failed = readable.getReader().closed.catch((error: unknown) => error)
   const writer = writable.getWriter()
   // The system takes no more, and there is still room in the socket.
   while (socket.writableLength === 0) {
     await writer.write(new Uint8Array(4000))
     await new Promise((resolve) => setImmediate(resolve))
   }
-  const closed = writer.close().catch((error: unknown) => error)
+  const failures = [readable.getReader().closed, writer.close()].map((end) =>
+    end.catch((error: unknown) => error),
+  )
   await new Promise((resolve) => setImmediate(resolve))
   expect([socket.writableEnded, socket.writableFinished]).toEqual([true, false])
-  socket.destroy()
-  for (const end of [closed, failed]) expect(await end).toMatchObject({ code: "CONNECTION_LOST" })
+  return { socket, failures }
+}
+
+test.each<[string, (socket: Socket) => unknown]>([
+  ["destroyed", (socket) => socket.destroy()],
+  ["given a time", (socket) => socket.setTimeout(20, () => socket.destroy())],
+])("A close does not pass for done when its socket is %s before all has left", async (_, end) => {
+  const { socket, failures } = await closing()
+  end(socket)
+  for (const failure of failures) expect(await failure).toMatchObject({ code: "CONNECTION_LOST" })
+  expect(socket.destroyed).toBe(true)
 })
 
 test("A session that is over does not keep the socket of a peer that reads no more", async () => {
