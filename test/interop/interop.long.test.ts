@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process"
 import { once } from "node:events"
+import { readFileSync } from "node:fs"
 import { text } from "node:stream/consumers"
 import { fileURLToPath } from "node:url"
 import { connect } from "@bellmouth/mux"
@@ -18,6 +19,21 @@ const carriers: readonly Carrier[] = ["stdio", "TCP"]
 const pairs = carriers.flatMap((over) =>
   peers.flatMap((server) => peers.map((driver) => [server, driver, over] as const)),
 )
+
+test("The protocol is a page of 200 lines, its peer 300 of Python and its standard library", async () => {
+  for (const [file, most] of [
+    ["../../rfcs/0005-mux.md", 200],
+    ["peer.py", 300],
+  ] as const) {
+    const lines = readFileSync(pathOf(file), "utf8").trimEnd().split("\n")
+    expect(lines.length, file).toBeLessThanOrEqual(most)
+    expect(Math.max(...lines.map(({ length }) => length)), file).toBeLessThanOrEqual(300)
+  }
+  // Without what is installed beside it.
+  const child = spawn("python3", ["-I", "-S", pathOf("peer.py")])
+  const [errors, [code]] = await Promise.all([text(child.stderr), once(child, "exit")])
+  expect([code, errors]).toEqual([0, ""])
+})
 
 test.each([0, 1, 2, 3])("Python serves us over pipes that cut at random, seed %i", async (seed) => {
   const child = start("python", "serve")
