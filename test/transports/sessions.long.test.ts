@@ -79,6 +79,33 @@ test.each(Object.entries(pairs))(
 )
 
 test.each(Object.entries(pairs))(
+  "A reader that has stopped costs a session over %s its window and one frame",
+  async (over, make) => {
+    const windowBytes = over.startsWith("MessagePort") ? 524_288 : 262_144
+    const [here, there] = await make()
+    const [client, server] = [connect(here), connect(there)]
+    server.serve(({ finished }) => finished) // it reads nothing
+    server.handle((body) => body)
+    const writer = client.open().writable.getWriter()
+    let taken = 0
+    const writing = (async () => {
+      for (;;) {
+        await writer.write(new Uint8Array(992))
+        taken += 1000
+      }
+    })()
+    const ended = writing.catch(() => {}) // it is aborted
+    for (let still = 0, last = -1; still < 50; still = taken === last ? still + 1 : 0) {
+      last = taken
+      await client.request(Uint8Array.of(1)) // others go on
+    }
+    expect(taken).toBeGreaterThanOrEqual(windowBytes)
+    expect(taken).toBeLessThanOrEqual(windowBytes + 65_536)
+    await Promise.all([client.abort(), server.abort(), ended])
+  },
+)
+
+test.each(Object.entries(pairs))(
   "A session over %s fails when the connection is broken off",
   async (_, make) => {
     const [here, there] = await make()
