@@ -7,6 +7,7 @@ export const deno: Runtime = processRuntime("deno", denoProgram, [
   "--allow-all",
   "--no-config",
   "--no-lock",
+  "--unstable-net", // WebTransport
   "--v8-flags=--expose-gc",
 ])
 
