@@ -72,7 +72,8 @@ export class FrameScanner {
     let frame: Uint8Array | undefined
     if (this.#isWhole(chunk, at)) {
       this.#isSeen = true
-      frame = chunk.subarray(at, at + this.#length)
+      const isAll = chunk.byteLength === this.#length
+      frame = isAll ? chunk : chunk.subarray(at, at + this.#length)
       at += this.#length
     } else {
       at = this.#keepPayload(chunk, at)
