@@ -1,5 +1,5 @@
 import { checkCount } from "../check-count.ts"
-import { checkLimit } from "../check-limit.ts"
+import { checkPositive } from "../check-positive.ts"
 import type { BatchedSink, BatchedWritableOptions } from "./batched-sink.ts"
 import { Batcher } from "./batcher.ts"
 
@@ -82,7 +82,7 @@ export function batchedWritable<T>(
 ): BatchedWritable<T> {
   const { maxBatchChunks = 1024, maxBatchBytes = 1024 * 1024, size = byteLengthOf } = options
   checkCount("gather batches of", maxBatchChunks, 1)
-  checkLimit("maxBatchBytes", maxBatchBytes)
+  checkPositive("maxBatchBytes", maxBatchBytes)
   return new BatchedWritable(new Batcher(sink, { maxBatchChunks, maxBatchBytes, size }))
 }
 

@@ -1,4 +1,4 @@
-import { checkLimit } from "../check-limit.ts"
+import { checkPositive } from "../check-positive.ts"
 import { Engine } from "../engine/engine.ts"
 import { EngineReadable } from "../engine/engine-readable.ts"
 import { PushInput } from "./push-input.ts"
@@ -42,7 +42,7 @@ export function fromPush<T>(
 ): ReadableStream<T> {
   const { highWaterMark = 16, overflow = "error", size = () => 1, onDrop = () => {} } = options
   const { lowWaterMark = highWaterMark / 2, maxQueued = highWaterMark * 16 } = options
-  checkLimit("highWaterMark", highWaterMark)
+  checkPositive("highWaterMark", highWaterMark)
   if (!(lowWaterMark >= 0 && lowWaterMark < highWaterMark)) {
     throw new RangeError(
       `Cannot use lowWaterMark ${lowWaterMark}: want 0 or more, below highWaterMark ${highWaterMark}`,

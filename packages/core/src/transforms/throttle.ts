@@ -1,6 +1,6 @@
 import { asyncStage } from "../async-engine/async-stage.ts"
 import type { AsyncStageController } from "../async-engine/async-transformer.ts"
-import { checkLimit } from "../check-limit.ts"
+import { checkPositive } from "../check-positive.ts"
 import { type Clock, systemClock } from "../time/clock.ts"
 
 /** Options of {@link throttle}. */
@@ -38,8 +38,8 @@ export function throttle<T>(
   options: ThrottleOptions<T> = {},
 ): ReadableWritablePair<T, T> {
   const { burst = 1, size = () => 1, clock = systemClock } = options
-  checkLimit("perSecond", perSecond)
-  checkLimit("burst", burst)
+  checkPositive("perSecond", perSecond)
+  checkPositive("burst", burst)
   const perMs = perSecond / 1000
   let budget = burst
   let refilledAt = clock.now()

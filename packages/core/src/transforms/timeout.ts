@@ -1,4 +1,4 @@
-import { checkLimit } from "../check-limit.ts"
+import { checkPositive } from "../check-positive.ts"
 import { type Stage, stage } from "../stage/stage.ts"
 import { StreamError } from "../stream-error.ts"
 import { type Clock, systemClock } from "../time/clock.ts"
@@ -31,7 +31,7 @@ export interface TimeoutOptions {
  * ```
  */
 export function timeout<T>(timeoutMs: number, options: TimeoutOptions = {}): Stage<T, T> {
-  checkLimit("timeoutMs", timeoutMs)
+  checkPositive("timeoutMs", timeoutMs)
   const { clock = systemClock } = options
   let stopTimer: (() => void) | undefined
   const stop = (): void => {
