@@ -1,5 +1,4 @@
 import type { FramingError } from "./framing-error.ts"
-import { wrongArgument } from "./wrong-argument.ts"
 
 /**
  * What a decoder does at a bad record.
@@ -25,7 +24,7 @@ export type ErrorPolicy = "throw" | "skip" | ((error: FramingError) => void)
 export function reporter(policy: ErrorPolicy = "throw"): (error: FramingError) => void {
   if (typeof policy === "function") return policy
   if (policy !== "throw" && policy !== "skip")
-    throw new TypeError(wrongArgument("onError", '"throw", "skip" or a function', policy))
+    throw new TypeError(`Cannot use onError ${policy}: want "throw", "skip" or a function`)
   return (error) => {
     if (policy === "throw") throw error
   }

@@ -17,7 +17,7 @@ import { isBytes } from "./is-bytes.ts"
  */
 export function checkBytes(action: string, chunk: unknown): asserts chunk is Uint8Array {
   if (!isBytes(chunk))
-    throw new TypeError(`Cannot ${action}: want Uint8Array chunks, got ${typeof chunk}`)
+    throw new TypeError(`Cannot ${action}: want a Uint8Array, got ${{}.toString.call(chunk)}`)
   // It throws for one that was transferred.
   if (chunk.length === 0) chunk.subarray()
 }

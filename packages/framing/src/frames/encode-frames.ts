@@ -1,5 +1,4 @@
-import { concatBytes } from "@bellmouth/core"
-import { assertBytes } from "../transformers/assert-bytes.ts"
+import { checkBytes, concatBytes } from "@bellmouth/core"
 import { type FrameForm, type FrameOptions, frameForm } from "./frame-options.ts"
 
 /**
@@ -32,7 +31,7 @@ export function encodeFrames(
 
 /** Checks a body and encodes its prefix. */
 export function encodePrefix(body: Uint8Array, form: FrameForm): Uint8Array {
-  assertBytes(body)
+  checkBytes("encode a frame", body)
   const max = Math.min(form.maxFrameBytes, form.prefix.maxLength)
   if (body.length > max)
     throw new RangeError(

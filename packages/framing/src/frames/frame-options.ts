@@ -1,5 +1,4 @@
-import { checkLimit } from "../check-limit.ts"
-import { wrongArgument } from "../wrong-argument.ts"
+import { checkLimit } from "@bellmouth/core"
 import { type FramePrefix, u32Prefix, varintPrefix } from "./frame-prefix.ts"
 
 /**
@@ -33,10 +32,14 @@ export interface FrameForm {
 
 /** Fills in the defaults. */
 export function frameForm(options: FrameOptions): FrameForm {
-  const maxFrameBytes = checkLimit(options, "maxFrameBytes", 4_194_304)
+  const maxFrameBytes = checkLimit("maxFrameBytes", options.maxFrameBytes ?? 4_194_304)
   const { prefix = "u32" } = options
   if (prefix === "u32") return { prefix: u32Prefix, maxFrameBytes }
   if (prefix === "varint") return { prefix: varintPrefix, maxFrameBytes }
   if ("sizeAt" in Object(prefix)) return { prefix, maxFrameBytes }
-  throw new TypeError(wrongArgument("prefix", '"u32", "varint" or a FramePrefix', prefix))
+  throw refused(prefix)
+}
+
+function refused(prefix: unknown): TypeError {
+  return new TypeError(`Cannot use prefix ${String(prefix)}: want "u32", "varint" or a FramePrefix`)
 }

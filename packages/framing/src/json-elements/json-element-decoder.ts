@@ -1,8 +1,7 @@
-import { checkLimit } from "../check-limit.ts"
+import { checkBytes, checkLimit } from "@bellmouth/core"
 import { excerptOf } from "../excerpt.ts"
 import { FramingError, type FramingErrorCode } from "../framing-error.ts"
 import { JsonScanner } from "../json/json-scanner.ts"
-import { assertBytes } from "../transformers/assert-bytes.ts"
 import type { IncrementalDecoder } from "../transformers/incremental-decoder.ts"
 import { TextCarry } from "../utf8/text-carry.ts"
 import { join, Utf8Decoder } from "../utf8/utf8-decoder.ts"
@@ -81,14 +80,14 @@ export class JsonElementDecoder<T = unknown> implements IncrementalDecoder<T> {
   #read = 0
 
   constructor(options: JsonElementDecoderOptions<T> = {}) {
-    this.#maxElementBytes = checkLimit(options, "maxElementBytes", 1_048_576)
-    this.#maxDepth = checkLimit(options, "maxDepth", 128)
+    this.#maxElementBytes = checkLimit("maxElementBytes", options.maxElementBytes ?? 1_048_576)
+    this.#maxDepth = checkLimit("maxDepth", options.maxDepth ?? 128)
     this.#parse = options.parse ?? JSON.parse
   }
 
   /** Takes one chunk and emits every element that it completes. */
   push(chunk: Uint8Array, emit: (element: T) => void): void {
-    assertBytes(chunk)
+    checkBytes("decode", chunk)
     for (let at = 0; at < chunk.length; at += PIECE_BYTES)
       this.#push(chunk.subarray(at, at + PIECE_BYTES), emit)
   }

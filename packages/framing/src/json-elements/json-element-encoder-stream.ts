@@ -23,10 +23,10 @@ export class JsonElementEncoderStream<T = unknown> extends Stage<T, Uint8Array> 
   constructor() {
     const encoder = new JsonElementEncoder()
     super(
-      gatheringEncoder<T>({
-        encode: (element) => encoder.encodeText(element),
-        finish: () => encoder.finishText(),
-      }),
+      gatheringEncoder<T>(
+        (element) => encoder.encodeText(element),
+        () => encoder.finishText(),
+      ),
     )
   }
 }

@@ -1,4 +1,4 @@
-import { checkLimit } from "../check-limit.ts"
+import { checkLimit } from "@bellmouth/core"
 import { type ErrorPolicy, reporter } from "../error-policy.ts"
 import { excerptOf } from "../excerpt.ts"
 import { FramingError, type FramingErrorCode } from "../framing-error.ts"
@@ -88,8 +88,8 @@ export class JsonSequenceDecoder<T = unknown> implements IncrementalDecoder<T> {
   #startBase = 0
 
   constructor(options: JsonSequenceDecoderOptions<T> = {}) {
-    this.#maxElementBytes = checkLimit(options, "maxElementBytes", 1_048_576)
-    this.#maxDepth = checkLimit(options, "maxDepth", 128)
+    this.#maxElementBytes = checkLimit("maxElementBytes", options.maxElementBytes ?? 1_048_576)
+    this.#maxDepth = checkLimit("maxDepth", options.maxDepth ?? 128)
     this.#parse = options.parse ?? JSON.parse
     this.#report = reporter(options.onError)
     const lines: LineSplitterOptions = {

@@ -21,6 +21,6 @@ import { encodeJsonSequenceText } from "./encode-json-sequence.ts"
  */
 export class JsonSequenceEncoderStream<T = unknown> extends Stage<T, Uint8Array> {
   constructor() {
-    super(gatheringEncoder<T>({ encode: encodeJsonSequenceText }))
+    super(gatheringEncoder<T>(encodeJsonSequenceText))
   }
 }

@@ -1,7 +1,6 @@
-import { checkLimit } from "../check-limit.ts"
+import { checkBytes, checkLimit } from "@bellmouth/core"
 import { excerptOf } from "../excerpt.ts"
 import { FramingError, type FramingErrorCode } from "../framing-error.ts"
-import { assertBytes } from "../transformers/assert-bytes.ts"
 import { ByteCollector } from "../transformers/byte-collector.ts"
 import type { IncrementalDecoder } from "../transformers/incremental-decoder.ts"
 import { validStart } from "../utf8/valid-utf8.ts"
@@ -69,14 +68,14 @@ export class JsonDecoder<T = unknown> implements IncrementalDecoder<T> {
   #bomBytes = 0
 
   constructor(options: JsonDecoderOptions<T> = {}) {
-    this.#maxBytes = checkLimit(options, "maxBytes", 16_777_216)
-    this.#maxDepth = checkLimit(options, "maxDepth", 128)
+    this.#maxBytes = checkLimit("maxBytes", options.maxBytes ?? 16_777_216)
+    this.#maxDepth = checkLimit("maxDepth", options.maxDepth ?? 128)
     this.#parse = options.parse ?? JSON.parse
   }
 
   /** Collects one chunk. */
   push(chunk: Uint8Array): void {
-    assertBytes(chunk)
+    checkBytes("decode", chunk)
     if (this.#bytes.length === 0 && chunk[0] === BOM[0]) this.#bomBytes = BOM.length
     this.#check(this.#bytes.length + chunk.length)
     this.#bytes.add(chunk)

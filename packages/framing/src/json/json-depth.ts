@@ -19,11 +19,8 @@ export function exceedsDepth(text: string, max: number): boolean {
   let at = 0
   while (left >= 0 && (at = text.indexOf("[", at + 1)) !== -1) left--
   at = 0
-  while (left >= 0 && (at = text.indexOf("{", at + 1)) !== -1) {
-    // Each object inside this one takes a key and a colon as well, `{"":{}}`: five units.
-    if (at >= text.length - 5 * left) return false
-    left--
-  }
+  // Each object inside this one takes a key and a colon as well, `{"":{}}`: five units.
+  while (left >= 0 && (at = text.indexOf("{", at + 1)) !== -1 && at < text.length - 5 * left) left--
   if (left >= 0) return false
   let depth = 0
   /** 0 inside a string. */

@@ -1,8 +1,8 @@
-import { checkLimit } from "../check-limit.ts"
+import { checkLimit } from "@bellmouth/core"
+import { FramingError, type FramingErrorCode } from "../framing-error.ts"
 import { ByteCollector } from "../transformers/byte-collector.ts"
 import type { IncrementalDecoder } from "../transformers/incremental-decoder.ts"
 import { plainBytes } from "../transformers/plain-bytes.ts"
-import { lineError } from "./line-error.ts"
 
 /**
  * How a {@link ByteLineDecoder} reads.
@@ -61,7 +61,7 @@ export class ByteLineDecoder implements IncrementalDecoder<Uint8Array> {
   #start = 0
 
   constructor(options: ByteLineDecoderOptions = {}) {
-    this.#maxLineBytes = checkLimit(options, "maxLineBytes", 1_048_576)
+    this.#maxLineBytes = checkLimit("maxLineBytes", options.maxLineBytes ?? 1_048_576)
     this.#requireFinalNewline = options.requireFinalNewline ?? false
   }
 
@@ -83,7 +83,7 @@ export class ByteLineDecoder implements IncrementalDecoder<Uint8Array> {
   /** Says that no chunk follows: gives or refuses a last line that has no line feed. */
   finish(emit: (line: Uint8Array) => void): void {
     if (this.#held.length === 0) return
-    if (this.#requireFinalNewline) throw this.#error("UNTERMINATED", this.#held.take())
+    if (this.#requireFinalNewline) throw this.#error("UNTERMINATED", "not ended by a line feed")
     this.#line(new Uint8Array(0), 0, emit)
   }
 
@@ -101,13 +101,15 @@ export class ByteLineDecoder implements IncrementalDecoder<Uint8Array> {
   #check(bytes: number, chunk: Uint8Array, at: number): void {
     if (this.#held.length + bytes <= this.#maxLineBytes) return
     this.#held.add(chunk.subarray(at, at + EXCERPT_BYTES))
-    throw this.#error("LINE_TOO_LONG", this.#held.take())
+    throw this.#error("LINE_TOO_LONG", "longer than maxLineBytes")
   }
 
-  #error(code: "LINE_TOO_LONG" | "UNTERMINATED", bytes: Uint8Array): Error {
+  #error(code: FramingErrorCode, state: string): Error {
     // Past the limit may be another line, or nothing yet; and a cut character is none.
-    const within = bytes.subarray(0, Math.min(EXCERPT_BYTES, this.#maxLineBytes))
+    const within = this.#held.take().subarray(0, Math.min(EXCERPT_BYTES, this.#maxLineBytes))
     const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(within, { stream: true })
-    return lineError("bytes", code, text, { line: this.#lines + 1, byteOffset: this.#start })
+    const place = { line: this.#lines + 1, byteOffset: this.#start, excerpt: text }
+    const message = `Cannot decode bytes line ${place.line} at byte ${place.byteOffset}: it is ${state}, found ${JSON.stringify(text)}`
+    return new FramingError(code, message, place)
   }
 }

@@ -1,5 +1,4 @@
-import { concatBytes, isBytes } from "@bellmouth/core"
-import { assertBytes } from "../transformers/assert-bytes.ts"
+import { checkBytes, concatBytes, isBytes } from "@bellmouth/core"
 import { utf8 } from "../utf8/utf8-encoder.ts"
 
 const LF = 10
@@ -59,7 +58,7 @@ function checkedText(line: string): string {
 
 function checkedBytes(line: Uint8Array): Uint8Array {
   if (!isBytes(line)) throw refused(`it must be a string or a Uint8Array, not ${typeof line}`)
-  assertBytes(line)
+  checkBytes("encode a line", line)
   const lf = line.indexOf(LF)
   if (lf !== -1) throw refused(`it has a line feed at ${lf}`)
   if (line[line.length - 1] === CR)

@@ -57,7 +57,8 @@ export class LineDecoder implements IncrementalDecoder<string> {
 
   constructor(options: LineDecoderOptions = {}) {
     const lines = lineSplitter<string>("text", options, (text, ended, emit) => {
-      if (!ended && options.requireFinalNewline) lines.fail("UNTERMINATED", text)
+      if (!ended && options.requireFinalNewline)
+        lines.fail("UNTERMINATED", "not ended by a line feed", text)
       else emit(ended && text.endsWith("\r") ? text.slice(0, -1) : text)
     })
     this.push = lines.push

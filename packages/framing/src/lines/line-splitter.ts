@@ -1,9 +1,7 @@
-import { checkLimit } from "../check-limit.ts"
+import { checkBytes, checkLimit } from "@bellmouth/core"
 import { type ErrorPolicy, reporter } from "../error-policy.ts"
-import type { FramingErrorCode } from "../framing-error.ts"
-import { assertBytes } from "../transformers/assert-bytes.ts"
+import { FramingError, type FramingErrorCode } from "../framing-error.ts"
 import type { Emit, IncrementalDecoder } from "../transformers/incremental-decoder.ts"
-import { lineError } from "./line-error.ts"
 
 /** How a {@link LineSplitter} reads. */
 export interface LineSplitterOptions {
@@ -29,14 +27,19 @@ export type TakeLines<T> = (
   maxUnits: number,
 ) => T[] | undefined
 
+/** What of an error's options there may not be. */
+interface Cause {
+  readonly cause: unknown
+}
+
 /** Cuts bytes into lines, of which {@link TakeLine} makes values. */
 export interface LineSplitter<T> extends IncrementalDecoder<T> {
   /** How many lines were no records. */
   blank: number
   /** Where the current line begins, in bytes from the start of the stream. */
   start(): number
-  /** Reports what is wrong with the current line. */
-  fail(code: FramingErrorCode, text: string, cause?: unknown): void
+  /** Reports what is wrong with the current line, which begins with `text`. */
+  fail(code: FramingErrorCode, state: string, text: string, cause?: Cause): false
 }
 
 const LF = 10
@@ -64,12 +67,11 @@ export function lineSplitter<T>(
   take: TakeLine<T>,
   takeAll?: TakeLines<T>,
 ): LineSplitter<T> {
-  const maxLineBytes = checkLimit(options, "maxLineBytes", 1_048_576)
+  const maxLineBytes = checkLimit("maxLineBytes", options.maxLineBytes ?? 1_048_576)
   const { fatal = true } = options
   const report = reporter(options.onError)
   let emit: Emit<T>
   let refused = false
-  let ended = true
   /**
    * The unfinished line, at the start of a buffer that is kept: to make one for each chunk costs a
    * browser a tenth of the time. A line is decoded before the next one comes.
@@ -79,57 +81,57 @@ export function lineSplitter<T>(
   /** How many lines there were, the current one included. */
   let lines = 0
   /** The current block of lines, and where in the stream it begins. */
-  let block: Uint8Array = held
+  let block: Uint8Array
   let base = 0
-  /** Where in the block a line begins, and how many lines later the current one does. */
+  /** Where in the block a line begins, and which line that is. */
   let known = 0
-  let behind = 0
+  let knownLine = 0
   const splitter = { blank: 0, push, finish, start, fail }
   return splitter
 
   function push(chunk: Uint8Array, emitValue: Emit<T>): void {
-    assertBytes(chunk)
+    checkBytes("decode", chunk)
     emit = emitValue
-    for (let at = 0; at < chunk.length; at += PIECE_BYTES)
-      pushPiece(chunk.subarray(at, at + PIECE_BYTES))
+    for (let at = 0; at < chunk.length; at += PIECE_BYTES) {
+      let piece = chunk.subarray(at, at + PIECE_BYTES)
+      if (refused) {
+        const skipped = piece.indexOf(LF) + 1 || piece.length
+        refused = piece[skipped - 1] !== LF
+        base += skipped
+        piece = piece.subarray(skipped)
+      }
+      const end = piece.lastIndexOf(LF) + 1
+      // To copy a small block costs less than to decode its first line on its own.
+      const first = length && (end > PIECE_BYTES / 4 ? piece.indexOf(LF) + 1 : end)
+      if (first > 0) takeBlock(piece.subarray(0, first))
+      if (first < end) takeBlock(piece.subarray(first, end))
+      hold(piece.subarray(end))
+      // The three bytes of a byte order mark do not count.
+      if (length > maxLineBytes + (base === 0 && held[0] === 0xef ? 3 : 0)) {
+        refused = true
+        takeBlock(END)
+        base -= 1
+      }
+    }
   }
 
   function finish(emitValue: (value: T) => void): void {
     emit = emitValue
-    ended = false
-    if (length > 0) takeBlock(join(END))
+    if (length > 0) takeBlock(END)
   }
 
   function start(): number {
-    for (; behind > 0; behind--) known = block.indexOf(LF, known) + 1
+    for (; knownLine < lines; knownLine++) known = block.indexOf(LF, known) + 1
     return base + known
   }
 
-  function fail(code: FramingErrorCode, text: string, cause?: unknown): void {
+  function fail(code: FramingErrorCode, state: string, text: string, cause?: Cause): false {
+    const byteOffset = start()
+    const excerpt = text.slice(0, 64)
+    const message = `Cannot decode ${format} line ${lines} at byte ${byteOffset}: it is ${state}, found ${JSON.stringify(excerpt)}`
     const record = lines - splitter.blank
-    const place = { record, line: lines, byteOffset: start() }
-    report(lineError(format, code, text, cause ? { ...place, cause } : place))
-  }
-
-  function pushPiece(piece: Uint8Array): void {
-    if (refused) {
-      const skipped = piece.indexOf(LF) + 1 || piece.length
-      refused = piece[skipped - 1] !== LF
-      base += skipped
-      piece = piece.subarray(skipped)
-    }
-    const end = piece.lastIndexOf(LF) + 1
-    // To copy a small block costs less than to decode its first line on its own.
-    const first = length === 0 ? 0 : end > PIECE_BYTES / 4 ? piece.indexOf(LF) + 1 : end
-    if (first > 0) takeBlock(join(piece.subarray(0, first)))
-    if (first < end) takeBlock(piece.subarray(first, end))
-    hold(piece.subarray(end))
-    // The three bytes of a byte order mark do not count.
-    if (length > maxLineBytes + (base === 0 && held[0] === 0xef ? 3 : 0)) {
-      refused = true
-      takeBlock(join(END))
-      base -= 1
-    }
+    report(new FramingError(code, message, { record, line: lines, byteOffset, excerpt, ...cause }))
+    return false
   }
 
   /** Holds a copy, in a buffer that grows by doubling, so that the time is linear. */
@@ -144,23 +146,21 @@ export function lineSplitter<T>(
     length = total
   }
 
-  /** Takes what is held, followed by `bytes`. */
-  function join(bytes: Uint8Array): Uint8Array {
-    hold(bytes)
-    const joined = held.subarray(0, length)
-    if (held.length > PIECE_BYTES) held = NOTHING
-    length = 0
-    return joined
-  }
-
-  /** Hands out the lines of a block: one of any length, or several. */
+  /** Hands out the lines of a block, which begins with what is held: one of any length, or several. */
   function takeBlock(bytes: Uint8Array): void {
     block = bytes
+    if (length > 0) {
+      hold(bytes)
+      block = held.subarray(0, length)
+      if (held.length > PIECE_BYTES) held = NOTHING
+      length = 0
+    }
+    const ended = bytes !== END
     let text = ""
-    const decode = (): string => (text ||= utf8.decode(bytes))
+    const decode = (): string => (text ||= utf8.decode(block))
     // A UTF-16 unit takes three bytes at most.
     const maxUnits = maxLineBytes / 3
-    const values = ended && takeAll?.(bytes, decode, maxUnits)
+    const values = ended && takeAll?.(block, decode, maxUnits)
     if (values) {
       lines += values.length
       if (emit.all) emit.all(values)
@@ -171,34 +171,29 @@ export function lineSplitter<T>(
       const sure = decode().indexOf("\ufffd") !== -1 && fatal ? 0 : maxUnits
       let at = base === 0 && text.startsWith("\ufeff") ? 1 : 0
       known = 3 * at
-      behind = 0
-      for (let lf = text.indexOf("\n", at); lf !== -1; lf = text.indexOf("\n", at)) {
+      knownLine = lines + 1
+      for (let lf: number; (lf = text.indexOf("\n", at)) !== -1; at = lf + 1) {
         lines += 1
         const line = text.slice(at, lf)
-        if (line.length > sure) check(line)
-        else if (line || ended) take(line, ended, emit)
-        behind += 1
-        at = lf + 1
+        if ((line || ended) && (line.length <= sure || isGood(line))) take(line, ended, emit)
       }
     }
-    base += bytes.length
+    base += block.length
   }
 
-  /** Hands out the current line, or reports what is wrong with its bytes. */
-  function check(text: string): void {
+  /** Whether the bytes of the current line are good; reports it if not. */
+  function isGood(text: string): boolean {
     start()
     const bytes = block.subarray(known, block.indexOf(LF, known))
     const fits = bytes.length <= maxLineBytes
-    let within: string
+    let within = text.slice(0, text.indexOf("\ufffd"))
     try {
       // A character that the limit cuts is no fault of the line.
       const decoder = new TextDecoder("utf-8", { fatal, ignoreBOM: true })
       within = decoder.decode(bytes.subarray(0, maxLineBytes), { stream: !fits })
     } catch (cause) {
-      fail("INVALID_UTF8", text.slice(0, text.indexOf("\ufffd")), cause)
-      return
+      return fail("INVALID_UTF8", "not UTF-8; fatal: false allows it", within, { cause })
     }
-    if (fits) take(text, ended, emit)
-    else fail("LINE_TOO_LONG", within)
+    return fits || fail("LINE_TOO_LONG", "longer than maxLineBytes", within)
   }
 }

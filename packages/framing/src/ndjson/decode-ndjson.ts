@@ -1,5 +1,5 @@
 import { decodeAll } from "../transformers/decode-all.ts"
-import { NdjsonDecoder, type NdjsonDecoderOptions } from "./ndjson-decoder.ts"
+import { type NdjsonDecoderOptions, ndjsonDecoder } from "./ndjson-decoder.ts"
 
 /**
  * Decodes whole NDJSON bytes into an array of records, as {@link NdjsonDecoder} does.
@@ -16,7 +16,7 @@ import { NdjsonDecoder, type NdjsonDecoderOptions } from "./ndjson-decoder.ts"
  */
 export function decodeNdjson<T = unknown>(
   bytes: Uint8Array,
-  options: NdjsonDecoderOptions<T> = {},
+  options?: NdjsonDecoderOptions<T>,
 ): T[] {
-  return decodeAll(bytes, new NdjsonDecoder(options))
+  return decodeAll(bytes, ndjsonDecoder(options))
 }

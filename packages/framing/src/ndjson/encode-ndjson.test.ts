@@ -53,7 +53,9 @@ test("NdjsonLine refuses what could forge a record or is not one JSON value", ()
     expect(() => new NdjsonLine(bad), bad).toThrow(TypeError)
   expect(() => new NdjsonLine(Uint8Array.of(0x22, 0xff, 0x22))).toThrow("it is not UTF-8")
   for (const none of [5, null, undefined, {}, new ArrayBuffer(1)])
-    expect(() => new NdjsonLine(none as string)).toThrow("it must be a Uint8Array, not [object ")
+    expect(() => new NdjsonLine(none as string)).toThrow(
+      "Cannot take an encoded line: want a Uint8Array, got [object ",
+    )
   expect(() => new NdjsonLine("1\n2")).toThrow("it has a line end at 1")
   expect(text(encodeNdjson([new NdjsonLine('"😀\\ud800"')]))).toBe('"😀\\ud800"\n')
 })

@@ -1,4 +1,3 @@
-import { checkLimit } from "../check-limit.ts"
 import type { TakeLines } from "../lines/line-splitter.ts"
 
 /** What there is of Bun here. */
@@ -43,8 +42,7 @@ export function linesParser<T>(
 ): TakeLines<T> | undefined {
   const { JSONL } = Bun
   if (JSONL === undefined || options.parse || options.requireFinalNewline) return undefined
-  const maxLineBytes = checkLimit(options, "maxLineBytes", MOST_BYTES)
-  const maxBytes = Math.min(maxLineBytes, MOST_BYTES)
+  const maxBytes = Math.min(options.maxLineBytes ?? MOST_BYTES, MOST_BYTES)
   const { isAscii } = process.getBuiltinModule("node:buffer")
   return (bytes) => {
     if (bytes.length < LEAST_BYTES || bytes.length > maxBytes) return undefined

@@ -7,12 +7,6 @@ const LEVEL_UNITS = 5
 const LEAST_UNITS = 4096
 
 /**
- * Only V8, which prints its own functions on one line, parses many short lines faster at once than
- * one by one; JavaScriptCore takes as long again to join them.
- */
-const pays = !`${Map}`.includes("\n")
-
-/**
  * Makes what parses many NDJSON lines by one call of `JSON.parse`, where that pays and surely gives
  * what one call for each line gives.
  *
@@ -27,28 +21,28 @@ export function linesParser<T>(
   { parse }: { readonly parse?: unknown },
   maxDepth: number,
 ): TakeLines<T> | undefined {
-  if (!pays || parse) return undefined
+  // Only V8, which prints its own functions on one line, parses many short lines faster at once than
+  // one by one; JavaScriptCore takes as long again to join them.
+  if (`${Map}`.includes("\n") || parse) return undefined
   return (_bytes, decode, maxUnits) => {
     const most = Math.min(LEVEL_UNITS * maxDepth, maxUnits)
     const text = decode()
     // The first line is looked at first: where it is too long, so are most.
-    if (text.length < LEAST_UNITS || text.indexOf("\n") > most || text.indexOf("[") !== -1)
-      return undefined
+    if (text.length < LEAST_UNITS || text.indexOf("\n") > most) return undefined
+    if (text.indexOf("[") !== -1 || text.indexOf("\ufffd") !== -1) return undefined
     let lines = 0
     let at = 0
-    for (let lf = text.indexOf("\n"); lf !== -1; lf = text.indexOf("\n", at)) {
+    for (let lf: number; (lf = text.indexOf("\n", at)) !== -1; at = lf + 1) {
       if (text.charCodeAt(at) !== OPENING_BRACE || lf - at > most) return undefined
-      at = lf + 1
       lines += 1
     }
-    if (text.indexOf("\ufffd") !== -1) return undefined
     try {
       const values: T[] = JSON.parse(`[${text.replace(/\n/g, ",\n")}0]`)
       values.pop()
-      return values.length === lines ? values : undefined
+      if (values.length === lines) return values
     } catch {
       // The line that does not parse is reported when it is parsed on its own.
-      return undefined
     }
+    return undefined
   }
 }

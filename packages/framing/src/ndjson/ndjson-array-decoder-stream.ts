@@ -1,6 +1,6 @@
 import { Stage } from "@bellmouth/core"
 import { arrayDecoderTransformer } from "../transformers/decoder-transformer.ts"
-import { NdjsonDecoder, type NdjsonDecoderOptions } from "./ndjson-decoder.ts"
+import { type NdjsonDecoderOptions, ndjsonDecoder } from "./ndjson-decoder.ts"
 
 /**
  * The {@link NdjsonDecoder} as a stage with an array view: the records of one input chunk leave as
@@ -20,7 +20,7 @@ import { NdjsonDecoder, type NdjsonDecoderOptions } from "./ndjson-decoder.ts"
  * ```
  */
 export class NdjsonArrayDecoderStream<T = unknown> extends Stage<Uint8Array, T[]> {
-  constructor(options: NdjsonDecoderOptions<T> = {}) {
-    super(arrayDecoderTransformer(new NdjsonDecoder(options)))
+  constructor(options?: NdjsonDecoderOptions<T>) {
+    super(arrayDecoderTransformer(ndjsonDecoder(options)))
   }
 }

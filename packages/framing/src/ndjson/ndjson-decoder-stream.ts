@@ -1,6 +1,6 @@
 import { Stage } from "@bellmouth/core"
 import { decoderTransformer } from "../transformers/decoder-transformer.ts"
-import { NdjsonDecoder, type NdjsonDecoderOptions } from "./ndjson-decoder.ts"
+import { type NdjsonDecoderOptions, ndjsonDecoder } from "./ndjson-decoder.ts"
 
 /**
  * The {@link NdjsonDecoder} as a stage: chunks of bytes in, one record a chunk out.
@@ -20,7 +20,7 @@ import { NdjsonDecoder, type NdjsonDecoderOptions } from "./ndjson-decoder.ts"
  * ```
  */
 export class NdjsonDecoderStream<T = unknown> extends Stage<Uint8Array, T> {
-  constructor(options: NdjsonDecoderOptions<T> = {}) {
-    super(decoderTransformer(new NdjsonDecoder(options)))
+  constructor(options?: NdjsonDecoderOptions<T>) {
+    super(decoderTransformer(ndjsonDecoder(options)))
   }
 }

@@ -1,11 +1,9 @@
+import { checkLimit } from "@bellmouth/core"
 import { linesParser } from "#lines-parser"
-import { checkLimit } from "../check-limit.ts"
 import type { ErrorPolicy } from "../error-policy.ts"
 import { exceedsDepth } from "../json/json-depth.ts"
 import { lineSplitter } from "../lines/line-splitter.ts"
 import type { IncrementalDecoder } from "../transformers/incremental-decoder.ts"
-
-const SPACE = 32
 
 /**
  * How an {@link NdjsonDecoder} reads.
@@ -85,31 +83,37 @@ export class NdjsonDecoder<T = unknown> implements IncrementalDecoder<T> {
   /** Says that no chunk follows: decodes a last line that has no line feed. */
   declare readonly finish: (emit: (record: T) => void) => void
 
-  constructor(options: NdjsonDecoderOptions<T> = {}) {
-    const maxDepth = checkLimit(options, "maxDepth", 128)
-    const { blankLines, requireFinalNewline, parse = JSON.parse } = options
-    const lines = lineSplitter<T>("NDJSON", options, line, linesParser<T>(options, maxDepth))
-    const { fail } = lines
-    this.push = lines.push
-    this.finish = lines.finish
+  constructor(options?: NdjsonDecoderOptions<T>) {
+    const { push, finish } = ndjsonDecoder(options)
+    this.push = push
+    this.finish = finish
+  }
+}
 
-    function line(text: string, ended: boolean, emit: (record: T) => void): void {
-      // The first unit spares most lines the rest.
-      if (!(text.charCodeAt(0) > SPACE) && /^[ \t\r]*$/.test(text)) {
-        if (blankLines === "error") fail("BLANK_LINE", text)
-        lines.blank += 1
-      } else if (!ended && requireFinalNewline) fail("UNTERMINATED", text)
-      else if (exceedsDepth(text, maxDepth)) fail("TOO_DEEP", text)
-      else {
-        let record: T
-        try {
-          record = parse(text)
-        } catch (cause) {
-          fail("INVALID_JSON", text, cause)
-          return
-        }
-        emit(record)
+/** Makes a {@link NdjsonDecoder}, but for its class, which a stage has no use for. */
+export function ndjsonDecoder<T>(options: NdjsonDecoderOptions<T> = {}): IncrementalDecoder<T> {
+  const maxDepth = checkLimit("maxDepth", options.maxDepth ?? 128)
+  const { blankLines, requireFinalNewline, parse = JSON.parse } = options
+  const lines = lineSplitter<T>("NDJSON", options, line, linesParser<T>(options, maxDepth))
+  const { fail } = lines
+  return lines
+
+  function line(text: string, ended: boolean, emit: (record: T) => void): void {
+    // The first unit, if not a space or less, spares most lines the rest.
+    if (!(text.charCodeAt(0) > 32) && /^[ \t\r]*$/.test(text)) {
+      if (blankLines === "error") fail("BLANK_LINE", 'blank; blankLines: "skip" allows it', text)
+      lines.blank += 1
+    } else if (!ended && requireFinalNewline) fail("UNTERMINATED", "not ended by a line feed", text)
+    else if (exceedsDepth(text, maxDepth)) fail("TOO_DEEP", "deeper than maxDepth", text)
+    else {
+      let record: T
+      try {
+        record = parse(text)
+      } catch (cause) {
+        fail("INVALID_JSON", `not JSON (${cause})`, text, { cause })
+        return
       }
+      emit(record)
     }
   }
 }

@@ -23,6 +23,6 @@ import { encodeNdjsonText } from "./encode-ndjson.ts"
  */
 export class NdjsonEncoderStream<T = unknown> extends Stage<T, Uint8Array> {
   constructor() {
-    super(gatheringEncoder<T>({ encode: encodeNdjsonText }))
+    super(gatheringEncoder<T>(encodeNdjsonText))
   }
 }

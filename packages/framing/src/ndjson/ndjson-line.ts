@@ -1,4 +1,4 @@
-import { assertBytes } from "../transformers/assert-bytes.ts"
+import { checkBytes } from "@bellmouth/core"
 import { EncodedLine } from "./encoded-line.ts"
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
@@ -23,8 +23,12 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
  * ```
  */
 export class NdjsonLine extends EncodedLine {
+  /** The JSON text, without a line end. */
+  readonly text: string
+
   constructor(encoded: string | Uint8Array) {
-    super(checked(typeof encoded === "string" ? encoded : decode(encoded)))
+    super()
+    this.text = checked(typeof encoded === "string" ? encoded : decode(encoded))
   }
 }
 
@@ -48,7 +52,7 @@ function checked(text: string): string {
 }
 
 function decode(bytes: Uint8Array): string {
-  assertBytes(bytes)
+  checkBytes("take an encoded line", bytes)
   try {
     return utf8.decode(bytes)
   } catch (cause) {

@@ -1,7 +1,6 @@
-import { checkLimit } from "../check-limit.ts"
+import { checkBytes, checkLimit } from "@bellmouth/core"
 import { excerptOf } from "../excerpt.ts"
 import { FramingError } from "../framing-error.ts"
-import { assertBytes } from "../transformers/assert-bytes.ts"
 import type { IncrementalDecoder } from "../transformers/incremental-decoder.ts"
 import { Utf8Decoder } from "../utf8/utf8-decoder.ts"
 import { SseBlock } from "./sse-block.ts"
@@ -86,7 +85,7 @@ export class SseDecoder implements IncrementalDecoder<SseEvent> {
   #afterCr = false
 
   constructor(options: SseDecoderOptions = {}) {
-    this.#maxEventBytes = checkLimit(options, "maxEventBytes", 1_048_576)
+    this.#maxEventBytes = checkLimit("maxEventBytes", options.maxEventBytes ?? 1_048_576)
     const sink = {
       event: (event: SseEvent) => {
         this.#events += 1
@@ -113,7 +112,7 @@ export class SseDecoder implements IncrementalDecoder<SseEvent> {
 
   /** Takes one chunk and emits every event that it completes. */
   push(chunk: Uint8Array, emit: (event: SseEvent) => void): void {
-    assertBytes(chunk)
+    checkBytes("decode", chunk)
     this.#emit = emit
     if (chunk.length <= PIECE_BYTES) this.#push(chunk)
     else

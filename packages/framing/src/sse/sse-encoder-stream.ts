@@ -25,6 +25,6 @@ import type { SseEventInit } from "./sse-event.ts"
  */
 export class SseEncoderStream extends Stage<SseEventInit, Uint8Array> {
   constructor() {
-    super(gatheringEncoder({ encode: encodeSseText }))
+    super(gatheringEncoder(encodeSseText))
   }
 }
