@@ -28,7 +28,8 @@ import { utf8Length } from "../utf8/utf8-length.ts"
 export interface JsonSequenceDecoderOptions<T = unknown> {
   /**
    * The most bytes of one element with its RS, and of one line; default 1,048,576. More is an
-   * `ELEMENT_TOO_LARGE` error. `Infinity` switches it off.
+   * `ELEMENT_TOO_LARGE` error; an element of several lines is counted as each of them ends, so the
+   * most that is held is twice as much. `Infinity` switches it off.
    */
   readonly maxElementBytes?: number | undefined
   /** How deep an element may nest; default 128; a deeper one is `TOO_DEEP`. */
@@ -50,9 +51,9 @@ const WHITE_SPACE = /^[ \t\r\n]*$/
  *
  * An element may span lines. It is given at the line feed after which it is whole, not at the next
  * RS, so that a live stream is not one element late; only white space may follow up to the next RS.
- * An element without that line feed is taken at the next RS or the end, but a number, `true`,
- * `false` or `null` without white space after it may be torn and is an `UNTERMINATED` error. A line
- * that is not UTF-8 is one bad element.
+ * An element without that line feed is taken at the next RS or the end, once that line has come, but
+ * a number, `true`, `false` or `null` without white space after it may be torn and is an
+ * `UNTERMINATED` error. A line that is not UTF-8 is one bad element.
  *
  * Throws or reports a {@link FramingError} with `record`, `byteOffset` and `excerpt`.
  *

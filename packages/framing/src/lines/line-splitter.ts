@@ -179,6 +179,8 @@ export function lineSplitter<T>(
       }
     }
     base += block.length
+    // It may be as long as a line or a chunk can be.
+    block = NOTHING
   }
 
   /** Whether the bytes of the current line are good; reports it if not. */

@@ -1,3 +1,4 @@
+import { flatten } from "../utf8/flat-text.ts"
 import { utf8Length } from "../utf8/utf8-length.ts"
 import type { SseEvent } from "./sse-event.ts"
 
@@ -17,6 +18,8 @@ export class SseBlock {
   readonly #sink: SseSink
   readonly #max: number
   #data: string | undefined
+  /** How many lines were added to the data since it was in one piece. */
+  #lines = 0
   #type = ""
   #id: string
   /** The id that a blank line confirmed. */
@@ -114,6 +117,8 @@ export class SseBlock {
     this.#size = size
     if (name === "data") {
       this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`
+      // Short lines are many only where they are large together.
+      if (this.#counted) this.#lines = flatten(this.#data, this.#lines + 1)
       return 1
     }
     if (!this.#counted) this.#size += utf8Length(value) - value.length

@@ -2,6 +2,7 @@ import { checkBytes, checkLimit } from "@bellmouth/core"
 import { excerptOf } from "../excerpt.ts"
 import { FramingError } from "../framing-error.ts"
 import type { IncrementalDecoder } from "../transformers/incremental-decoder.ts"
+import { flatten } from "../utf8/flat-text.ts"
 import { Utf8Decoder } from "../utf8/utf8-decoder.ts"
 import { SseBlock } from "./sse-block.ts"
 import type { SseEvent } from "./sse-event.ts"
@@ -40,6 +41,8 @@ export interface SseDecoderOptions {
 }
 
 const PIECE_BYTES = 65_536
+/** Fewer take little, and most lines come in one or two. */
+const LEAST_PARTS = 512
 const LF = 10
 const CR = 13
 
@@ -80,6 +83,8 @@ export class SseDecoder implements IncrementalDecoder<SseEvent> {
   #held = ""
   #state: "unknown" | "kept" | "skipped" = "unknown"
   #lineStart = 0
+  /** How many parts were held since what is held was in one piece, if any. */
+  #parts = 0
   /** Bytes of the stream so far, and whether the last one was a CR. */
   #read = 0
   #afterCr = false
@@ -185,6 +190,7 @@ export class SseDecoder implements IncrementalDecoder<SseEvent> {
     const part = text.slice(at)
     const isFirst = this.#held === ""
     this.#held += part
+    if (++this.#parts >= LEAST_PARTS) this.#parts = flatten(this.#held, this.#parts)
     // Once the field is seen, the line is not looked at again before it ends: that would join it.
     if (this.#state === "unknown") {
       const line = isFirst ? text : this.#held
