@@ -6,6 +6,7 @@ import type { FramingError } from "./framing-error.ts"
 import { JsonDecoderStream } from "./json/json-decoder-stream.ts"
 import { JsonEncoderStream } from "./json/json-encoder-stream.ts"
 import { JsonElementEncoderStream } from "./json-elements/json-element-encoder-stream.ts"
+import { JsonSequenceArrayDecoderStream } from "./json-sequence/json-sequence-array-decoder-stream.ts"
 import { LineArrayEncoderStream } from "./lines/line-array-encoder-stream.ts"
 import { LineEncoderStream } from "./lines/line-encoder-stream.ts"
 import { encodeNdjson } from "./ndjson/encode-ndjson.ts"
@@ -131,19 +132,11 @@ test("NdjsonArrayDecoderStream keeps the order of records that are parsed at onc
   }
 })
 
-test("NdjsonEncoderStream gives one chunk for the records that are at hand", async () => {
-  const { chunks } = await read(new NdjsonEncoderStream(), { a: 1 }, [2, 3])
-  expect(text(chunks)).toEqual(['{"a":1}\n[2,3]\n'])
-})
-
-test("NdjsonEncoderStream gives a record at once when no other is at hand", async () => {
-  const { readable, writable } = new NdjsonEncoderStream()
-  const reader = readable.getReader()
-  const writer = writable.getWriter()
-  for (const record of [1, [2]]) {
-    const [{ value }] = await Promise.all([reader.read(), writer.write(record)])
-    expect(new TextDecoder().decode(value)).toBe(`${JSON.stringify(record)}\n`)
-  }
+test("an array view gives what the end of its input completes before the end's error", async () => {
+  const stage = new JsonSequenceArrayDecoderStream()
+  const { chunks, error } = await read(stage, bytes("\x1e1\n\x1e[2]\x1e[3]"), bytes("\x1e4"))
+  expect(chunks).toEqual([[1], [[2], [3]]])
+  expect(error).toMatchObject({ code: "UNTERMINATED", record: 4 })
 })
 
 test("NdjsonEncoderStream gathers no more than about 16 KiB for one chunk", async () => {
@@ -160,9 +153,9 @@ test("NdjsonEncoderStream delivers earlier lines before it fails", async () => {
   expect(error).toBeInstanceOf(TypeError)
 })
 
-test("NdjsonArrayEncoderStream gives one chunk for an array, none for an empty one", async () => {
+test("NdjsonArrayEncoderStream takes any iterable, and an array in it as a record", async () => {
   const stage = new NdjsonArrayEncoderStream()
-  const { chunks } = await read<Iterable<unknown>, Uint8Array>(stage, [1, [2]], [], new Set(["x"]))
+  const { chunks } = await read<Iterable<unknown>, Uint8Array>(stage, [1, [2]], new Set(["x"]))
   expect(text(chunks)).toEqual(["1\n[2]\n", '"x"\n'])
 })
 

@@ -34,6 +34,15 @@ test("FrameDecoder reads a prefix of one's own, however it is cut", () => {
   }
 })
 
+test("encodeFrames refuses a body that its prefix can not say, or over the limit", () => {
+  const short = { ...flagged, maxLength: 255 }
+  expect(encodeFrames([new Uint8Array(255)], { prefix: short })).toHaveLength(260)
+  expect(() => encodeFrames([new Uint8Array(256)], { prefix: short })).toThrow(RangeError)
+  expect(() => encodeFrames([new Uint8Array(5)], { maxFrameBytes: 4 })).toThrow(
+    "Cannot encode a frame: its 5 bytes are more than maxFrameBytes (4)",
+  )
+})
+
 test("FrameDecoder reads varints in more bytes than they need, where it is told to", () => {
   const bytes = Uint8Array.of(0x81, 0x80, 0x00, 7, 0x80, 0x00, 1, 8)
   for (const [cut, chunks] of cuts(bytes)) {

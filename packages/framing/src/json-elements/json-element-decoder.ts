@@ -174,15 +174,13 @@ export class JsonElementDecoder<T = unknown> implements IncrementalDecoder<T> {
   }
 
   #element(text: string, end: string, emit: (element: T) => void): void {
-    const deepest = this.#scanner.deepest
-    this.#scanner.reset()
     if (end === "}") throw this.#error("INVALID_JSON", "a brace closes nothing", `${text}}`)
     // The first unit spares most elements the rest. A parse of one's own may take what is none.
     if (!(text.charCodeAt(0) > SPACE) && WHITE_SPACE.test(text)) {
       if (this.#state === "first" && end === "]") return
       throw this.#error("INVALID_JSON", "the element is missing", text)
     }
-    if (deepest > this.#maxDepth) {
+    if (this.#scanner.deepest > this.#maxDepth) {
       const state = `the element nests deeper than maxDepth (${this.#maxDepth}); raise the limit if it is expected`
       throw this.#error("TOO_DEEP", state, text)
     }

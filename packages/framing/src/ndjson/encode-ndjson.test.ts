@@ -25,6 +25,13 @@ test("encodeNdjson writes what JSON.stringify makes of special values", () => {
   expect(encodeNdjson([])).toHaveLength(0)
 })
 
+test("encodeNdjson writes numbers that are given as text by JSON.rawJSON", () => {
+  const { rawJSON } = JSON as { rawJSON?: (text: string) => unknown }
+  expect(rawJSON).toBeDefined()
+  const record = { id: rawJSON?.("9007199254740993") }
+  expect(text(encodeNdjson([record]))).toBe('{"id":9007199254740993}\n')
+})
+
 test("encodeNdjson refuses what has no JSON with a TypeError", () => {
   const circle: unknown[] = []
   circle.push(circle)
