@@ -47,9 +47,15 @@ export function http2Transport(
   const underlying = new UnderlyingNodeStreams(stream, stream, {
     open: isServer ? undefined : (...settle) => answered(stream, ...settle),
     isBroken: () => stream.aborted || (stream.rstCode ?? 0) !== constants.NGHTTP2_NO_ERROR,
+    watch: (stopped) => void (stream.aborted ? stopped() : stream.once("aborted", stopped)),
     // Not by `close`, which sends an end before the reset. The error is what makes it a reset.
     abort: () => void stream.destroy(new Error("Cannot go on: the transport was aborted")),
-    release: () => stream.close(),
+    release() {
+      stream.close()
+      // Node keeps a closed stream until all is read, and all has left; neither will be.
+      if (stream.writableFinished) stream.resume()
+      else stream.destroy()
+    },
   })
   return { ...createTransport(underlying, options), isByteStream: true }
 }

@@ -19,6 +19,8 @@ export interface NodeStreamsKind {
     | undefined
   /** Whether an end of the readable is no end of the peer's bytes. */
   readonly isBroken?: () => boolean
+  /** Calls `stopped` when the peer takes no more, where the writable does not say so. */
+  readonly watch?: (stopped: () => void) => void
   /** Ends our direction, where `end` of the writable does not. */
   readonly end?: (ended: () => void) => void
   /** Breaks both directions off. */
@@ -62,7 +64,8 @@ export class UnderlyingNodeStreams implements UnderlyingTransport {
     const opening = open === undefined ? undefined : this.#waitFor(open)
     if (readable.readableEnded) controller.close()
     if (readable.destroyed && !readable.readableEnded) this.#onReadClose()
-    if (writable.destroyed) controller.errorWritable(this.#fault("the peer takes no more"))
+    if (writable.destroyed) this.#stop()
+    this.#kind.watch?.(() => this.#stop())
     return opening
   }
 
@@ -166,7 +169,11 @@ export class UnderlyingNodeStreams implements UnderlyingTransport {
     this.#writable.off("close", this.#onWriteClose)
     if (this.#writable.writableFinished) return
     if (this.#isDuplex()) this.#lose("it closed before its end")
-    else this.#controller?.errorWritable(this.#fault("the peer takes no more"))
+    else this.#stop()
+  }
+
+  #stop(): void {
+    this.#controller?.errorWritable(this.#fault("the peer takes no more"))
   }
 
   /** Else, a program may close its input and go on with its output. */
