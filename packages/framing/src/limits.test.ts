@@ -1,4 +1,5 @@
 import { expect, test } from "vitest"
+import { refusing } from "../testing/refusing.ts"
 import { encodeFrames } from "./frames/encode-frames.ts"
 import { FrameDecoder } from "./frames/frame-decoder.ts"
 import { FramingError } from "./framing-error.ts"
@@ -63,6 +64,26 @@ test("FrameDecoder refuses a frame over its default limit before it keeps any of
   const header = Uint8Array.of(0, 0x40, 0, 1)
   expect(() => new FrameDecoder().push(header, () => {})).toThrow("4194305 bytes are more than")
 })
+
+const pieces: [string, IncrementalDecoder<unknown>, string, string][] = [
+  ["NdjsonDecoder", new NdjsonDecoder(), '{"a":1}\n', ""],
+  ["LineDecoder", new LineDecoder(), "line\n", ""],
+  ["SseDecoder", new SseDecoder(), "data: event\n\n", ""],
+  ["JsonSequenceDecoder", new JsonSequenceDecoder(), "\x1e[1]\n", ""],
+  ["JsonElementDecoder", new JsonElementDecoder(), ",1", "[0"],
+]
+
+for (const [name, decoder, value, head] of pieces)
+  test(`${name} decodes a chunk that is longer than any string, in pieces`, () => {
+    const chunk = new TextEncoder().encode(head + value.repeat(100_000))
+    expect(chunk.length).toBeGreaterThan(190_000)
+    let values = 0
+    refusing(
+      ({ length }) => length > 70_000,
+      () => decoder.push(chunk, () => values++),
+    )
+    expect(values).toBe(100_000)
+  })
 
 test("decoders and encoders refuse bytes that were transferred, which look empty", () => {
   const bytes = (): Uint8Array => {

@@ -174,8 +174,11 @@ test("SseDecoderStream shows comments, retry and the last event id", async () =>
 })
 
 test("SseArrayDecoderStream gives the events of one chunk as one array", async () => {
-  const stage = new SseArrayDecoderStream()
-  const { chunks } = await read(stage, bytes("data: 1\n\ndata: 2\n\nda"), bytes("ta: 3\n"))
+  const stage = new SseArrayDecoderStream({ lastEventId: "4" })
+  expect([stage.lastEventId, stage.reconnectionTime]).toEqual(["4", undefined])
+  const lines = "data: 1\n\nid: 5\nretry: 6\ndata: 2\n\nid: lost\nda"
+  const { chunks } = await read(stage, bytes(lines), bytes("ta: 3\n"))
+  expect([stage.lastEventId, stage.reconnectionTime]).toEqual(["5", 6])
   expect(chunks.map((events) => events.map(({ data }) => data))).toEqual([["1", "2"]])
 })
 
