@@ -14,7 +14,7 @@ import {
 } from "@bellmouth/framing"
 import { hex } from "../../packages/framing/testing/cuts.ts"
 import { equal, ok, same } from "./assert.ts"
-import { outcomeOf } from "./framing-run.ts"
+import { numbers, outcomeOf } from "./framing-run.ts"
 import type { PortableSuite, PortableTest } from "./suite.ts"
 
 const RUNS = 300
@@ -47,15 +47,6 @@ for (const bytes of [
   [0xf4],
 ]) {
   ;(PARTS as Uint8Array[]).push(Uint8Array.from(bytes))
-}
-
-/** A generator of numbers that gives the same in every runtime. */
-function numbers(seed: number): (below: number) => number {
-  let state = seed
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return Math.floor((state / 0x1_0000_0000) * below)
-  }
 }
 
 function hostile(next: (below: number) => number): Uint8Array {

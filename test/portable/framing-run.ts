@@ -34,3 +34,12 @@ export function vectorsOf<V extends object>(file: { readonly vectors: readonly o
     return Object.fromEntries(fields) as V
   })
 }
+
+/** A generator of numbers that gives the same in every runtime. */
+export function numbers(seed: number): (below: number) => number {
+  let state = seed
+  return (below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return Math.floor((state / 0x1_0000_0000) * below)
+  }
+}

@@ -1,8 +1,10 @@
 import { readdirSync } from "node:fs"
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
-import { checkLaws, type LawName, laws, type Subject } from "@bellmouth/core/testing"
+import { checkLaws, laws } from "@bellmouth/core/testing"
 import { expect, test } from "vitest"
+import * as framing from "../src/index.ts"
+import { type StreamSubject, subjectOf, unseenLaws } from "./stream-subject.ts"
 
 setFlagsFromString("--expose-gc")
 const gc: () => void = runInNewContext("gc")
@@ -12,27 +14,19 @@ async function collectGarbage(): Promise<void> {
   gc()
 }
 
-/** No stream of this package ends by itself, or shows when its own callbacks are called. */
-const ALWAYS_UNSEEN: readonly LawName[] = ["stage-cancel", "terminate"]
-
-/**
- * Holds every stream of this package that encodes, or decodes, to every law of transforms. `unseen`
- * names those that a stream shows nothing of.
- */
+/** Holds every stream of this package that encodes, or decodes, to every law of transforms. */
 export function keepsEveryLaw<I, O>(
   kind: "decoder" | "encoder",
-  subjects: Readonly<Record<string, Subject<I, O>>>,
-  unseen: Readonly<Record<string, readonly LawName[]>>,
+  subjects: Readonly<Record<string, StreamSubject<I, O>>>,
 ): void {
   for (const [name, subject] of Object.entries(subjects))
     test(`${name} keeps every law of transforms`, async () => {
-      const own = unseen[name] ?? []
-      const except = Object.fromEntries(own.map((law) => [law, "there is nothing to see"]))
-      const { results } = await checkLaws(subject, { collectGarbage, except })
+      const except = Object.fromEntries((subject.unseen ?? []).map((law) => [law, "unseen"]))
+      const options = { collectGarbage, except }
+      const { results } = await checkLaws(subjectOf(name, subject, framing), options)
       const skipped = results.filter(({ state }) => state === "skipped").map(({ law }) => law)
-      const whole: LawName[] = subject.splits === undefined ? ["chunking"] : []
       expect(results).toHaveLength(laws.length)
-      expect(skipped.sort()).toEqual([...ALWAYS_UNSEEN, ...whole, ...own].sort())
+      expect(skipped.sort()).toEqual(unseenLaws(subject))
     })
 
   test(`every ${kind} stream is held to the laws`, () => {
