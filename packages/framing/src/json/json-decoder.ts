@@ -99,7 +99,7 @@ export class JsonDecoder<T = unknown> implements IncrementalDecoder<T> {
   #decode(bytes: Uint8Array): T {
     const text = decodeText(bytes)
     if (/^[ \t\r\n]*$/.test(text)) throw jsonError("NO_VALUE", "the input is empty", "")
-    if (exceedsDepth(text, this.#maxDepth)) {
+    if (exceedsDepth(text, this.#maxDepth, () => bytes)) {
       const state = `it nests deeper than maxDepth (${this.#maxDepth}); raise the limit if it is expected`
       throw jsonError("TOO_DEEP", state, text)
     }

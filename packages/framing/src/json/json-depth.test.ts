@@ -2,6 +2,12 @@ import fc from "fast-check"
 import { expect, test } from "vitest"
 import { exceedsDepth } from "./json-depth.ts"
 
+const utf8 = new TextEncoder()
+
+function exceeds(text: string, max: number): boolean {
+  return exceedsDepth(text, max, () => utf8.encode(text))
+}
+
 /** The obvious twin: parses, then measures. */
 function depthOf(value: unknown): number {
   if (typeof value !== "object" || value === null) return 0
@@ -13,9 +19,13 @@ test("exceedsDepth agrees with the depth of the parsed value at every limit", ()
   const json = fc.letrec<{ value: unknown }>((tie) => ({
     value: fc.oneof(
       { depthSize: "large", withCrossShrink: true },
-      fc.oneof(fc.string({ unit: fc.constantFrom(...'[]{}"\\,:a') }), fc.nat(9), fc.constant(null)),
+      fc.oneof(
+        fc.string({ unit: fc.constantFrom(...'[]{}"\\,:aé😀') }),
+        fc.nat(9),
+        fc.constant(null),
+      ),
       fc.array(tie("value"), { maxLength: 4 }),
-      fc.dictionary(fc.string({ unit: fc.constantFrom(...'[]{}"\\,:a') }), tie("value"), {
+      fc.dictionary(fc.string({ unit: fc.constantFrom(...'[]{}"\\,:aé😀') }), tie("value"), {
         maxKeys: 4,
         noNullPrototype: true,
       }),
@@ -27,7 +37,7 @@ test("exceedsDepth agrees with the depth of the parsed value at every limit", ()
       const depth = depthOf(JSON.parse(text))
       deep = Math.max(deep, depth)
       for (let max = 1; max <= depth + 1; max++)
-        expect(exceedsDepth(text, max), `${text} at ${max}`).toBe(depth > max)
+        expect(exceeds(text, max), `${text} at ${max}`).toBe(depth > max)
     }),
     { numRuns: 2000 },
   )
@@ -47,7 +57,7 @@ test("exceedsDepth finds the exact limit of the shortest text of arrays and obje
       }, "")
       const depth = depthOf(JSON.parse(text))
       for (let max = 1; max <= depth + 1; max++) {
-        expect(exceedsDepth(text, max), `${text} at ${max}`).toBe(depth > max)
+        expect(exceeds(text, max), `${text} at ${max}`).toBe(depth > max)
         over += depth > max ? 1 : 0
       }
     }),
@@ -64,8 +74,8 @@ test("exceedsDepth finds the exact limit of nested text between other brackets",
       [max - 1, false],
       [max, true],
     ] as const) {
-      expect(exceedsDepth(`[${wide}${nested(depth)}]`, Math.max(max, 4))).toBe(over && max >= 4)
-      expect(exceedsDepth(`[${nested(depth)},"${"[".repeat(300)}"]`, max)).toBe(over)
+      expect(exceeds(`[${wide}${nested(depth)}]`, Math.max(max, 4))).toBe(over && max >= 4)
+      expect(exceeds(`[${nested(depth)},"${"[".repeat(300)}"]`, max)).toBe(over)
     }
 })
 
@@ -75,7 +85,7 @@ test("exceedsDepth finds the exact limit of the shortest objects, alone and behi
     for (const before of ["", '"a":{},', '"{":{"{{":1},'])
       for (const depth of [max - 1, max]) {
         const text = `{${before}"":${nested(depth)}}`
-        expect(exceedsDepth(text, max), text).toBe(depth === max)
+        expect(exceeds(text, max), text).toBe(depth === max)
         expect(depthOf(JSON.parse(text))).toBe(depth + 1)
       }
 })

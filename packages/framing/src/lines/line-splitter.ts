@@ -38,6 +38,8 @@ export interface LineSplitter<T> extends IncrementalDecoder<T> {
   blank: number
   /** Where the current line begins, in bytes from the start of the stream. */
   start(): number
+  /** The bytes of the current line, as long as it is the current one. */
+  bytes(): Uint8Array
   /** Reports what is wrong with the current line, which begins with `text`. */
   fail(code: FramingErrorCode, state: string, text: string, cause?: Cause): false
 }
@@ -86,7 +88,7 @@ export function lineSplitter<T>(
   /** Where in the block a line begins, and which line that is. */
   let known = 0
   let knownLine = 0
-  const splitter = { blank: 0, push, finish, start, fail }
+  const splitter = { blank: 0, push, finish, start, bytes, fail }
   return splitter
 
   function push(chunk: Uint8Array, emitValue: Emit<T>): void {
@@ -123,6 +125,11 @@ export function lineSplitter<T>(
   function start(): number {
     for (; knownLine < lines; knownLine++) known = block.indexOf(LF, known) + 1
     return base + known
+  }
+
+  function bytes(): Uint8Array {
+    start()
+    return block.subarray(known, block.indexOf(LF, known))
   }
 
   function fail(code: FramingErrorCode, state: string, text: string, cause?: Cause): false {
@@ -185,14 +192,13 @@ export function lineSplitter<T>(
 
   /** Whether the bytes of the current line are good; reports it if not. */
   function isGood(text: string): boolean {
-    start()
-    const bytes = block.subarray(known, block.indexOf(LF, known))
-    const fits = bytes.length <= maxLineBytes
+    const line = bytes()
+    const fits = line.length <= maxLineBytes
     let within = text.slice(0, text.indexOf("\ufffd"))
     try {
       // A character that the limit cuts is no fault of the line.
       const decoder = new TextDecoder("utf-8", { fatal, ignoreBOM: true })
-      within = decoder.decode(bytes.subarray(0, maxLineBytes), { stream: !fits })
+      within = decoder.decode(line.subarray(0, maxLineBytes), { stream: !fits })
     } catch (cause) {
       return fail("INVALID_UTF8", "not UTF-8; fatal: false allows it", within, { cause })
     }

@@ -104,7 +104,8 @@ export function ndjsonDecoder<T>(options: NdjsonDecoderOptions<T> = {}): Increme
       if (blankLines === "error") fail("BLANK_LINE", 'blank; blankLines: "skip" allows it', text)
       lines.blank += 1
     } else if (!ended && requireFinalNewline) fail("UNTERMINATED", "not ended by a line feed", text)
-    else if (exceedsDepth(text, maxDepth)) fail("TOO_DEEP", "deeper than maxDepth", text)
+    else if (exceedsDepth(text, maxDepth, lines.bytes))
+      fail("TOO_DEEP", "deeper than maxDepth", text)
     else {
       let record: T
       try {
