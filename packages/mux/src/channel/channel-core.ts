@@ -1,5 +1,5 @@
 import type { SourceController } from "@bellmouth/core"
-import { checkUint8Array } from "../streams/check-uint8-array.ts"
+import { checkBytes } from "@bellmouth/core"
 import type { EndingChannel } from "../streams/ending-sink.ts"
 import type { Ready } from "../streams/ready-source.ts"
 import { ABORT, CANCEL, CREDIT } from "../wire/frame.ts"
@@ -118,7 +118,7 @@ export class ChannelCore
 
   /** Sends the one item of a reply, if it is still wanted. */
   answer(reply: Uint8Array): void {
-    checkUint8Array("reply with", reply)
+    checkBytes("reply with", reply)
     this.checkSize("answer a request", reply)
     if (this.outbound.isEnding) return
     if (reply.byteLength > 0) this.outbound.push(reply)

@@ -1,5 +1,4 @@
-import { isBytes } from "@bellmouth/core"
-import { checkUint8Array } from "../streams/check-uint8-array.ts"
+import { checkBytes, isBytes } from "@bellmouth/core"
 import { EndingSink } from "../streams/ending-sink.ts"
 import type { ChannelCore } from "./channel-core.ts"
 
@@ -24,10 +23,10 @@ export class ChannelSink extends EndingSink<ChannelChunk> {
 
   protected override take(chunk: ChannelChunk): boolean {
     if (isBytes(chunk)) {
-      checkUint8Array("write", chunk)
+      checkBytes("write", chunk)
       return this.#takeItem(chunk)
     }
-    if (this.#taken < 0) for (const item of chunk) checkUint8Array("write", item)
+    if (this.#taken < 0) for (const item of chunk) checkBytes("write", item)
     this.#taken = Math.max(0, this.#taken)
     for (let item = chunk[this.#taken]; item !== undefined; item = chunk[++this.#taken]) {
       if (!this.#takeItem(item)) return false

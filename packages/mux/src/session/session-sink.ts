@@ -1,4 +1,4 @@
-import { checkUint8Array } from "../streams/check-uint8-array.ts"
+import { checkBytes } from "@bellmouth/core"
 import { DirectSink } from "../streams/direct-sink.ts"
 import { plainBytes } from "../streams/plain-bytes.ts"
 
@@ -30,7 +30,7 @@ export class SessionSink extends DirectSink<Uint8Array> {
   }
 
   protected override take(chunk: Uint8Array): boolean {
-    checkUint8Array("receive", chunk)
+    checkBytes("receive", chunk)
     this.#host.receive(plainBytes(chunk))
     return true
   }

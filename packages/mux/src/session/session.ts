@@ -1,11 +1,10 @@
-import { fromPull } from "@bellmouth/core"
+import { checkBytes, fromPull } from "@bellmouth/core"
 import type { Channel, ChannelHandler, OpenOptions } from "../channel/channel.ts"
 import type { ChannelCore } from "../channel/channel-core.ts"
 import { type ChannelChunk, ChannelSink } from "../channel/channel-sink.ts"
 import { ChannelStreams } from "../channel/channel-streams.ts"
 import { checkRequestOptions, type RequestOptions, replyOf } from "../channel/request-client.ts"
 import { answerRequest, type RequestHandler } from "../channel/request-server.ts"
-import { checkUint8Array } from "../streams/check-uint8-array.ts"
 import { DirectWritable } from "../streams/direct-writable.ts"
 import { ReadySource } from "../streams/ready-source.ts"
 import { MOST } from "../wire/frame.ts"
@@ -129,7 +128,7 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
    * Rejects with `CLOSED` when the session is closing, `TOO_LARGE` when the peer does not take so much.
    */
   async send(message: Uint8Array): Promise<void> {
-    checkUint8Array("send", message)
+    checkBytes("send", message)
     this.#core.checkOpen("send a message")
     return this.#sends.push(message)
   }
@@ -158,7 +157,7 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
   open(metadata: Uint8Array = NOTHING, options: OpenOptions = {}): Channel {
     const { windowBytes = this.#limits.windowBytes, signal } = options
     checkLimit("windowBytes", windowBytes, 1, MOST)
-    checkUint8Array("open a channel with", metadata)
+    checkBytes("open a channel with", metadata)
     signal?.throwIfAborted()
     const core = this.#core.open(metadata, windowBytes, false)
     return new ChannelStreams(core, new ChannelSink(core), signal)
@@ -178,7 +177,7 @@ export class Session implements ReadableWritablePair<Uint8Array, Uint8Array>, As
    * buffer. Rejects with what the peer's handler failed with, `TIMEOUT`, or the signal's reason.
    */
   async request(body: Uint8Array, options: RequestOptions = {}): Promise<Uint8Array> {
-    checkUint8Array("request with", body)
+    checkBytes("request with", body)
     checkRequestOptions(options)
     const core = this.#core.open(body, this.#limits.windowBytes, true)
     core.inbound.isAwaited = () => true

@@ -1,5 +1,4 @@
-import { type PushController, StreamError } from "@bellmouth/core"
-import { checkUint8Array } from "../streams/check-uint8-array.ts"
+import { checkBytes, type PushController, StreamError } from "@bellmouth/core"
 import { DirectSink } from "../streams/direct-sink.ts"
 import { plainBytes } from "../streams/plain-bytes.ts"
 import { TransportError } from "./transport-error.ts"
@@ -90,7 +89,7 @@ export class Connection extends DirectSink<Uint8Array> {
   /** Sends pieces while there is room. Where there is none behind the last, the chunk waits for it. */
   protected override take(chunk: Uint8Array): boolean {
     if (this.#writing === "starting") return false
-    if (this.#sent === 0) checkUint8Array("send", chunk)
+    if (this.#sent === 0) checkBytes("send", chunk)
     // A chunk that was transferred as it was sent has no length any more.
     while (this.#sent < chunk.length) {
       const { maxMessageBytes = chunk.length } = this.#underlying

@@ -1,7 +1,6 @@
-import { fromPush } from "@bellmouth/core"
+import { checkLimit, fromPush } from "@bellmouth/core"
 import { DirectWritable } from "../streams/direct-writable.ts"
 import type { Transport } from "../transport.ts"
-import { checkBytes } from "./check-bytes.ts"
 import { Connection } from "./connection.ts"
 import type { UnderlyingTransport } from "./underlying-transport.ts"
 
@@ -56,7 +55,7 @@ export function createTransport(
   options: TransportOptions = {},
 ): Transport {
   const { pauseBytes = 256 * 1024, maxQueuedBytes = 16 * 1024 * 1024 } = options
-  checkBytes("maxMessageBytes", underlying.maxMessageBytes ?? Infinity)
+  checkLimit("maxMessageBytes", underlying.maxMessageBytes ?? Infinity)
   const connection = new Connection(underlying)
   const readable = fromPush<Uint8Array>(
     {

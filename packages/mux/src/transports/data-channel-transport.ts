@@ -1,5 +1,5 @@
+import { checkLimit } from "@bellmouth/core"
 import type { Transport } from "../transport.ts"
-import { checkBytes } from "./check-bytes.ts"
 import { createTransport, type TransportOptions } from "./create-transport.ts"
 import type { DataChannelLike } from "./data-channel-like.ts"
 import { UnderlyingDataChannel } from "./underlying-data-channel.ts"
@@ -57,7 +57,7 @@ export function dataChannelTransport(
   options: DataChannelTransportOptions = {},
 ): Transport {
   const { maxBufferedBytes = 256 * 1024, maxMessageBytes = 16 * 1024 } = options
-  checkBytes("maxBufferedBytes", maxBufferedBytes)
+  checkLimit("maxBufferedBytes", maxBufferedBytes)
   if (!channel.ordered || channel.maxRetransmits !== null || channel.maxPacketLifeTime !== null) {
     const state = "it is unordered or unreliable; create it with its default options"
     throw new TypeError(`Cannot use the data channel: ${state}`)

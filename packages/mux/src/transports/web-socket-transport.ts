@@ -1,6 +1,5 @@
-import { type Clock, systemClock } from "@bellmouth/core"
+import { type Clock, checkLimit, systemClock } from "@bellmouth/core"
 import type { Transport } from "../transport.ts"
-import { checkBytes } from "./check-bytes.ts"
 import { createTransport, type TransportOptions } from "./create-transport.ts"
 import { UnderlyingWebSocket } from "./underlying-web-socket.ts"
 import type { WebSocketLike } from "./web-socket-like.ts"
@@ -59,7 +58,7 @@ export function webSocketTransport(
   options: WebSocketTransportOptions = {},
 ): Transport {
   const { maxBufferedBytes = 256 * 1024, maxMessageBytes = 256 * 1024 } = options
-  checkBytes("maxBufferedBytes", maxBufferedBytes)
+  checkLimit("maxBufferedBytes", maxBufferedBytes)
   const limits = { maxBufferedBytes, maxMessageBytes, clock: options.clock ?? systemClock }
   return createTransport(new UnderlyingWebSocket(socket, limits), options)
 }

@@ -78,7 +78,7 @@ export function readFrame(bytes: Uint8Array, start: number, end: number): WireFr
  * @throws {MuxError} `PROTOCOL` when it breaks one.
  */
 export function checkData(id: number, flags: number): void {
-  if (!isData(id, flags)) checkForm(false, "DATA", id, 0)
+  checkForm(isData(id, flags), "DATA", id, 0)
 }
 
 function checkForm(isRight: boolean, name: string, id: number, length: number): void {
