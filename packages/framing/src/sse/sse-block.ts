@@ -6,12 +6,14 @@ const LF = 10
 const SPACE = 32
 const COLON = 58
 
-/** Where a block's results go. */
+/** Where a block's results go, other than events. */
 export interface SseSink {
-  event(event: SseEvent): void
   readonly comment: ((comment: string) => void) | undefined
   retry(milliseconds: number): void
 }
+
+/** What a line that has no end yet may be: a field that is asked for, or none. */
+export type LineState = "unknown" | "kept" | "skipped"
 
 /** The lines up to a blank one: the fields of an event, and what they take of its limit. */
 export class SseBlock {
@@ -22,8 +24,13 @@ export class SseBlock {
   #lines = 0
   #type = ""
   #id: string
+  // Plain fields where every event passes: some engines take longer for private ones.
   /** The id that a blank line confirmed. */
   lastEventId: string
+  /** How many events there were. */
+  events = 0
+  /** Where they go. */
+  emit: (event: SseEvent) => void = ignore
   /**
    * The size of the lines: data in units, until three times that is over the limit; then its bytes
    * are counted, once, and those of later lines as they come.
@@ -72,69 +79,87 @@ export class SseBlock {
     while (at < text.length) {
       const end = text.indexOf("\n", at)
       if (end === -1) break
-      const taken = this.take(text, at, end)
-      if (taken === 0) return ~at
-      at = end + taken
+      const isEvent = text.charCodeAt(end + 1) === LF && this.#size === 0
+      if (isEvent && (end - at) * 3 <= this.#max && isData(text, at)) {
+        // Most events are one line of data. This way nothing is stored for them.
+        const data = text.slice(at + (text.charCodeAt(at + 5) === SPACE ? 6 : 5), end)
+        this.events += 1
+        this.emit({ type: "message", data, lastEventId: this.lastEventId })
+        at = end + 2
+      } else if (this.take(text, at, end)) at = end + 1
+      else return ~at
     }
     return at
   }
 
-  /**
-   * Takes the line between two places of a text. Gives how many lines it took: 1, 2 with a blank one
-   * that follows, and 0 when the line takes the event past its limit.
-   */
-  take(text: string, at: number, end: number): 0 | 1 | 2 {
+  /** Takes the line between two places of a text; says whether the event is within its limit. */
+  take(text: string, at: number, end: number): boolean {
     if (at === end) return this.#end()
     const size = this.#size + end - at
     if (this.#counted || size * 3 > this.#max || !isData(text, at)) return this.#take(text, at, end)
-    const value = text.slice(at + (text.charCodeAt(at + 5) === SPACE ? 6 : 5), end)
-    if (this.#data !== undefined) this.#data = `${this.#data}\n${value}`
-    else if (text.charCodeAt(end + 1) === LF && text.charCodeAt(end) === LF && this.#size === 0) {
-      // Most events are one line of data. This way nothing is stored for them.
-      this.#sink.event({ type: "message", data: value, lastEventId: this.lastEventId })
-      return 2
-    } else this.#data = value
+    this.#addData(text.slice(at + (text.charCodeAt(at + 5) === SPACE ? 6 : 5), end))
     this.#size = size
-    return 1
+    return true
+  }
+
+  /**
+   * Takes a line that came in two parts. Data that begins an event is not joined before somebody
+   * looks at it; that of all its lines would take more than the limit.
+   */
+  takeParts(head: string, tail: string): boolean {
+    const size = head.length + tail.length
+    if (this.#size > 0 || size * 3 > this.#max || head.length < 6 || !isData(head, 0)) {
+      const line = head + tail
+      return this.take(line, 0, line.length)
+    }
+    this.#data = head.slice(head.charCodeAt(5) === SPACE ? 6 : 5) + tail
+    this.#size = size
+    return true
   }
 
   /** Takes any line that is not blank. */
-  #take(text: string, at: number, end: number): 0 | 1 {
+  #take(text: string, at: number, end: number): boolean {
     const name = this.#name(text, at)
-    if (name === undefined || !text.startsWith(name, at)) return 1
+    if (name === undefined || !text.startsWith(name, at)) return true
     const colon = at + name.length
-    if (colon < end ? text.charCodeAt(colon) !== COLON : colon > end) return 1
+    if (colon < end ? text.charCodeAt(colon) !== COLON : colon > end) return true
     let size = this.#size + end - at
     if (this.#counted || size * 3 > this.#max) {
       size = this.#count() + utf8Length(text.slice(at, end))
-      if (size > this.#max) return 0
+      if (size > this.#max) return false
     }
     const value = text.slice(colon + (text.charCodeAt(colon + 1) === SPACE ? 2 : 1), end)
     if (name === "") {
       this.#sink.comment?.(value)
-      return 1
+      return true
     }
     this.#size = size
     if (name === "data") {
-      this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`
+      this.#addData(value)
       // Short lines are many only where they are large together.
-      if (this.#counted) this.#lines = flatten(this.#data, this.#lines + 1)
-      return 1
+      if (this.#counted) this.#lines = flatten(this.#data ?? "", this.#lines + 1)
+      return true
     }
     if (!this.#counted) this.#size += utf8Length(value) - value.length
     if (name === "event") this.#type = value
     else if (name === "id") this.#id = value.includes("\0") ? this.#id : value
     else if (/^\d+$/.test(value)) this.#sink.retry(Number(value))
-    return 1
+    return true
   }
 
-  /** Says whether a line that begins like the end of a text may be a field that is asked for. */
-  keeps(text: string, at: number): boolean {
+  #addData(value: string): void {
+    this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`
+  }
+
+  /** Looks at a line that has no end yet, the last of a text. */
+  stateOf(text: string, at: number): LineState {
     this.#open = 0
     // Most are, and what follows takes one runtime as long as the rest of a chunk's lines.
-    if (isData(text, at)) return true
+    if (isData(text, at)) return "kept"
     const name = this.#name(text, at)
-    return name !== undefined && `${name}:`.startsWith(text.slice(at, at + name.length + 1))
+    if (name === undefined) return "skipped"
+    if (!`${name}:`.startsWith(text.slice(at, at + name.length + 1))) return "skipped"
+    return text.length > at + name.length ? "kept" : "unknown"
   }
 
   /**
@@ -159,14 +184,15 @@ export class SseBlock {
     return this.#size
   }
 
-  /** Forgets the data of an event that will not end. */
+  /** Forgets the data of an event that will not end, and whom to give it to. */
   discard(): void {
     this.#data = undefined
+    this.emit = ignore
   }
 
   /** Ends the event, and gives it where it has data. */
-  #end(): 1 {
-    if (this.#size === 0) return 1
+  #end(): true {
+    if (this.#size === 0) return true
     const data = this.#data
     const type = this.#type || "message"
     this.lastEventId = this.#id
@@ -174,10 +200,15 @@ export class SseBlock {
     this.#type = ""
     this.#size = 0
     this.#counted = false
-    if (data !== undefined) this.#sink.event({ type, data, lastEventId: this.#id })
-    return 1
+    if (data !== undefined) {
+      this.events += 1
+      this.emit({ type, data, lastEventId: this.#id })
+    }
+    return true
   }
 }
+
+function ignore(): void {}
 
 function isData(text: string, at: number): boolean {
   return (

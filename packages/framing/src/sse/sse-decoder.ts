@@ -4,7 +4,7 @@ import { FramingError } from "../framing-error.ts"
 import type { IncrementalDecoder } from "../transformers/incremental-decoder.ts"
 import { flatten } from "../utf8/flat-text.ts"
 import { Utf8Decoder } from "../utf8/utf8-decoder.ts"
-import { SseBlock } from "./sse-block.ts"
+import { type LineState, SseBlock } from "./sse-block.ts"
 import type { SseEvent } from "./sse-event.ts"
 
 /**
@@ -76,12 +76,10 @@ export class SseDecoder implements IncrementalDecoder<SseEvent> {
   readonly #maxEventBytes: number
   readonly #block: SseBlock
   readonly #utf8 = new Utf8Decoder(false)
-  #emit: (event: SseEvent) => void = ignore
   #reconnectionTime: number | undefined
-  #events = 0
   /** The line that has no end yet, as far as it is kept, and where it begins in the stream. */
   #held = ""
-  #state: "unknown" | "kept" | "skipped" = "unknown"
+  #state: LineState = "unknown"
   #lineStart = 0
   /** How many parts were held since what is held was in one piece, if any. */
   #parts = 0
@@ -92,10 +90,6 @@ export class SseDecoder implements IncrementalDecoder<SseEvent> {
   constructor(options: SseDecoderOptions = {}) {
     this.#maxEventBytes = checkLimit("maxEventBytes", options.maxEventBytes ?? 1_048_576)
     const sink = {
-      event: (event: SseEvent) => {
-        this.#events += 1
-        this.#emit(event)
-      },
       comment: options.onComment,
       retry: (milliseconds: number) => {
         this.#reconnectionTime = milliseconds
@@ -118,7 +112,7 @@ export class SseDecoder implements IncrementalDecoder<SseEvent> {
   /** Takes one chunk and emits every event that it completes. */
   push(chunk: Uint8Array, emit: (event: SseEvent) => void): void {
     checkBytes("decode", chunk)
-    this.#emit = emit
+    this.#block.emit = emit
     if (chunk.length <= PIECE_BYTES) this.#push(chunk)
     else
       for (let at = 0; at < chunk.length; at += PIECE_BYTES)
@@ -129,42 +123,26 @@ export class SseDecoder implements IncrementalDecoder<SseEvent> {
   finish(): void {
     this.#utf8.release()
     this.#held = ""
-    this.#emit = ignore
     this.#block.discard()
   }
 
   #push(bytes: Uint8Array): void {
     const text = this.#utf8.decode(bytes)
     this.#lineStart ||= this.#utf8.bomBytes
-    let at = 0
+    let first = 0
     if (this.#afterCr && text !== "") {
       this.#afterCr = false
       if (text.charCodeAt(0) === LF) {
-        at = 1
+        first = 1
         this.#lineStart += 1
       }
     }
-    const first = at
-    let cr = find(text, "\r", at)
-    let lf = -1
-    for (let open = this.#held !== "" || this.#state === "skipped"; ; open = false) {
-      if (cr === text.length && !open) {
-        at = this.#block.takeAll(text, at)
-        if (at < 0) throw this.#tooLargeAt(bytes, text, ~at, first)
-        break
-      }
-      if (lf < at) lf = find(text, "\n", at)
-      if (cr < at) cr = find(text, "\r", at)
-      const end = lf < cr ? lf : cr
-      if (end === text.length) break
-      const taken = open ? this.#takeOpen(text.slice(at, end)) : this.#block.take(text, at, end)
-      if (taken === 0) throw this.#tooLargeAt(bytes, text, at, first)
-      at = end + taken
-      if (end === cr) {
-        this.#afterCr = at === text.length
-        if (text.charCodeAt(at) === LF) at += 1
-      }
-    }
+    let at = first
+    const cr = find(text, "\r", at)
+    const isOpen = this.#held !== "" || this.#state === "skipped"
+    if (isOpen || cr < text.length) at = this.#takeLines(text, at, cr, isOpen)
+    if (at >= 0) at = this.#block.takeAll(text, at)
+    if (at < 0) throw this.#tooLargeAt(bytes, text, ~at, first)
     this.#read += bytes.length
     if (at > 0) {
       // No unit takes less than a byte. Whoever was called may have changed or transferred them all.
@@ -175,14 +153,37 @@ export class SseDecoder implements IncrementalDecoder<SseEvent> {
     if (at < text.length && this.#state !== "skipped") this.#hold(text, at)
   }
 
+  /**
+   * Takes lines one by one, the first of which may be open, until LF ends all that follow. Gives
+   * where they begin, or the complement of where one does that takes the event past its limit.
+   */
+  #takeLines(text: string, from: number, firstCr: number, isOpen: boolean): number {
+    let at = from
+    let cr = firstCr
+    let lf = -1
+    for (let open = isOpen; open || cr < text.length; open = false) {
+      if (lf < at) lf = find(text, "\n", at)
+      const end = lf < cr ? lf : cr
+      if (end === text.length) break
+      if (open) this.#takeOpen(text.slice(at, end))
+      else if (!this.#block.take(text, at, end)) return ~at
+      at = end + 1
+      if (end === cr) {
+        this.#afterCr = at === text.length
+        if (text.charCodeAt(at) === LF) at += 1
+        cr = find(text, "\r", at)
+      }
+    }
+    return at
+  }
+
   /** Takes the line that had no end, or skips the last of it. */
-  #takeOpen(part: string): 1 {
-    const line = this.#held + part
+  #takeOpen(part: string): void {
+    const held = this.#held
     const kept = this.#state !== "skipped"
     this.#held = ""
     this.#state = "unknown"
-    if (kept && this.#block.take(line, 0, line.length) === 0) throw this.#tooLarge(line)
-    return 1
+    if (kept && !this.#block.takeParts(held, part)) throw this.#tooLarge(held + part)
   }
 
   /** Holds the end of a text, a part of a line, where it may be of a field that is asked for. */
@@ -193,11 +194,8 @@ export class SseDecoder implements IncrementalDecoder<SseEvent> {
     if (++this.#parts >= LEAST_PARTS) this.#parts = flatten(this.#held, this.#parts)
     // Once the field is seen, the line is not looked at again before it ends: that would join it.
     if (this.#state === "unknown") {
-      const line = isFirst ? text : this.#held
-      const start = isFirst ? at : 0
-      if (line.indexOf(":", start) !== -1) this.#state = "kept"
-      if (!this.#block.keeps(line, start)) {
-        this.#state = "skipped"
+      this.#state = isFirst ? this.#block.stateOf(text, at) : this.#block.stateOf(this.#held, 0)
+      if (this.#state === "skipped") {
         this.#held = ""
         return
       }
@@ -218,7 +216,7 @@ export class SseDecoder implements IncrementalDecoder<SseEvent> {
 
   #tooLarge(line: string): FramingError {
     const byteOffset = this.#lineStart
-    const record = this.#events + 1
+    const record = this.#block.events + 1
     // The field is always shown: a line counts from there on.
     const excerpt = excerptOf(line, Math.max(this.#block.left, line.indexOf(":") + 1))
     this.finish()
@@ -247,5 +245,3 @@ function lengthOfLines(bytes: Uint8Array, lines: string): number {
 function isLineEnd(byte: number | undefined): boolean {
   return byte === LF || byte === CR
 }
-
-function ignore(): void {}
