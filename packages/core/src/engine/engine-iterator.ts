@@ -1,15 +1,15 @@
 import type { Handover } from "./handover.ts"
 import type { Outlet } from "./outlet.ts"
 
-interface Waiting<T> {
-  resolve(result: IteratorResult<T, undefined>): void
-  reject(reason: unknown): void
-}
+/** Settles a promise of `next`: also with a promise, so that none needs a way to reject. */
+type Settle<T> = (
+  result: IteratorResult<T, undefined> | Promise<IteratorResult<T, undefined>>,
+) => void
 
 /** Async iteration straight off an engine: no native queue and no read request between. */
 export class EngineIterator<T> implements AsyncIterator<T, undefined>, Outlet {
   readonly #handover: Handover
-  readonly #waiting: Waiting<T>[] = []
+  readonly #waiting: Settle<T>[] = []
   #latest: Promise<unknown> | undefined
   /** A `return` that waits for what was asked for before it; what is asked for after it is over. */
   #returned: Promise<IteratorResult<T, undefined>> | undefined
@@ -66,7 +66,8 @@ export class EngineIterator<T> implements AsyncIterator<T, undefined>, Outlet {
     const result: IteratorYieldResult<T> = { value: chunk as T, done: false }
     // The call that asks now comes before any that a stage makes meanwhile.
     if (this.#isAsking && this.#result === undefined) this.#result = result
-    else this.#waiting.shift()?.resolve(result)
+    // Most often only one waits, and one runtime takes long to shift.
+    else (this.#waiting.length > 1 ? this.#waiting.shift() : this.#waiting.pop())?.(result)
   }
 
   close(): void {
@@ -86,9 +87,9 @@ export class EngineIterator<T> implements AsyncIterator<T, undefined>, Outlet {
 
   /** For what comes later: in the order of the calls, so the outermost before those made inside it. */
   #wait(isOutermost: boolean): Promise<IteratorResult<T, undefined>> {
-    const result = new Promise<IteratorResult<T, undefined>>((resolve, reject) => {
-      if (isOutermost && this.#waiting.length > 0) this.#waiting.unshift({ resolve, reject })
-      else this.#waiting.push({ resolve, reject })
+    const result = new Promise<IteratorResult<T, undefined>>((settle) => {
+      if (isOutermost && this.#waiting.length > 0) this.#waiting.unshift(settle)
+      else this.#waiting.push(settle)
     })
     if (!isOutermost || this.#waiting.length === 1) this.#latest = result
     const isBehind = this.#isAsking && this.#result === undefined
@@ -118,8 +119,8 @@ export class EngineIterator<T> implements AsyncIterator<T, undefined>, Outlet {
     this.#handover.reader.releaseLock()
     const [first, ...others] = this.#waiting.splice(0)
     if (first === undefined) return
-    this.#takeEnd().then(first.resolve, first.reject)
-    for (const waiting of others) waiting.resolve({ value: undefined, done: true })
+    first(this.#takeEnd())
+    for (const settle of others) settle({ value: undefined, done: true })
   }
 
   /** What is asked for after the end, behind a `return` that waits. */

@@ -227,6 +227,8 @@ export class Engine implements Flow {
 
   /** Lets stages from `from` on give what they keep. Whether one did. */
   #idle(from: number): boolean {
+    // Most often there are none, and this is asked each time that the consumer waits.
+    if (this.#idlers.length === 0) return false
     const { demand } = this
     for (const link of this.#idlers) if (link.index >= from) link.idle()
     return this.demand !== demand || this.queued > 0
