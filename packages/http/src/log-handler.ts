@@ -2,7 +2,7 @@ import type { Log, Offset, RecordBatch, ReplayOptions } from "@bellmouth/log"
 import { HttpError } from "./http-error.ts"
 import { logBody } from "./log-body.ts"
 import { parseLogQuery } from "./log-query.ts"
-import { logMediaTypes, negotiateRecordEncoder } from "./media-types.ts"
+import { framingOf, negotiateRecordEncoder } from "./media-types.ts"
 import { isAnswerable, problem } from "./problem.ts"
 import { resolvePosition, trimmed } from "./resolve-position.ts"
 import { encodeLogId, encodeResumeId, offsetAfter } from "./resume-id.ts"
@@ -115,9 +115,10 @@ async function answer(log: ReadableLog, request: Request, settings: Settings): P
   }
   const encoder = negotiateRecordEncoder(headers.get("accept"), log.id, settings.retryMs)
   const query = parseLogQuery(new URL(request.url).searchParams, headers.get("last-event-id"))
-  const isEventStream = encoder.contentType === logMediaTypes.sse
+  const framing = framingOf(encoder)
+  const isEventStream = framing === "sse"
   const follow = query.follow ?? isEventStream
-  if (follow && encoder.contentType === logMediaTypes.json) {
+  if (follow && framing === "json") {
     throw new HttpError("BAD_QUERY", "Cannot follow a log as one JSON array: ask for NDJSON or SSE")
   }
 

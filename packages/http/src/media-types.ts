@@ -1,3 +1,4 @@
+import { type FramingName, findFraming, framings } from "@bellmouth/framing"
 import { HttpError } from "./http-error.ts"
 import { JsonRecordEncoder } from "./json-record-encoder.ts"
 import { NdjsonRecordEncoder } from "./ndjson-record-encoder.ts"
@@ -5,20 +6,19 @@ import { negotiate } from "./negotiate.ts"
 import type { RecordEncoder } from "./record-encoder.ts"
 import { SseRecordEncoder } from "./sse-record-encoder.ts"
 
-/** The media types of a log's bodies, and what NDJSON is also called. */
-export const logMediaTypes = {
-  ndjson: "application/x-ndjson",
-  sse: "text/event-stream",
-  json: "application/json",
-  ndjsonAliases: ["application/ndjson", "application/jsonl", "application/x-jsonlines"],
-} as const
+/** The framings that a log's body may have, the one that is preferred first. */
+const bodies = framings.filter(({ name }) => ["ndjson", "sse", "json"].includes(name))
 
+/** Of all framings the name to send, and then what they are also called. */
 const offers: readonly string[] = [
-  logMediaTypes.ndjson,
-  logMediaTypes.sse,
-  logMediaTypes.json,
-  ...logMediaTypes.ndjsonAliases,
+  ...bodies.flatMap(({ contentTypes }) => contentTypes.slice(0, 1)),
+  ...bodies.flatMap(({ contentTypes }) => contentTypes.slice(1)),
 ]
+
+/** The framing that an encoder writes. */
+export function framingOf({ contentType }: RecordEncoder): FramingName | undefined {
+  return findFraming({ contentType })?.name
+}
 
 /**
  * Picks how to write a log's records for an `Accept` header.
@@ -30,18 +30,20 @@ export function negotiateRecordEncoder(
   log: string,
   retryMs: number,
 ): RecordEncoder {
-  const type = negotiate(accept, offers)
-  switch (type) {
-    case undefined:
-      throw new HttpError(
-        "NOT_ACCEPTABLE",
-        `Cannot send the log in a type that Accept allows: there are ${offers.slice(0, 3).join(", ")}`,
-      )
-    case logMediaTypes.sse:
+  const contentType = negotiate(accept, offers)
+  if (contentType === undefined) {
+    const types = offers.slice(0, bodies.length).join(", ")
+    throw new HttpError(
+      "NOT_ACCEPTABLE",
+      `Cannot send the log in a type that Accept allows: there are ${types}`,
+    )
+  }
+  switch (findFraming({ contentType })?.name) {
+    case "sse":
       return new SseRecordEncoder(log, retryMs)
-    case logMediaTypes.json:
+    case "json":
       return new JsonRecordEncoder()
     default:
-      return new NdjsonRecordEncoder(type)
+      return new NdjsonRecordEncoder(contentType)
   }
 }

@@ -81,7 +81,7 @@ test("every request of the vectors is answered as they say", async () => {
     }
     expect(got, `${method} ${query} ${accept} ${lastEventId}`).toEqual(answer)
   }
-  expect(requests.length).toBe(38)
+  expect(requests.length).toBe(39)
 })
 
 interface Bodies {
