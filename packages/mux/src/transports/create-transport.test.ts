@@ -133,3 +133,38 @@ test("A chunk that is not bytes breaks it off, also from within a queue", async 
     expect(sent).toEqual(["1", "abort"])
   }
 })
+
+test("A reader that gives up lets a paused connection go on, whose bytes nobody wants", async () => {
+  const calls: string[] = []
+  let controller: TransportController | undefined
+  const { readable, writable } = createTransport(
+    {
+      halfClose: true,
+      start(given) {
+        controller = given
+      },
+      write: () => true,
+      close: () => void calls.push("close"),
+      abort: () => void calls.push("abort"),
+      pause: () => void calls.push("pause"),
+      resume: () => void calls.push("resume"),
+      release: () => void calls.push("release"),
+    },
+    { pauseBytes: 1000 },
+  )
+  controller?.enqueue(new Uint8Array(2000))
+  expect(calls).toEqual(["pause"])
+  await readable.cancel()
+  expect(calls).toContain("resume")
+  expect(calls).not.toContain("release")
+  controller?.enqueue(new Uint8Array(2000))
+  await writable.close()
+  expect(calls.slice(-2)).toEqual(["close", "release"])
+})
+
+test("Where the end of one direction is that of both, close() ends the readable", async () => {
+  const { readable, writable } = open({ room: 10, halfClose: false })
+  const reader = readable.getReader()
+  await writable.close()
+  expect(await reader.read()).toEqual({ done: true, value: undefined })
+})
