@@ -4,6 +4,7 @@ import { connect } from "../connect.ts"
 import type { Session } from "../session/session.ts"
 import { type MemoryTransports, memoryTransports } from "../testing/memory-transports.ts"
 import type { Transport } from "../transport.ts"
+import { encodeFrame } from "../wire/encode-frame.ts"
 import { MuxError } from "../wire/mux-error.ts"
 import { ResumeAcceptor } from "./resume-acceptor.ts"
 import { type ResumableOptions, resumable } from "./resume-connector.ts"
@@ -116,6 +117,8 @@ test("A peer that has failed is not asked again for what it has not acknowledged
   const lost = client.request(Uint8Array.of(2)).catch((error: unknown) => error)
   await pass(100)
   const aborted = servers[0]?.abort(new MuxError("APPLICATION", "Go away", { wireCode: 300 }))
+  await pass(100)
+  wires[0]?.cut()
   await pass(3000)
   await aborted
   await expect(client.closed).rejects.toMatchObject({ wireCode: 300 })
@@ -135,4 +138,41 @@ test("A transport that comes for a session which has ended is let go", async () 
   wires[0]?.cut()
   await pass(5000)
   expect(await late.promise).toBeInstanceOf(Error)
+})
+
+test("Of two sides that are done the one that connected waits for the other to close", async () => {
+  const clock = new VirtualClock()
+  const { first, second } = memoryTransports({ seed: 1, clock })
+  const client = connect(
+    resumable(async () => first, { clock }),
+    { clock },
+  )
+  const wire = new Wire(second, 65_536)
+  const meeting = wire.hello()
+  await clock.advance(1, 100)
+  const { session } = await meeting
+  void wire.write(encodeResumeHello({ rest: { v: 1 }, session, seen: undefined, keepMs: 1000 }))
+  let isOver = false
+  const types: number[] = []
+  void wire
+    .read(
+      (bytes, start) => types.push((bytes[start + 3] ?? 0) >>> 4),
+      async () => {},
+    )
+    .finally(() => {
+      isOver = true
+    })
+  const closed = client.close()
+  await clock.advance(1, 100)
+  expect(types).toEqual([6, 7])
+  const goaway = encodeFrame({ type: "goaway", last: 0, code: 0, text: "" })
+  void wire.write(encodeFrame({ type: "ack", count: 1 }))
+  void wire.write(goaway)
+  await clock.advance(1000, 100)
+  expect(types).toEqual([6, 7, 8])
+  expect(isOver).toBe(false)
+  void wire.close()
+  await clock.advance(1, 100)
+  await closed
+  expect(isOver).toBe(true)
 })
