@@ -48,8 +48,8 @@ const LF = 10
 const END = Uint8Array.of(LF)
 const NOTHING = new Uint8Array(0)
 /**
- * Longer chunks are decoded in pieces of this size, so that their text stays in the cache. A larger
- * buffer is not kept.
+ * Longer chunks are decoded in pieces of this size, so that their text stays in the cache. A buffer
+ * of more than four is not kept.
  */
 const PIECE_BYTES = 65_536
 
@@ -103,8 +103,9 @@ export function lineSplitter<T>(
         piece = piece.subarray(skipped)
       }
       const end = piece.lastIndexOf(LF) + 1
-      // To copy a small block costs less than to decode its first line on its own.
-      const first = length && (end > PIECE_BYTES / 4 ? piece.indexOf(LF) + 1 : end)
+      // To copy a small block costs less than to decode its first line on its own, and any block less
+      // than to search bytes for the end of a long line.
+      const first = length && (end > PIECE_BYTES / 4 && length < 4096 ? piece.indexOf(LF) + 1 : end)
       if (first > 0) takeBlock(piece.subarray(0, first))
       if (first < end) takeBlock(piece.subarray(first, end))
       hold(piece.subarray(end))
@@ -159,7 +160,7 @@ export function lineSplitter<T>(
     if (length > 0) {
       hold(bytes)
       block = held.subarray(0, length)
-      if (held.length > PIECE_BYTES) held = NOTHING
+      if (held.length > 4 * PIECE_BYTES) held = NOTHING
       length = 0
     }
     const ended = bytes !== END
