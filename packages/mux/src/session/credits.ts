@@ -5,6 +5,9 @@ import { WindowProbe } from "./window-probe.ts"
 /** Where so much was taken and no request has ended, bulk is alone. */
 const ALONE_BYTES = 1_048_576
 
+/** With fewer in a window both programs have a turn for each one or two. */
+const LEAST_ITEMS = 8
+
 /** What giving credit needs of its session. */
 export interface CreditsHost {
   freeBytes: number
@@ -33,10 +36,12 @@ export class Credits {
   /** The channel's user took so much, or dropped it. */
   taken(channel: ChannelCore, cost: number, isCredited: boolean): void {
     const { window } = channel.inbound
-    const { sharedWindowBytes, maxWindowBytes } = this.#limits
+    const { windowBytes, sharedWindowBytes, maxWindowBytes } = this.#limits
     this.#alone += cost
     // A request waits behind all that was sent before it; a short way is full with less than a window.
     const isShared = this.#alone < ALONE_BYTES && this.#probe.isShort
+    const isNarrow = isCredited && !isShared && LEAST_ITEMS * cost > window.size
+    if (isNarrow) this.#grow(channel, 2 * windowBytes)
     const credit = isCredited ? window.take(cost, isShared ? sharedWindowBytes : Infinity) : 0
     // At most one PING for each half of a window, and as early in it as can be.
     const isFirst = credit > 0 || window.taken === cost
@@ -56,13 +61,18 @@ export class Credits {
     this.#probe.end(payload, this.#limits.clock.now(), (channel, sample) => {
       const { window, isEnded } = channel.inbound
       // As credit comes by half windows, one that is too narrow may let only its half through.
-      if (isEnded || 5 * sample <= 2 * window.size) return
-      const size = Math.min(Math.ceil(3 * sample), this.#limits.maxWindowBytes)
-      const more = size - window.size
-      if (more <= 0 || more > this.#host.freeBytes) return
-      this.#host.freeBytes -= more
-      channel.reserved += more
-      channel.grant(window.grow(size))
+      if (!isEnded && 5 * sample > 2 * window.size) this.#grow(channel, Math.ceil(3 * sample))
     })
+  }
+
+  /** Widens the channel's window to `bytes`, where that is wider, allowed, and there is room for it. */
+  #grow(channel: ChannelCore, bytes: number): void {
+    const { window } = channel.inbound
+    const size = Math.min(bytes, this.#limits.maxWindowBytes)
+    const more = size - window.size
+    if (more <= 0 || more > this.#host.freeBytes) return
+    this.#host.freeBytes -= more
+    channel.reserved += more
+    channel.grant(window.grow(size))
   }
 }

@@ -12,7 +12,7 @@ export interface SessionOptions {
    * behind. Default 16,384, over a port 131,072.
    */
   readonly sharedWindowBytes?: number
-  /** The most that a channel's window grows to where delay asks for more. Default 16 MiB. */
+  /** The most that a channel's window grows to where delay or large items ask for more. Default 16 MiB. */
   readonly maxWindowBytes?: number
   /** The largest payload of one incoming frame, 4,096 to 16,777,215 bytes. Default 65,536. */
   readonly maxFrameBytes?: number

@@ -93,3 +93,27 @@ test("A peer whose reader takes thousands of windows in no time has sent no floo
   }
   expect(a.isOver || b.isOver).toBe(false)
 })
+
+/** The window of a channel whose reader has taken 20 items of so many bytes. */
+function windowAfter(bytes: number, options: SessionOptions = {}): number {
+  const clock = { now: () => 0, schedule: () => () => {} }
+  const limits = limitsOf({ ...options, clock })
+  const accepted: ChannelCore[] = []
+  const [a, b] = [sessionCore(limits, () => {}), sessionCore(limits, (each) => accepted.push(each))]
+  const channel = a.open(new Uint8Array(0), limits.windowBytes, false)
+  let taken = 0
+  while (taken < 20) {
+    for (let chunk = a.take(); chunk !== undefined; chunk = a.take()) b.receive(chunk)
+    for (let chunk = b.take(); chunk !== undefined; chunk = b.take()) a.receive(chunk)
+    if (channel.outbound.room > 0) channel.write(new Uint8Array(bytes))
+    for (const { inbound } of accepted) while (inbound.take() !== undefined) taken++
+  }
+  return accepted[0]?.inbound.window.size ?? 0
+}
+
+test("A window that holds fewer than eight of its items is doubled, once, where it may grow", () => {
+  expect(windowAfter(65_536)).toBe(524_288)
+  expect(windowAfter(32_760)).toBe(262_144)
+  expect(windowAfter(200, { windowBytes: 1000 })).toBe(2000)
+  expect(windowAfter(65_536, { maxWindowBytes: 262_144 })).toBe(262_144)
+})
