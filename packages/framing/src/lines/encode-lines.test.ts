@@ -15,3 +15,19 @@ test("encodeLines says why it refuses a line", () => {
     expect(() => encodeLines([line])).toThrow(TypeError)
   }
 })
+
+test("encodeLines takes no string for its characters", () => {
+  expect(() => encodeLines("line")).toThrow("Cannot encode lines: a string is its characters")
+  expect(() => encodeLines("")).toThrow(TypeError)
+  expect(encodeLines(["line"])).toHaveLength(5)
+})
+
+test("encodeLines does not write bytes as none that were transferred before the last line", () => {
+  const line = Uint8Array.of(1)
+  function* lines(): Generator<Uint8Array> {
+    yield line
+    structuredClone(line, { transfer: [line.buffer] })
+    yield Uint8Array.of(2)
+  }
+  expect(() => encodeLines(lines())).toThrow(TypeError)
+})

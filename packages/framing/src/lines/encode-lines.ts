@@ -9,8 +9,8 @@ const CR = 13
  * what gives them must not reuse them before.
  *
  * Throws a `TypeError` for a line that would not be read back as it is: one that holds an LF or ends
- * with a CR, and a first one of text that begins with U+FEFF. Text is written as UTF-8; a lone
- * surrogate becomes U+FFFD.
+ * with a CR, and a first one of text that begins with U+FEFF; and for a string instead of lines. Text
+ * is written as UTF-8; a lone surrogate becomes U+FFFD.
  *
  * @example Encode lines
  * ```ts
@@ -29,6 +29,8 @@ export function encodeLines(lines: Iterable<string | Uint8Array>): Uint8Array<Ar
 export function lineEncoder(): typeof encodeLines {
   let isFirst = true
   return (lines) => {
+    if (typeof lines === "string")
+      throw new TypeError("Cannot encode lines: a string is its characters; put it in an array")
     const parts: Uint8Array[] = []
     let text = ""
     for (const line of lines) {

@@ -3,8 +3,8 @@ import { encoderTransformer } from "../transformers/encoder-transformer.ts"
 import { lineEncoder } from "./encode-lines.ts"
 
 /**
- * Encodes lines as a stage with an array view: the lines of one array (or other iterable, but not a
- * string, which would be its characters) leave as one chunk of bytes.
+ * Encodes lines as a stage with an array view: the lines of one array (or other iterable) leave as
+ * one chunk of bytes. A string, which would be its characters, fails the stream with a `TypeError`.
  *
  * @example Write arrays of lines
  * ```ts
