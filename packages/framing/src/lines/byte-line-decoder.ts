@@ -36,7 +36,8 @@ const EXCERPT_BYTES = 64
  *
  * A line that lies in one chunk is a view of that chunk, so the chunk passes to the decoder: it
  * must not be reused. A line that was cut is a fresh copy. What is held is one unfinished line.
- * Throws a {@link FramingError} with `line` and `byteOffset`, after all earlier lines.
+ * Throws a {@link FramingError} with `line`, `record` (the same number), `byteOffset` and `excerpt`,
+ * after all earlier lines.
  *
  * @example Cut a log into lines without decoding them
  * ```ts
@@ -101,15 +102,17 @@ export class ByteLineDecoder implements IncrementalDecoder<Uint8Array> {
   #check(bytes: number, chunk: Uint8Array, at: number): void {
     if (this.#held.length + bytes <= this.#maxLineBytes) return
     this.#held.add(chunk.subarray(at, at + EXCERPT_BYTES))
-    throw this.#error("LINE_TOO_LONG", "longer than maxLineBytes")
+    const state = `longer than maxLineBytes (${this.#maxLineBytes}); raise the limit if it is expected`
+    throw this.#error("LINE_TOO_LONG", state)
   }
 
   #error(code: FramingErrorCode, state: string): Error {
     // Past the limit may be another line, or nothing yet; and a cut character is none.
     const within = this.#held.take().subarray(0, Math.min(EXCERPT_BYTES, this.#maxLineBytes))
     const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(within, { stream: true })
-    const place = { line: this.#lines + 1, byteOffset: this.#start, excerpt: text }
-    const message = `Cannot decode bytes line ${place.line} at byte ${place.byteOffset}: it is ${state}, found ${JSON.stringify(text)}`
-    return new FramingError(code, message, place)
+    const line = this.#lines + 1
+    const byteOffset = this.#start
+    const message = `Cannot decode bytes line ${line} at byte ${byteOffset}: it is ${state}, found ${JSON.stringify(text)}`
+    return new FramingError(code, message, { record: line, line, byteOffset, excerpt: text })
   }
 }
