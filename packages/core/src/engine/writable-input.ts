@@ -82,8 +82,8 @@ export class WritableInput implements Input, UnderlyingSink<unknown> {
 
   /** A native writable calls `abort` only after the write in flight, which may wait for a reader for ever. */
   #watchAbort(): void {
-    const signal = this.#controller?.signal
-    if (this.#watchesAbort || signal === undefined) return
+    const signal = this.#watchesAbort ? undefined : this.#controller?.signal
+    if (signal === undefined) return
     this.#watchesAbort = true
     signal.addEventListener("abort", () => this.#rejectWaiting(signal.reason), { once: true })
   }
