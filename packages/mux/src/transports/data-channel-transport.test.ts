@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { transportConformance } from "../testing/transport-conformance.ts"
+import type { Transport } from "../transport.ts"
 import type { DataChannelLike } from "./data-channel-like.ts"
 import { dataChannelTransport } from "./data-channel-transport.ts"
 
@@ -13,6 +14,7 @@ class FakeChannel extends EventTarget implements DataChannelLike {
   readonly maxRetransmits = null
   readonly maxPacketLifeTime = null
   readonly held = new Set<string>()
+  readonly said: string[] = []
   peer: FakeChannel | undefined
 
   open(): void {
@@ -22,6 +24,7 @@ class FakeChannel extends EventTarget implements DataChannelLike {
 
   send(data: string | Uint8Array<ArrayBuffer>): void {
     if (this.readyState !== "open") throw new Error("InvalidStateError")
+    if (typeof data === "string" && data !== "ready") this.said.push(data)
     const sent = typeof data === "string" ? data : data.slice().buffer
     const size = data.length
     this.bufferedAmount += size
@@ -36,6 +39,7 @@ class FakeChannel extends EventTarget implements DataChannelLike {
   }
 
   close(): void {
+    this.said.push("closes")
     for (const end of [this, this.peer]) {
       if (end === undefined || end.readyState === "closed") continue
       end.readyState = "closed"
@@ -130,3 +134,76 @@ test("A channel that says it is open while it connects is waited for", async () 
   expect(await new Response(here.readable).bytes()).toEqual(Uint8Array.of(1, 2))
   await here.writable.close()
 })
+
+test.each<[string, (here: Transport, there: Transport) => Promise<unknown>, string[], string[]]>([
+  [
+    "ends first",
+    async (here, there) => {
+      await here.writable.close()
+      await readAll(there)
+      await there.writable.close()
+      await readAll(here)
+    },
+    ["end", "closes"],
+    ["end"],
+  ],
+  [
+    "breaks it off",
+    async (here, there) => {
+      await here.writable.abort(new Error("planted"))
+      await readAll(there)
+    },
+    ["abort"],
+    ["closes"],
+  ],
+  [
+    "has ended and reads no more",
+    async (here, there) => {
+      await here.writable.close()
+      await here.readable.cancel()
+      await readAll(there)
+      await turn() // it is broken off
+    },
+    ["end", "abort"],
+    ["closes"],
+  ],
+  [
+    "has ended and reads no more, while the other ends",
+    async (here, there) => {
+      await here.writable.close()
+      await here.readable.cancel()
+      await readAll(there)
+      await there.writable.close()
+    },
+    ["end", "abort", "closes"],
+    ["end"],
+  ],
+  [
+    "breaks it off, and the other does at once",
+    async (here, there) => {
+      const reason = new Error("planted")
+      await Promise.all([here, there].map(({ writable }) => writable.abort(reason)))
+    },
+    ["abort", "closes"],
+    ["abort", "closes"],
+  ],
+])("Whoever hears the last word closes, where one side %s", async (_, act, first, second) => {
+  const [one, other] = channels()
+  const [here, there] = [dataChannelTransport(one), dataChannelTransport(other)]
+  one.open()
+  other.open()
+  const writer = here.writable.getWriter()
+  await writer.ready
+  for (let n = 0; n < 5; n++) await turn()
+  writer.releaseLock()
+  await act(here, there)
+  for (let n = 0; n < 5; n++) await turn()
+  expect([one.said, other.said]).toEqual([first, second])
+  expect([...one.held, ...other.held]).toEqual([])
+})
+
+async function readAll({ readable }: Transport): Promise<void> {
+  const reader = readable.getReader()
+  while (!(await reader.read().catch(() => ({ done: true }))).done);
+  reader.releaseLock()
+}

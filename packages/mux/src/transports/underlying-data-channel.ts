@@ -22,6 +22,8 @@ export class UnderlyingDataChannel implements UnderlyingTransport {
   #isHeard = false
   #hasPeerEnded = false
   #hadLastWord = false
+  /** It was broken off: what the peer says last may have crossed that. */
+  #isBrokenOff = false
 
   constructor(
     channel: DataChannelLike,
@@ -61,6 +63,7 @@ export class UnderlyingDataChannel implements UnderlyingTransport {
     if (this.#channel.readyState !== "open") return
     // Whoever does not listen yet will see that the channel closes.
     this.#hadLastWord = this.#isHeard
+    this.#isBrokenOff = this.#isHeard
     this.#channel.send("abort")
   }
 
@@ -73,7 +76,17 @@ export class UnderlyingDataChannel implements UnderlyingTransport {
     channel.removeEventListener("bufferedamountlow", this.#onLow)
     channel.removeEventListener("close", this.#onClose)
     // Whoever hears the last word closes: closing at once may drop what is under way.
-    if (!this.#hadLastWord) channel.close()
+    if (!this.#hadLastWord) return channel.close()
+    if (!this.#isBrokenOff) return
+    channel.addEventListener("message", this.#onLastWord)
+    channel.addEventListener("close", this.#onLastWord)
+  }
+
+  readonly #onLastWord = ({ type, data }: MessageEventLike): void => {
+    if (type === "message" && data !== "end" && data !== "abort") return
+    this.#channel.removeEventListener("message", this.#onLastWord)
+    this.#channel.removeEventListener("close", this.#onLastWord)
+    if (type === "message") this.#channel.close()
   }
 
   readonly #onOpen = (): void => {
