@@ -23,7 +23,23 @@ export interface CorpusOptions {
 export function corpus({ recordBytes, ascii }: CorpusOptions): Corpus {
   const text = ascii ? "the quick brown fox" : "źdźbło żółw 値段 été 😀"
   const count = Math.max(2, Math.round(BYTES / recordBytes))
-  const records = Array.from({ length: count }, (_, id) => record(id, recordBytes, text))
+  return corpusOf(Array.from({ length: count }, (_, id) => record(id, recordBytes, text)))
+}
+
+/** The same of records that are 300 small objects each, more than may nest: some 20 kB. */
+export function listCorpus(): Corpus {
+  const item = (id: number): unknown => ({
+    id,
+    name: `user ${id}`,
+    ok: id % 2 === 0,
+    score: id / 8,
+  })
+  return corpusOf(
+    Array.from({ length: 15 }, () => Array.from({ length: 300 }, (_, id) => item(id))),
+  )
+}
+
+function corpusOf(records: readonly unknown[]): Corpus {
   const texts = records.map((value) => JSON.stringify(value))
   const all = utf8.encode(`${texts.join("\n")}\n`)
   const lines = texts.map((line) => new TextDecoder().decode(utf8.encode(line)))

@@ -2,7 +2,16 @@ import { forEach } from "@bellmouth/core"
 import { NdjsonArrayDecoderStream, NdjsonDecoder, NdjsonDecoderStream } from "@bellmouth/framing"
 import { type Job, measure } from "../harness/measure.ts"
 import type { Row } from "../harness/row.ts"
-import { type Corpus, corpus, foreign, iterate, passesOf, readAll, wholeLines } from "./corpus.ts"
+import {
+  type Corpus,
+  corpus,
+  foreign,
+  iterate,
+  listCorpus,
+  passesOf,
+  readAll,
+  wholeLines,
+} from "./corpus.ts"
 
 const one = (): number => 1
 
@@ -219,6 +228,13 @@ export async function* ndjsonDecodeCases(): AsyncGenerator<Row> {
       yield row("forEach", each, ascii ? 0.78 : undefined, ascii ? 0.92 : undefined)
       yield row("for await", awaited, ascii ? 0.68 : undefined, ascii ? 0.8 : undefined)
     }
+  const list = listCorpus()
+  const [limit = 0, array = 0] = await measure([parseAlone(list), arrays(list)])
+  yield {
+    name: "NDJSON decode, lists of 300 objects, array view: of JSON.parse alone",
+    value: limit / array,
+    unit: "x",
+  }
   const data = corpus({ recordBytes: 100, ascii: true })
   const [ours = 0, theirs = 0] = await measure([byForAwait(data), textSplitParse(data)])
   yield {

@@ -89,3 +89,21 @@ test("exceedsDepth finds the exact limit of the shortest objects, alone and behi
         expect(depthOf(JSON.parse(text))).toBe(depth + 1)
       }
 })
+
+test("exceedsDepth knows what follows from what lies inside, in strings as well", () => {
+  const many = 500
+  for (const [text, depth] of [
+    [`[${'{"a":1},'.repeat(many)}{}]`, 2],
+    [`[${'{"a":1}, '.repeat(many)}{"a":{}}]`, 3],
+    [`[${"[1,2],".repeat(many)}[[]]]`, 3],
+    [`[${"{},[],".repeat(many)}{}]`, 2],
+    [`["${"},{".repeat(many)}",[{}]]`, 3],
+    [`${'[{},{"a":'.repeat(many)}1${"}]".repeat(many)}`, 2 * many],
+    [`${"[[], [".repeat(many)}1${"]]".repeat(many)}`, 2 * many],
+    [`${'["},{",{"a":'.repeat(many)}1${"}]".repeat(many)}`, 2 * many],
+  ] as const)
+    for (const max of [depth - 1, depth]) {
+      expect(depthOf(JSON.parse(text)), text).toBe(depth)
+      expect(exceeds(text, max), text).toBe(max < depth)
+    }
+})

@@ -177,7 +177,7 @@ export function lineSplitter<T>(
       // What has a U+FFFD may have been replaced. On one platform `includes` takes ten times as long
       // as `indexOf`, twice as long as to decode.
       const sure = decode().indexOf("\ufffd") !== -1 && fatal ? 0 : maxUnits
-      let at = base === 0 && text.startsWith("\ufeff") ? 1 : 0
+      let at = base === 0 && text[0] === "\ufeff" ? 1 : 0
       known = 3 * at
       knownLine = lines + 1
       for (let lf: number; (lf = text.indexOf("\n", at)) !== -1; at = lf + 1) {
