@@ -1,3 +1,4 @@
+import { concatBytes } from "@bellmouth/core"
 import {
   ByteLineDecoder,
   encodeNdjsonText,
@@ -126,10 +127,46 @@ function sseTests(): Tests {
   return Object.fromEntries(tests)
 }
 
+/** As many lines as an engine parses at once by another parser than that of one line. */
+const manyLines: PortableTest = () => {
+  const count = 600
+  const good = new TextEncoder().encode('{"n":1}\n'.repeat(count))
+  const shifted = ({ record, line, byteOffset, ...rest }: Fields): Fields => ({
+    ...rest,
+    record: Number(record) + count,
+    line: Number(line) + count,
+    byteOffset: Number(byteOffset) + good.length,
+  })
+  let run = 0
+  for (const vector of vectorsOf<Vector>(ndjson)) {
+    const bytes = inputBytes(vector)
+    // Neither a byte order mark nor a limit of a few bytes goes with lines before it.
+    if (bytes[0] === 0xef || "maxLineBytes" in (vector.options ?? {})) continue
+    const reports: Fields[] = []
+    const onError = (error: FramingError): void => {
+      reports.push(fieldsOf(error))
+    }
+    const options = { ...vector.options, ...(vector.reports && { onError }) }
+    const { values, error } = outcomeOf(
+      new NdjsonDecoder(options),
+      [concatBytes([good, bytes])],
+      (value) => value,
+    )
+    equal(values.slice(count), vector.values, `list of values of ${vector.id}`)
+    sameFields(error, vector.error && shifted(vector.error), `of ${vector.id}`)
+    equal(reports.length, vector.reports?.length ?? 0, `number of reports of ${vector.id}`)
+    for (const [at, wanted] of (vector.reports ?? []).entries())
+      sameFields(reports[at], shifted(wanted), `of ${vector.id}`)
+    run++
+  }
+  ok(run > 50, `There were only ${run} vectors`)
+}
+
 export const suite: PortableSuite = {
   name: "framing: vectors",
   tests: {
     ...decodeTests("NdjsonDecoder", ndjson, (options) => new NdjsonDecoder(options)),
+    "NdjsonDecoder gives the same for every vector behind many lines": manyLines,
     ...decodeTests("LineDecoder", lines, (options) => new LineDecoder(options)),
     ...decodeTests("ByteLineDecoder", byteLines, (options) => new ByteLineDecoder(options), hex),
     ...decodeTests("FrameDecoder", frames, (options) => new FrameDecoder(options), hex),
