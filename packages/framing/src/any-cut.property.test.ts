@@ -125,6 +125,7 @@ const asJson = (values: unknown[]): unknown[] => JSON.parse(JSON.stringify(value
 
 test("JsonElementDecoder takes exactly the arrays that JSON.parse takes", () => {
   let arrays = 0
+  let placed = 0
   const hostile = hostileBytes(["[", "[1,", "]", "]", ...jsonPieces])
   const whole = jsonValues.map((values) => new TextEncoder().encode(JSON.stringify(values)))
   fc.assert(
@@ -136,8 +137,15 @@ test("JsonElementDecoder takes exactly the arrays that JSON.parse takes", () => 
       } catch {
         whole = undefined
       }
-      if (!Array.isArray(whole)) expect(error).toBeInstanceOf(FramingError)
-      else {
+      if (!Array.isArray(whole)) {
+        expect(error).toBeInstanceOf(FramingError)
+        const { record, byteOffset = -1 } = error as FramingError
+        expect(record).toBe(values.length + 1)
+        if (values.length === 0) return
+        // It begins behind a comma, or behind the bracket that closes the array.
+        placed++
+        expect([0x2c, 0x5d]).toContain(bytes[byteOffset - 1])
+      } else {
         arrays++
         expect({ values, error }).toStrictEqual({ values: whole, error: undefined })
       }
@@ -145,6 +153,7 @@ test("JsonElementDecoder takes exactly the arrays that JSON.parse takes", () => 
     { numRuns: 3000 },
   )
   expect(arrays).toBeGreaterThan(500)
+  expect(placed).toBeGreaterThan(50)
 })
 
 test("JSON elements come back as they went, however they are grouped and cut", () => {

@@ -97,6 +97,36 @@ test("SseDecoder refuses an event at its limit and not before, for any bytes and
   expect(refused).toBeGreaterThan(500)
 })
 
+test("SseDecoder counts comments that are asked for the same for any bytes and any cut", () => {
+  let refused = 0
+  let comments = 0
+  fc.assert(
+    fc.property(
+      hostileBytes([":", ": cc\n", ...pieces]),
+      fc.array(fc.nat(), { maxLength: 6 }),
+      fc.integer({ min: 1, max: 16 }),
+      (bytes, cut, maxEventBytes) => {
+        const run = (chunks: Uint8Array[]): unknown[] => {
+          const seen: unknown[] = []
+          const onComment = (comment: string): number => seen.push(comment)
+          const decoder = new SseDecoder({ maxEventBytes, onComment })
+          const { values, error } = runDecoder(decoder, chunks)
+          comments += seen.length
+          return [values, seen, decoder.lastEventId, { ...(error as object) }]
+        }
+        const whole = run([bytes])
+        expect(run(cutAt(bytes, cut))).toStrictEqual(whole)
+        refused += Object.keys(whole[3] as object).length > 0 ? 1 : 0
+        const twin = sseTwin(bytes)
+        if (twin.largest > maxEventBytes) expect(whole[3]).toHaveProperty("code")
+      },
+    ),
+    { numRuns: 5000 },
+  )
+  expect(refused).toBeGreaterThan(500)
+  expect(comments).toBeGreaterThan(500)
+})
+
 test("encodeSse round-trips hostile strings before two judges", () => {
   expect(roundTrips(400)).toBeGreaterThan(2000)
 })
