@@ -26,6 +26,7 @@ export class MuxEnd {
     this.#isCut = cut
     const options: Record<string, number | undefined> = {
       windowBytes: credit,
+      maxWindowBytes: credit,
       maxFrameBytes: frame,
       maxItemBytes: item,
       maxChannels: streams,
