@@ -9,7 +9,7 @@ function pair(options: SessionOptions = {}): [Session, Session] {
   return [connect(here, options), connect(there, options)]
 }
 
-test("A wait for room ends when the writable is closed", async () => {
+test("A wait for room ends when the writable is closed, or its writer is released", async () => {
   const [a, b] = pair({ windowBytes: 1000 })
   b.serve(({ finished }) => finished)
   for (const byWriter of [true, false]) {
@@ -19,7 +19,8 @@ test("A wait for room ends when the writable is closed", async () => {
     const { ready } = writer
     if (!byWriter) writer.releaseLock()
     await (byWriter ? writer.close() : writable.close())
-    await ready
+    if (byWriter) await ready
+    else await expect(ready).rejects.toThrow(TypeError)
   }
   await a.abort()
 })

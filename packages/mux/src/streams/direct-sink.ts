@@ -111,6 +111,12 @@ export abstract class DirectSink<T> implements UnderlyingSink<T> {
     this.#ready = undefined
   }
 
+  /** Whoever waits for room is told to stop. */
+  unready(reason: unknown): void {
+    this.#ready?.reject(reason)
+    this.#ready = undefined
+  }
+
   /** Takes no more. */
   fail(reason: unknown): void {
     if (this.failure !== undefined) return
@@ -124,7 +130,6 @@ export abstract class DirectSink<T> implements UnderlyingSink<T> {
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
       next.written.reject(reason)
     }
-    this.#ready?.reject(reason)
-    this.#ready = undefined
+    this.unready(reason)
   }
 }

@@ -22,7 +22,7 @@ export class DirectWritable<T> extends WritableStream<T> {
 
 /** The standard's writer. While the sink is open, `write` goes straight to it. */
 class DirectWriter<T> extends WritableStreamDefaultWriter<T> {
-  /** Undefined once it was released. */
+  /** Undefined once it was released, or has aborted. */
   #sink: DirectSink<T> | undefined
 
   constructor(writable: DirectWritable<T>, sink: DirectSink<T>) {
@@ -52,7 +52,13 @@ class DirectWriter<T> extends WritableStreamDefaultWriter<T> {
     return super.close()
   }
 
+  override abort(reason?: unknown): Promise<void> {
+    this.#sink = undefined // it may be told later
+    return super.abort(reason)
+  }
+
   override releaseLock(): void {
+    this.#direct?.unready(new TypeError("The writer was released"))
     this.#sink = undefined
     super.releaseLock()
   }
