@@ -2,7 +2,10 @@ import type { ChannelChunk } from "./channel-sink.ts"
 
 /** Options of `Session.open`. */
 export interface OpenOptions {
-  /** The window of this channel's readable, in bytes. Default: the session's `windowBytes`. */
+  /**
+   * The window of this channel's readable, in bytes. Default: the session's `windowBytes`; one of less
+   * does not grow, so that 1 asks for one item at a time.
+   */
   readonly windowBytes?: number
   /** Aborting it cancels and aborts both directions with its reason. */
   readonly signal?: AbortSignal

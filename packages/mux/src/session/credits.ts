@@ -68,9 +68,11 @@ export class Credits {
   /** Widens the channel's window to `bytes`, where that is wider, allowed, and there is room for it. */
   #grow(channel: ChannelCore, bytes: number): void {
     const { window } = channel.inbound
-    const size = Math.min(bytes, this.#limits.maxWindowBytes)
+    const { windowBytes, maxWindowBytes } = this.#limits
+    const size = Math.min(bytes, maxWindowBytes)
     const more = size - window.size
-    if (more <= 0 || more > this.#host.freeBytes) return
+    // A channel that was opened with less asks for a few items at a time.
+    if (more <= 0 || more > this.#host.freeBytes || window.size < windowBytes) return
     this.#host.freeBytes -= more
     channel.reserved += more
     channel.grant(window.grow(size))

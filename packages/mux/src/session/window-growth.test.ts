@@ -27,8 +27,11 @@ function sessionCore(limits: Limits, channel: (channel: ChannelCore) => void): S
   })
 }
 
-/** Runs one channel over a link of 100 MB/s and 50 ms, in virtual time; gives the bytes of each 100 ms. */
-function throughput(options: SessionOptions, durationMs: number): number[] {
+/**
+ * Runs one channel over a link of 100 MB/s and 50 ms, in virtual time; gives the bytes of each 100 ms. With a window
+ * of its `own` whoever opens it reads.
+ */
+function throughput(options: SessionOptions, durationMs: number, own?: number): number[] {
   let now = 0
   const clock = { now: () => now, schedule: () => () => {} }
   const limits = limitsOf({ ...options, clock, maxQueuedBytes: 8_388_608 })
@@ -40,7 +43,7 @@ function throughput(options: SessionOptions, durationMs: number): number[] {
     { from: b, to: a, way: [] },
   ]
   const item = new Uint8Array(32_768)
-  const channel = a.open(new Uint8Array(0), limits.windowBytes, false)
+  const channel = a.open(new Uint8Array(0), own ?? limits.windowBytes, false)
   const taken: number[] = []
   for (; now < durationMs; now++) {
     for (const { from, to, way } of links) {
@@ -52,8 +55,9 @@ function throughput(options: SessionOptions, durationMs: number): number[] {
         way.push({ at: now + DELAY_MS, chunk })
       }
     }
-    while (channel.outbound.room > 0) channel.write(item)
-    for (const { inbound } of accepted) {
+    const [writers, readers] = own === undefined ? [[channel], accepted] : [accepted, [channel]]
+    for (const each of writers) while (each.outbound.room > 0) each.write(item)
+    for (const { inbound } of readers) {
       for (let next = inbound.take(); next !== undefined; next = inbound.take()) {
         const slot = Math.floor(now / 100)
         taken[slot] = (taken[slot] ?? 0) + next.byteLength
@@ -78,6 +82,13 @@ test("A window that may not grow gives a window for each round trip", () => {
   expect(perSecond).toBeGreaterThan(1_500_000)
 })
 
+test("A channel that was opened with less of a window keeps it: a piece of 4,096 bytes for each round trip", () => {
+  const items = throughput({}, 3000, 1).reduce((sum, bytes) => sum + bytes, 0) / 32_768
+  expect(items).toBeGreaterThan(2)
+  expect(items).toBeLessThan(5)
+  expect(windowAfter(200, { windowBytes: 1000 }, 999)).toBe(999)
+})
+
 test("A peer whose reader takes thousands of windows in no time has sent no flood", () => {
   const clock = { now: () => 0, schedule: () => () => {} }
   const limits = limitsOf({ windowBytes: 16, clock })
@@ -95,20 +106,21 @@ test("A peer whose reader takes thousands of windows in no time has sent no floo
 })
 
 /** The window of a channel whose reader has taken 20 items of so many bytes. */
-function windowAfter(bytes: number, options: SessionOptions = {}): number {
+function windowAfter(bytes: number, options: SessionOptions = {}, own?: number): number {
   const clock = { now: () => 0, schedule: () => () => {} }
   const limits = limitsOf({ ...options, clock })
   const accepted: ChannelCore[] = []
   const [a, b] = [sessionCore(limits, () => {}), sessionCore(limits, (each) => accepted.push(each))]
-  const channel = a.open(new Uint8Array(0), limits.windowBytes, false)
+  const channel = a.open(new Uint8Array(0), own ?? limits.windowBytes, false)
   let taken = 0
   while (taken < 20) {
     for (let chunk = a.take(); chunk !== undefined; chunk = a.take()) b.receive(chunk)
     for (let chunk = b.take(); chunk !== undefined; chunk = b.take()) a.receive(chunk)
-    if (channel.outbound.room > 0) channel.write(new Uint8Array(bytes))
-    for (const { inbound } of accepted) while (inbound.take() !== undefined) taken++
+    const [writers, readers] = own === undefined ? [[channel], accepted] : [accepted, [channel]]
+    for (const each of writers) if (each.outbound.room > 0) each.write(new Uint8Array(bytes))
+    for (const { inbound } of readers) while (inbound.take() !== undefined) taken++
   }
-  return accepted[0]?.inbound.window.size ?? 0
+  return (own === undefined ? accepted[0] : channel)?.inbound.window.size ?? 0
 }
 
 test("A window that holds fewer than eight of its items is doubled, once, where it may grow", () => {
