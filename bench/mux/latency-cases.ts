@@ -11,7 +11,7 @@ import { Flow, type OpenSubject } from "./subject.ts"
 
 const CHUNK = new Uint8Array(65_536)
 const BODY = new Uint8Array(100)
-const ROUNDS = 5
+const ROUNDS = 9
 /** Enough that the p99 is not one pause for garbage. */
 const REQUESTS = 1000
 const ROUND_MS = 1500

@@ -6,7 +6,7 @@ import { WindowProbe } from "./window-probe.ts"
 const ALONE_BYTES = 1_048_576
 
 /** With fewer in a window both programs have a turn for each one or two. */
-const LEAST_ITEMS = 8
+const LEAST_ITEMS = 6
 
 /** What giving credit needs of its session. */
 export interface CreditsHost {

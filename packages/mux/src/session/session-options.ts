@@ -9,7 +9,7 @@ export interface SessionOptions {
   readonly windowBytes?: number
   /**
    * The same while requests come beside it, as long as the way is short: what a request has to wait
-   * behind. Default 16,384, over a port 131,072.
+   * behind. Default 16,384, over a port 65,536.
    */
   readonly sharedWindowBytes?: number
   /** The most that a channel's window grows to where delay or large items ask for more. Default 16 MiB. */

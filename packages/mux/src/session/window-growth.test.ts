@@ -123,9 +123,9 @@ function windowAfter(bytes: number, options: SessionOptions = {}, own?: number):
   return (own === undefined ? accepted[0] : channel)?.inbound.window.size ?? 0
 }
 
-test("A window that holds fewer than eight of its items is doubled, once, where it may grow", () => {
+test("A window that holds fewer than six of its items is doubled, once, where it may grow", () => {
   expect(windowAfter(65_536)).toBe(524_288)
-  expect(windowAfter(32_760)).toBe(262_144)
+  expect(windowAfter(40_000)).toBe(262_144)
   expect(windowAfter(200, { windowBytes: 1000 })).toBe(2000)
   expect(windowAfter(65_536, { maxWindowBytes: 262_144 })).toBe(262_144)
 })

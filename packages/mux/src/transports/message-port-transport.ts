@@ -44,7 +44,7 @@ export function messagePortTransport(
 ): Transport {
   const underlying = new UnderlyingMessagePort(port, options.transfer ?? false)
   const allowTransfer = (): void => underlying.allowTransfer()
-  // Each turn of the event loop costs, which carries a window; beside requests two whole frames.
-  const windows = { windowBytes: 524_288, sharedWindowBytes: 131_072 }
+  // Each turn of the event loop costs, which carries a window; beside requests one whole frame.
+  const windows = { windowBytes: 524_288, sharedWindowBytes: 65_536 }
   return { ...createTransport(underlying, options), windows, allowTransfer }
 }
